@@ -1,0 +1,89 @@
+"""Where an installation keeps what it owns: folders and secrets.
+
+Everything lies under one folder, `XIAOHAO_HOME` (default `./var`). Folders made here are
+private to the person who made them (mode 0700), secrets are files of mode 0600.
+"""
+
+import base64
+import contextlib
+import hashlib
+import os
+import re
+import secrets
+from pathlib import Path
+from typing import Final
+
+PRIVATE_FOLDER: Final = 0o700
+PRIVATE_FILE: Final = 0o600
+SHORTEST_SECRET: Final = 32
+_NAME = re.compile(r"[a-z][a-z0-9-]*")
+
+
+class SecretTrouble(RuntimeError):
+    """A secret that cannot be used: too short, or of a name that is no name."""
+
+
+def home() -> Path:
+    """Absolute folder of this installation; made, private, when it does not exist yet."""
+    place = Path(os.environ.get("XIAOHAO_HOME") or "var").absolute()
+    place.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+    return place
+
+
+def folder(name: str) -> Path:
+    """A private folder of that name directly under `home`."""
+    place = home() / name
+    place.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
+    return place
+
+
+def secret(name: str) -> bytes:
+    """The secret of that name as a key of 32 bytes: SHA-256 of its text, see `secret_text`."""
+    return hashlib.sha256(secret_text(name).encode()).digest()
+
+
+def secret_text(name: str) -> str:
+    """The secret of that name as text of at least 32 characters.
+
+    The environment variable `XIAOHAO_SECRET_<NAME>` wins; otherwise it is 256 random bits, made
+    the first time somebody asks and kept in `secrets/<name>`. Two processes that ask for the
+    first time at once get the same one. Raises `SecretTrouble`.
+    """
+    if not _NAME.fullmatch(name):
+        message = f"A secret is named with small letters, digits and dashes, not {name!r}."
+        raise SecretTrouble(message)
+    variable = f"XIAOHAO_SECRET_{name.upper().replace('-', '_')}"
+    value = os.environ.get(variable)
+    if value is None:
+        return _kept(folder("secrets") / name)
+    if len(value) < SHORTEST_SECRET:
+        message = f"{variable} is too short: {SHORTEST_SECRET} characters at least."
+        raise SecretTrouble(message)
+    return value
+
+
+def write_private(path: Path, content: bytes) -> None:
+    """Write a file of mode 0600 so that a reader sees all of it or none, also after a crash.
+
+    Raises `FileExistsError` when the file is already there: a secret is never overwritten.
+    """
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    try:
+        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE_FILE)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.link(draft, path)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _kept(path: Path) -> str:
+    """What the file says; a new random secret is written into it when there is none."""
+    with contextlib.suppress(FileNotFoundError):
+        return path.read_text().strip()
+    fresh = base64.urlsafe_b64encode(secrets.token_bytes(32)).rstrip(b"=")
+    with contextlib.suppress(FileExistsError):
+        write_private(path, fresh)
+    return path.read_text().strip()
