@@ -1,0 +1,1 @@
+"""Xiaohao (销号): supervision and rectification. No fix, no closing."""

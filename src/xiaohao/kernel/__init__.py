@@ -1,0 +1,1 @@
+"""Clock and working calendar, ids, errors, locks, paging: what every room may use."""

@@ -1,0 +1,15 @@
+"""Advisory locks by name, held until the transaction ends.
+
+Order, where several are needed: tree, then seal, then single things by ascending id.
+"""
+
+from django.db import connection
+
+from xiaohao.kernel.hashing import sha256
+
+
+def hold(name: str) -> None:
+    """Wait for the lock `name` and keep it until this transaction ends."""
+    key = int.from_bytes(sha256(name.encode())[:8], "big", signed=True)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [key])

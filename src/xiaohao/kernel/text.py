@@ -1,0 +1,70 @@
+"""What people typed, made safe to keep and possible to find."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+# Direction overrides can make a text read as something it is not; the rest are invisible.
+_INVISIBLE = dict.fromkeys(
+    [*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C, 0xFEFF, 0x00AD]
+)
+_CONTROL = {c: None for c in range(32) if chr(c) not in "\n\t"} | {0x7F: None}
+_HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003134f]+")
+_WORD = re.compile(r"[a-z0-9]+")
+
+
+def clean(text: str) -> str:
+    """`text` in NFC with one kind of line end, without control and direction characters.
+
+    Emoji, right-to-left letters and full-width digits stay: they are what the person wrote.
+    """
+    text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
+    text = text.translate(_CONTROL).translate(_INVISIBLE)
+    # Lone surrogates cannot be stored; a JSON body can carry them.
+    return text.encode("utf-8", "ignore").decode().strip()
+
+
+def terms(*texts: str) -> list[str]:
+    """Search terms: every two neighbouring Chinese characters, every Latin word and number.
+
+    Most Chinese words have two characters, which trigram indexes cannot find; pairs can.
+    """
+    found: dict[str, None] = {}
+    for text in texts:
+        plain = unicodedata.normalize("NFKC", text).lower()
+        for run in _HAN.findall(plain):
+            if len(run) == 1:
+                found[run] = None
+            for i in range(len(run) - 1):
+                found[run[i : i + 2]] = None
+        for word in _WORD.findall(plain):
+            found[word[:64]] = None
+    return list(found)
+
+
+def query(text: str) -> str | None:
+    """A PostgreSQL tsquery (text form) that finds rows holding all of `text`'s terms.
+
+    A single Chinese character and a trailing Latin word also match as beginnings. None when
+    `text` holds nothing that can be looked for.
+    """
+    words = terms(text)[:40]
+    if not words:
+        return None
+    return " & ".join(_term(word) for word in words)
+
+
+def _term(word: str) -> str:
+    open_end = ":*" if len(word) == 1 or word.isascii() else ""
+    return f"'{word}'{open_end}"
+
+
+def shorten(text: str, length: int) -> str:
+    """`text` on one line, at most `length` characters, with an ellipsis where it was cut."""
+    line = " ".join(text.split())
+    return line if len(line) <= length else line[: length - 1] + "…"
+
+
+def joined(parts: Iterable[str]) -> str:
+    """The non-empty parts in one line."""
+    return " ".join(part for part in parts if part)

@@ -1,0 +1,1 @@
+"""The roof: see its README."""

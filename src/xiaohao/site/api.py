@@ -1,0 +1,67 @@
+"""The API under /api/v1: every room's operations, one way to be let in, one form of error."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from ninja import NinjaAPI
+from ninja.errors import AuthenticationError, ValidationError
+from ninja.security import HttpBearer
+
+from xiaohao.kernel.errors import Answer, Stale, Throttled, Unmet
+from xiaohao.people.queries import actor_of_token
+
+
+class TokenAuth(HttpBearer):
+    """`Authorization: Bearer …`; the token's post becomes the actor."""
+
+    def authenticate(self, request: HttpRequest, token: str) -> Any:
+        """The actor, or None."""
+        request.actor = actor_of_token(token)  # type: ignore[attr-defined]
+        return request.actor  # type: ignore[attr-defined]
+
+
+api = NinjaAPI(
+    title="Xiaohao",
+    version="1",
+    auth=TokenAuth(),
+    docs_url=None,
+    urls_namespace="api",
+)
+
+
+def _body(unmet: Any) -> dict[str, Any]:
+    return {
+        "errors": [{"code": u.code, "message": str(u.message), "field": u.field} for u in unmet]
+    }
+
+
+@api.exception_handler(Answer)
+def _answer(request: HttpRequest, said: Answer) -> HttpResponse:
+    body = _body(said.unmet)
+    if isinstance(said, Stale):
+        body |= {"version": said.version, "changes": list(said.changes)}
+    response = api.create_response(request, body, status=said.status)
+    if isinstance(said, Throttled):
+        response["Retry-After"] = str(said.retry_after)
+    return response
+
+
+@api.exception_handler(ValidationError)
+def _invalid(request: HttpRequest, said: ValidationError) -> HttpResponse:
+    unmet = [
+        Unmet(str(e["type"]), str(e["msg"]), ".".join(str(part) for part in e["loc"][1:]) or None)
+        for e in said.errors
+    ]
+    return api.create_response(request, _body(unmet), status=422)
+
+
+@api.exception_handler(AuthenticationError)
+def _who(request: HttpRequest, said: AuthenticationError) -> HttpResponse:  # noqa: ARG001
+    text = _("A valid token is needed: “Authorization: Bearer …”.")
+    return api.create_response(request, _body([Unmet("not_authenticated", text)]), status=401)
+
+
+def mount() -> NinjaAPI:
+    """The API with every room's router; called once, by urls."""
+    return api

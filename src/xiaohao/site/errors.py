@@ -1,0 +1,39 @@
+"""Answers that are not a page: each says what happened and what to do."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from xiaohao.kernel.errors import Answer, Throttled
+
+
+def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 (Django's)
+    """The form was open too long, or came from another site."""
+    return render(request, "403_csrf.html", status=403)
+
+
+def answer(request: HttpRequest, said: Answer) -> HttpResponse:
+    """An expected answer that no page put in words itself."""
+    response = render(
+        request,
+        "answer.html",
+        {"status": said.status, "unmet": said.unmet},
+        status=said.status,
+    )
+    if isinstance(said, Throttled):
+        response["Retry-After"] = str(said.retry_after)
+    return response
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
+    """Not there, or not for this reader."""
+    return render(request, "404.html", status=404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """A fault of ours."""
+    return render(request, "500.html", status=500)
+
+
+def too_large(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
+    """A request that could not be read."""
+    return render(request, "400.html", status=400)

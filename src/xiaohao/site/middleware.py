@@ -1,0 +1,52 @@
+"""What every request passes through."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+
+from xiaohao.kernel.errors import Answer
+from xiaohao.people.queries import actor_of
+from xiaohao.site import errors
+
+Handler = Callable[[HttpRequest], HttpResponse]
+POLICY = (
+    "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'self'; "
+    "form-action 'self'; frame-ancestors 'none'; worker-src 'self'"
+)
+
+
+def content_security_policy(get_response: Handler) -> Handler:
+    """Only our own scripts and styles run, none inline."""
+
+    def handle(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        response.setdefault("Content-Security-Policy", POLICY)
+        response.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
+        return response
+
+    return handle
+
+
+class answers:  # noqa: N801 (named like the functions beside it)
+    """Turns an expected answer (`kernel.errors`) into its page."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Pass the request on."""
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, said: Exception) -> HttpResponse | None:
+        """The page for `said`, or None for a real fault."""
+        return errors.answer(request, said) if isinstance(said, Answer) else None
+
+
+def actor(get_response: Handler) -> Handler:
+    """Sets `request.actor`: who acts, from which post; None where nobody is logged in."""
+
+    def handle(request: HttpRequest) -> HttpResponse:
+        request.actor = actor_of(request)  # type: ignore[attr-defined]
+        return get_response(request)
+
+    return handle

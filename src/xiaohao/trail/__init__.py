@@ -1,0 +1,1 @@
+"""The room `trail`: see its README."""

@@ -1,0 +1,142 @@
+"""Writing with a trail: a row and its event in one transaction, or neither."""
+
+import json
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from xiaohao.kernel import clock, locks
+from xiaohao.kernel.errors import Refused, Stale, Unmet
+from xiaohao.kernel.hashing import canonical
+from xiaohao.trail.models import Event, Seal, Witnessed
+from xiaohao.trail.queries import changes_since, last_event, last_seal
+from xiaohao.trail.rules import GENESIS, event_hash, merkle_root, seal_hash
+
+
+class By(Protocol):
+    """Whoever acts: a person at a post, a citizen, or the system."""
+
+    def on_trail(self) -> dict[str, Any]:
+        """How the actor is named on the trail: posts and roles, never a citizen's identity."""
+        ...
+
+
+def create(*, thing: Witnessed, by: By, kind: str, data: Mapping[str, Any] | None = None) -> Event:
+    """Insert `thing` with version 1 and its first event."""
+    with transaction.atomic():
+        thing.version = 1
+        thing.save(force_insert=True)
+        return _record(thing, by, kind, data)
+
+
+def change(
+    *,
+    thing: Witnessed,
+    by: By,
+    kind: str,
+    fields: list[str],
+    data: Mapping[str, Any] | None = None,
+    expected: int | None = None,
+) -> Event:
+    """Write `fields` of `thing` and the event of it, unless somebody else wrote first.
+
+    Args:
+        expected: the version the writer had seen; the one in `thing` when left out.
+
+    Raises:
+        Stale: the row stands at another version; carries what happened since.
+    """
+    seen = thing.version if expected is None else expected
+    values = {name: getattr(thing, name) for name in fields}
+    model = type(thing)
+    with transaction.atomic():
+        written = model._base_manager.filter(pk=thing.pk, version=seen).update(
+            **values, version=seen + 1
+        )
+        if not written:
+            raise stale(thing, seen)
+        thing.version = seen + 1
+        return _record(thing, by, kind, data)
+
+
+def note(
+    *, label: str, thing_id: int, by: By, kind: str, data: Mapping[str, Any] | None = None
+) -> Event:
+    """An event on something that has no witnessed row (an import, a look at a contact)."""
+    with transaction.atomic():
+        locks.hold(f"trail:{label}:{thing_id}")
+        before = last_event(label, thing_id)
+        event = Event(label=label, thing_id=thing_id, seq=before.seq + 1 if before else 1)
+        return _append(event, bytes(before.hash) if before else GENESIS, by, kind, data)
+
+
+def stale(thing: Witnessed, seen: int) -> Stale:
+    """The answer to a writer who had seen version `seen` of `thing`."""
+    changes = changes_since(thing, seen)
+    version = changes[-1]["version"] if changes else seen
+    text = _("Somebody else has changed this meanwhile. Look at what changed, then send again.")
+    return Stale([Unmet("stale", text, "version")], version, changes)
+
+
+def _record(thing: Witnessed, by: By, kind: str, data: Mapping[str, Any] | None) -> Event:
+    label = thing.trail_label()
+    before = last_event(label, thing.pk) if thing.version > 1 else None
+    event = Event(label=label, thing_id=thing.pk, seq=thing.version, row=thing.trail_digest())
+    return _append(event, bytes(before.hash) if before else GENESIS, by, kind, data)
+
+
+def _append(
+    event: Event, previous: bytes, by: By, kind: str, data: Mapping[str, Any] | None
+) -> Event:
+    event.kind, event.at, event.by = kind, clock.now(), by.on_trail()
+    event.data = json.loads(canonical(dict(data or {})))
+    event.previous = previous
+    event.hash = event_hash(previous, event.body())
+    event.save(force_insert=True)
+    return event
+
+
+def seal_day() -> Seal | None:
+    """Seal every event that no seal covers yet, under today's date; None when there is none.
+
+    Raises:
+        Refused: `already_sealed`, when today has its seal.
+    """
+    with transaction.atomic():
+        locks.hold("seal")
+        before = last_seal()
+        if before and before.day >= clock.today():
+            raise Refused.because("already_sealed", _("Today is sealed already."))
+        first = before.last_event + 1 if before else 1
+        last = _settled_event_id()
+        return _seal(before, first, last)
+
+
+def _settled_event_id() -> int:
+    """The highest event id below which no transaction is still writing."""
+    with connection.cursor() as cursor:
+        # Waits for writers in flight; those that come later get higher ids.
+        cursor.execute("LOCK TABLE trail_event IN SHARE ROW EXCLUSIVE MODE")
+        cursor.execute("SELECT coalesce(max(id), 0) FROM trail_event")
+        return int(cursor.fetchone()[0])
+
+
+def _seal(before: Seal | None, first: int, last: int) -> Seal | None:
+    hashes = Event.objects.filter(id__gte=first, id__lte=last).order_by("id")
+    leaves = [bytes(value) for value in hashes.values_list("hash", flat=True).iterator()]
+    if not leaves:
+        return None
+    root, previous = merkle_root(leaves), bytes(before.hash) if before else GENESIS
+    day = clock.today()
+    return Seal.objects.create(
+        day=day,
+        first_event=first,
+        last_event=last,
+        count=len(leaves),
+        root=root,
+        previous=previous,
+        hash=seal_hash(previous, day.isoformat(), len(leaves), root),
+        sealed_at=clock.now(),
+    )

@@ -1,0 +1,140 @@
+"""Events, seals, and the base of every row whose writes are on the trail."""
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+import pgtrigger
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from xiaohao.kernel.hashing import digest
+
+
+def never_changed() -> pgtrigger.Trigger:
+    """Rows are put in once: the database refuses update and delete."""
+    return pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
+
+
+def never_deleted() -> pgtrigger.Trigger:
+    """Rows may change, but the database refuses to delete one."""
+    return pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete)
+
+
+def never_emptied() -> pgtrigger.Trigger:
+    """The database refuses TRUNCATE."""
+    return pgtrigger.Trigger(
+        name="never_emptied",
+        level=pgtrigger.Statement,
+        when=pgtrigger.Before,
+        operation=pgtrigger.Truncate,
+        func="RAISE EXCEPTION 'xiaohao: this table is never emptied';",
+    )
+
+
+class Event(models.Model):
+    """One write to one thing. Never changed, never deleted.
+
+    `label` and `thing_id` name the thing without a foreign key, so that the trail knows no room.
+    """
+
+    label = models.CharField(max_length=40)
+    thing_id = models.BigIntegerField()
+    seq = models.PositiveIntegerField()
+    kind = models.CharField(max_length=60)
+    at = models.DateTimeField()
+    by = models.JSONField(default=dict)
+    data = models.JSONField(default=dict)
+    row = models.BinaryField(max_length=32, null=True)
+    previous = models.BinaryField(max_length=32)
+    hash = models.BinaryField(max_length=32)
+
+    class Meta:
+        verbose_name = _("event")
+        ordering: ClassVar = ["id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint("label", "thing_id", "seq", name="trail_event_chain"),
+        ]
+        triggers: ClassVar = [never_changed(), never_emptied()]
+
+    def __str__(self) -> str:
+        return f"{self.label}/{self.thing_id}#{self.seq} {self.kind}"
+
+    def body(self) -> dict[str, Any]:
+        """What the hash covers."""
+        return {
+            "label": self.label,
+            "thing_id": self.thing_id,
+            "seq": self.seq,
+            "kind": self.kind,
+            "at": self.at,
+            "by": self.by,
+            "data": self.data,
+            "row": self.row,
+        }
+
+
+class Seal(models.Model):
+    """The root over all events up to `last_event` that no earlier seal covers."""
+
+    day = models.DateField(unique=True)
+    first_event = models.BigIntegerField()
+    last_event = models.BigIntegerField()
+    count = models.PositiveBigIntegerField()
+    root = models.BinaryField(max_length=32)
+    previous = models.BinaryField(max_length=32)
+    hash = models.BinaryField(max_length=32)
+    sealed_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("seal")
+        ordering: ClassVar = ["day"]
+        triggers: ClassVar = [never_changed(), never_emptied()]
+
+    def __str__(self) -> str:
+        return f"{self.day} {bytes(self.root).hex()[:16]}"
+
+
+class Witnessed(models.Model):
+    """Base of rows whose every write has its event: the row's `version` is its last event's `seq`.
+
+    Write such rows only by `trail.actions.create` and `trail.actions.change`; the event then holds
+    a digest of the row, and `xiaohao trail verify` finds a row changed behind the application.
+    """
+
+    version = models.PositiveIntegerField(default=0, editable=False)
+
+    # Columns that follow from others (search vectors, paths kept by triggers) are left out.
+    trail_ignores: ClassVar[Sequence[str]] = ()
+
+    class Meta:
+        abstract = True
+
+    @classmethod
+    def trail_label(cls) -> str:
+        """The thing's name on the trail, e.g. `ledger.problem`."""
+        return f"{cls._meta.app_label}.{cls._meta.model_name}"
+
+    @classmethod
+    def trail_fields(cls) -> list[str]:
+        """Columns that the digest covers, `version` among them."""
+        return [
+            field.attname
+            for field in cls._meta.concrete_fields
+            if field.name not in cls.trail_ignores
+        ]
+
+    def trail_digest(self) -> bytes:
+        """SHA-256 over this row's covered columns, 32 bytes."""
+        return digest({name: getattr(self, name) for name in self.trail_fields()})
+
+
+def witnessed_models() -> list[type[Witnessed]]:
+    """Every concrete model whose rows the trail answers for."""
+    found = []
+    waiting = list(Witnessed.__subclasses__())
+    while waiting:
+        model = waiting.pop()
+        waiting.extend(model.__subclasses__())
+        if not model._meta.abstract:
+            found.append(model)
+    return sorted(found, key=lambda model: model.trail_label())

@@ -1,0 +1,132 @@
+"""Reading the trail, and checking it against the records."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
+
+from xiaohao.trail.models import Event, Seal, Witnessed, witnessed_models
+from xiaohao.trail.rules import GENESIS, event_hash, merkle_root, seal_hash
+
+
+def events_of(label: str, thing_id: int) -> QuerySet[Event]:
+    """A thing's events, oldest first. The caller has checked that the reader may see the thing."""
+    return Event.objects.filter(label=label, thing_id=thing_id).order_by("seq")
+
+
+def last_event(label: str, thing_id: int) -> Event | None:
+    """The newest event of a thing."""
+    return events_of(label, thing_id).last()
+
+
+def last_seal() -> Seal | None:
+    """The newest seal."""
+    return Seal.objects.order_by("day").last()
+
+
+def changes_since(thing: Witnessed, seen: int) -> list[dict[str, Any]]:
+    """What happened to `thing` after version `seen`, oldest first."""
+    events = events_of(thing.trail_label(), thing.pk).filter(seq__gt=seen)
+    return [
+        {"version": e.seq, "at": e.at.isoformat(), "by": e.by, "kind": e.kind, "data": e.data}
+        for e in events
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that does not agree with the trail.
+
+    Attributes:
+        code: `event_changed`, `event_missing`, `event_inserted`, `row_changed`, `row_missing`,
+            `row_without_event` or `seal_broken`.
+        thing: e.g. `ledger.problem/17`; a day for a seal.
+        detail: what was found, in English, for a technical reader.
+    """
+
+    code: str
+    thing: str
+    detail: str
+
+
+@dataclass(slots=True)
+class Checked:
+    """What a check of the whole trail has looked at and found."""
+
+    events: int = 0
+    rows: int = 0
+    seals: int = 0
+
+
+def faults(checked: Checked) -> Iterator[Fault]:
+    """Every disagreement between events, rows and seals; counts what it looks at in `checked`.
+
+    Streams: memory does not grow with the trail.
+    """
+    yield from _broken_chains(checked)
+    for model in witnessed_models():
+        yield from _rows_against_events(model, checked)
+    yield from _broken_seals(checked)
+
+
+def _broken_chains(checked: Checked) -> Iterator[Fault]:
+    thing, seq, previous = None, 0, GENESIS
+    ordered = Event.objects.order_by("label", "thing_id", "seq")
+    for event in ordered.iterator(chunk_size=5000):
+        checked.events += 1
+        if (event.label, event.thing_id) != thing:
+            thing, seq, previous = (event.label, event.thing_id), 0, GENESIS
+        name = f"{event.label}/{event.thing_id}"
+        if event.seq != seq + 1:
+            yield Fault("event_missing", name, f"events {seq + 1}–{event.seq - 1} are gone")
+        elif bytes(event.previous) != previous:
+            yield Fault("event_inserted", name, f"event {event.seq} does not follow {seq}")
+        if bytes(event.hash) != event_hash(bytes(event.previous), event.body()):
+            yield Fault("event_changed", name, f"event {event.seq} is not what was written")
+        seq, previous = event.seq, bytes(event.hash)
+
+
+def _rows_against_events(model: type[Witnessed], checked: Checked) -> Iterator[Fault]:
+    label = model.trail_label()
+    newest = (
+        Event.objects.filter(label=label)
+        .order_by("thing_id", "-seq")
+        .distinct("thing_id")
+        .iterator(chunk_size=5000)
+    )
+    event = next(newest, None)
+    for row in model._base_manager.order_by("pk").iterator(chunk_size=5000):
+        checked.rows += 1
+        while event and event.thing_id < row.pk:
+            yield Fault("row_missing", f"{label}/{event.thing_id}", "the row is gone")
+            event = next(newest, None)
+        name = f"{label}/{row.pk}"
+        if event is None or event.thing_id > row.pk:
+            yield Fault("row_without_event", name, "the row was put in behind the application")
+            continue
+        if event.seq != row.version:
+            yield Fault("row_changed", name, f"version {row.version}, last event {event.seq}")
+        elif bytes(event.row or b"") != row.trail_digest():
+            yield Fault("row_changed", name, f"differs from what event {event.seq} recorded")
+        event = next(newest, None)
+    while event:
+        yield Fault("row_missing", f"{label}/{event.thing_id}", "the row is gone")
+        event = next(newest, None)
+
+
+def _broken_seals(checked: Checked) -> Iterator[Fault]:
+    previous, last = GENESIS, 0
+    for seal in Seal.objects.order_by("day"):
+        checked.seals += 1
+        hashes = Event.objects.filter(id__gte=last + 1, id__lte=seal.last_event).order_by("id")
+        leaves = [bytes(value) for value in hashes.values_list("hash", flat=True).iterator()]
+        name = seal.day.isoformat()
+        if len(leaves) != seal.count:
+            yield Fault("seal_broken", name, f"{seal.count} events sealed, {len(leaves)} found")
+        elif merkle_root(leaves) != bytes(seal.root):
+            yield Fault("seal_broken", name, "the events are not those that were sealed")
+        whole = seal_hash(previous, name, seal.count, bytes(seal.root))
+        if bytes(seal.previous) != previous or bytes(seal.hash) != whole:
+            yield Fault("seal_broken", name, "the seal itself was changed or one before it is gone")
+        previous, last = bytes(seal.hash), seal.last_event

@@ -1,0 +1,1 @@
+"""The room `triage`: see its README."""

@@ -1,0 +1,1 @@
+"""The room `units`: see its README."""
