@@ -14,7 +14,7 @@ from typing import Final
 from urllib.parse import quote
 
 from xiaohao.kernel import osuser
-from xiaohao.kernel.home import folder, secret_text, write_private
+from xiaohao.kernel.home import Trouble, folder, secret_text, write_private
 
 APPLICATION: Final = "xiaohao"  # name of the database and of the role that owns it
 SUPERUSER: Final = "postgres"
@@ -22,7 +22,7 @@ PORT: Final = 5432  # no port is opened; it is part of the socket's name
 SHARED_BUFFERS: Final = (128, 2048)  # MiB: an eighth of the memory, at least and at most this
 
 
-class DatabaseTrouble(RuntimeError):
+class DatabaseTrouble(Trouble):
     """The database cannot be used; the message says why and what to do."""
 
 

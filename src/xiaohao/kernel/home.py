@@ -19,7 +19,11 @@ SHORTEST_SECRET: Final = 32
 _NAME = re.compile(r"[a-z][a-z0-9-]*")
 
 
-class SecretTrouble(RuntimeError):
+class Trouble(RuntimeError):
+    """The installation is not as it must be; the message says what is wrong and what to do."""
+
+
+class SecretTrouble(Trouble):
     """A secret that cannot be used: too short, or of a name that is no name."""
 
 

@@ -15,10 +15,12 @@ import shutil
 import stat
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
+
+from xiaohao.kernel.home import Trouble
 
 SYSTEM_USER: Final = "xiaohao-db"
 LONGEST_SOCKET: Final = 107  # bytes, `sun_path` of unix(7) without its closing zero
@@ -27,7 +29,7 @@ _PR_SET_PDEATHSIG: Final = 1  # prctl(2)
 _ENVIRONMENT: Final = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}
 
 
-class OwnerTrouble(RuntimeError):
+class OwnerTrouble(Trouble):
     """The database's operating-system user or folders are not as they must be; says what to do."""
 
 

@@ -11,7 +11,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from typing import Any, Final
+from typing import Final
 
 import psycopg
 from psycopg import sql
@@ -34,7 +34,6 @@ __all__ = [
     "DatabaseTrouble",
     "binary",
     "database_url",
-    "django_database",
     "is_external",
     "is_up",
     "own_cluster",
@@ -42,6 +41,7 @@ __all__ = [
     "server_pid",
     "start",
     "stop",
+    "stop_if_unused",
     "using",
 ]
 
@@ -65,14 +65,6 @@ def is_external() -> bool:
 def database_url() -> str:
     """Address of the application's database. Starts nothing."""
     return os.environ.get("DATABASE_URL") or own_cluster().url()
-
-
-def django_database() -> dict[str, Any]:
-    """The same address as an entry of Django's `DATABASES`."""
-    parts: dict[str, Any] = conninfo_to_dict(database_url())
-    names = {"NAME": "dbname", "USER": "user", "PASSWORD": "password", "HOST": "host", "PORT": "port"}
-    entry = {key: str(parts.pop(name, "")) for key, name in names.items()}
-    return entry | {"ENGINE": "django.db.backends.postgresql", "OPTIONS": parts}
 
 
 def is_up(url: str | None = None) -> bool:
@@ -159,7 +151,7 @@ def running() -> Iterator[None]:
             server = start(cluster)
             yield
     finally:
-        _last_one_out(cluster)
+        stop_if_unused(cluster)
         if server is not None:
             server.poll()
 
@@ -171,8 +163,8 @@ def using(cluster: Cluster) -> Iterator[None]:
         yield
 
 
-def _last_one_out(cluster: Cluster) -> None:
-    """Stop the server unless another process uses it."""
+def stop_if_unused(cluster: Cluster) -> None:
+    """Stop the server unless a process uses it (see `using`)."""
     with contextlib.suppress(BlockingIOError), _locked(
         cluster, "users", fcntl.LOCK_EX | fcntl.LOCK_NB
     ):
