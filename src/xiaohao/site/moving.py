@@ -1,0 +1,216 @@
+"""What the components that lead from page to page show: navigation, filters, sorting, paging.
+
+Filters, order and page live in the address, so that what somebody sees can be sent to a colleague.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from django.conf import settings
+from django.http import QueryDict
+from django.template.context import Context
+from django.utils.translation import get_language
+
+from xiaohao.site.navigation import entries, groups
+
+Shown = dict[str, Any]
+DOCKED = 4  # entries in the bottom bar of a phone; the rest stands under "More"
+
+
+def changed_query(current: QueryDict, changes: Mapping[str, Any]) -> str:
+    """`?…` with `changes` made; None and "" remove. A change starts again at the first page.
+
+    A list or tuple sets the parameter several times. Returns "?" when nothing is left, which as a
+    link means this page without parameters.
+    """
+    made = current.copy()
+    if "cursor" not in changes:
+        made.pop("cursor", None)
+    for name, value in changes.items():
+        if value is None or value == "":
+            made.pop(name, None)
+        elif isinstance(value, (list, tuple)):
+            made.setlist(name, [str(one) for one in value])
+        else:
+            made[name] = str(value)
+    return f"?{made.urlencode()}"
+
+
+def navigation(context: Context, place: str = "rail") -> Shown:
+    """The entries the person may use, `place` being `rail` (beside the page) or `dock` (phone)."""
+    request = context["request"]
+    match = getattr(request, "resolver_match", None)
+    allowed = entries(getattr(request, "actor", None))
+    here = match.view_name if match else ""
+    room = here.partition(":")[0]
+    shown = [
+        {
+            "label": entry.label,
+            "icon": entry.icon,
+            "href": entry.address(),
+            "group": entry.group,
+            "current": entry.is_at(here, room),
+        }
+        for entry in allowed
+    ]
+    return {
+        "place": place,
+        "groups": [
+            {"label": label, "entries": [e for e in shown if e["group"] == code]}
+            for code, label in groups()
+            if any(e["group"] == code for e in shown)
+        ],
+        "docked": shown[:DOCKED],
+        "more": shown[DOCKED:],
+    }
+
+
+def post_switcher(context: Context) -> Shown:
+    """The post the person acts from, and the others he holds.
+
+    Reads `request.actor` and `request.posts` (each post with `id`, `title`, `unit_name`); shows
+    nothing to somebody who is not logged in.
+    """
+    request = context["request"]
+    actor = getattr(request, "actor", None)
+    posts = list(getattr(request, "posts", ()))
+    current = next((post for post in posts if post.id == getattr(actor, "post_id", None)), None)
+    return {
+        "user": getattr(request, "user", None),
+        "current": current,
+        "others": [post for post in posts if post is not current],
+        "next": request.get_full_path(),
+        "request": request,
+        "csrf_token": context.get("csrf_token", ""),
+    }
+
+
+def language_switch(context: Context) -> Shown:
+    """A button for each language; the page stays where it is."""
+    request = context["request"]
+    return {
+        "languages": [
+            {"code": code, "name": name, "current": code == get_language()}
+            for code, name in settings.LANGUAGES
+        ],
+        "next": request.get_full_path(),
+        "csrf_token": context.get("csrf_token", ""),
+    }
+
+
+def sort_head(
+    context: Context, key: str, label: str, numeric: bool = False, default: str = ""  # noqa: FBT001, FBT002 (template tag)
+) -> Shown:
+    """A `<th>` whose link sorts by `key`, upwards, then downwards (`?sort=key`, `?sort=-key`).
+
+    `default` is the order in force when the address names none.
+    """
+    get = context["request"].GET
+    current = get.get("sort") or default
+    order = {key: "ascending", f"-{key}": "descending"}.get(current, "")
+    target = f"-{key}" if order == "ascending" else key
+    return {
+        "label": label,
+        "order": order,
+        "numeric": numeric,
+        "href": changed_query(get, {"sort": target}),
+    }
+
+
+def filter_menu(
+    context: Context, param: str, label: str, options: Iterable[Sequence[Any]]
+) -> Shown:
+    """A menu of one filter: `options` are `(value, label)` or `(value, label, count)`."""
+    get = context["request"].GET
+    current = get.get(param, "")
+    shown = [
+        {
+            "label": option[1],
+            "count": option[2] if len(option) > 2 else None,  # noqa: PLR2004 (the third is the count)
+            "current": str(option[0]) == current,
+            "href": changed_query(get, {param: option[0]}),
+        }
+        for option in options
+    ]
+    chosen = next((option["label"] for option in shown if option["current"]), "")
+    return {
+        "label": label,
+        "options": shown,
+        "chosen": chosen,
+        "clear": changed_query(get, {param: None}),
+    }
+
+
+def filter_chips(context: Context, chips: Iterable[Mapping[str, Any]]) -> Shown:
+    """The filters in force, each with a link that takes it out.
+
+    A chip is `{"param", "label", "value"}`: the parameter, and the words that stand for it.
+    """
+    get = context["request"].GET
+    shown = [
+        {
+            "label": chip["label"],
+            "value": chip["value"],
+            "href": changed_query(get, {chip["param"]: None}),
+        }
+        for chip in chips
+    ]
+    names = [chip["param"] for chip in chips]
+    return {"chips": shown, "clear": changed_query(get, dict.fromkeys(names))}
+
+
+def search_box(
+    context: Context, param: str = "q", label: str = "", placeholder: str = ""
+) -> Shown:
+    """A search field that keeps the other filters of the address."""
+    get = context["request"].GET
+    kept = [
+        (name, value)
+        for name, values in get.lists()
+        if name not in {param, "cursor"}
+        for value in values
+    ]
+    return {
+        "param": param,
+        "label": label,
+        "placeholder": placeholder,
+        "value": get.get(param, ""),
+        "kept": kept,
+    }
+
+
+def pager(
+    context: Context, following: str | None, shown: int, total: int | None = None
+) -> Shown:
+    """How many rows are shown, a link to the following page and one back to the first.
+
+    `following` is the cursor of the next page (None at the end); `total` stands for all rows the
+    filters leave, where it is known.
+    """
+    get = context["request"].GET
+    return {
+        "shown": shown,
+        "total": total,
+        "first": changed_query(get, {"cursor": None}) if get.get("cursor") else "",
+        "following": changed_query(get, {"cursor": following}) if following else "",
+    }
+
+
+def breadcrumbs(items: Iterable[Sequence[str]]) -> Shown:
+    """The way down the tree: `(label, address)` from the top; the last one is this page."""
+    steps = [{"label": item[0], "href": item[1] if len(item) > 1 else ""} for item in items]
+    return {"steps": steps[:-1], "last": steps[-1] if steps else None}
+
+
+def tabs(items: Iterable[Mapping[str, Any]], label: str = "") -> Shown:
+    """Tabs that are links (saved views, parts of a page): `{"label", "href", "current", "count"}`."""
+    shown = [
+        {
+            "label": item["label"],
+            "href": item["href"],
+            "current": bool(item.get("current")),
+            "count": item.get("count"),
+        }
+        for item in items
+    ]
+    return {"tabs": shown, "label": label}

@@ -1,0 +1,78 @@
+// Charts from data-chart (JSON), drawn with ECharts; the table beside them says the same.
+"use strict";
+(() => {
+  const style = getComputedStyle(document.documentElement);
+  const token = (name) => style.getPropertyValue(`--${name}`).trim();
+  const plain = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+
+  function series(spec) {
+    const lying = spec.kind === "rank";
+    return spec.series.map((one) => ({
+      name: one.name,
+      type: spec.kind === "line" ? "line" : "bar",
+      data: one.values,
+      color: token(one.tone),
+      stack: spec.kind === "stack" ? "all" : undefined,
+      barMaxWidth: 22,
+      symbolSize: 5,
+      lineStyle: { width: 2 },
+      label: { show: lying, position: "right", color: token("ink-2") },
+      cursor: spec.links.length ? "pointer" : "default",
+    }));
+  }
+
+  function options(spec) {
+    const text = { color: token("ink-2"), fontFamily: style.getPropertyValue("--sans"), fontSize: 12 };
+    const lying = spec.kind === "rank";
+    const names = {
+      type: "category",
+      data: spec.labels,
+      inverse: lying,
+      axisTick: { show: false },
+      axisLine: { lineStyle: { color: token("line-2") } },
+      axisLabel: text,
+    };
+    const values = {
+      type: "value",
+      name: lying ? "" : spec.unit,
+      nameTextStyle: text,
+      axisLabel: text,
+      minInterval: 1,
+      splitLine: { lineStyle: { color: token("line") } },
+    };
+    return {
+      animation: !plain,
+      animationDuration: 250,
+      textStyle: text,
+      grid: { left: 4, right: lying ? 40 : 12, top: spec.series.length > 1 || spec.unit ? 34 : 12, bottom: 4, containLabel: true },
+      legend: spec.series.length > 1 ? { top: 0, right: 0, itemWidth: 12, itemHeight: 8, textStyle: text } : undefined,
+      // Drawn on the canvas: tooltips made of HTML need inline styles, which the page forbids.
+      tooltip: { trigger: "axis", renderMode: "richText", axisPointer: { type: spec.kind === "line" ? "line" : "shadow" } },
+      xAxis: lying ? values : names,
+      yAxis: lying ? names : values,
+      series: series(spec),
+    };
+  }
+
+  function draw(element) {
+    const spec = JSON.parse(element.dataset.chart);
+    element.hidden = false;
+    const chart = window.echarts.init(element, null, { renderer: "canvas" });
+    chart.setOption(options(spec));
+    if (spec.links.length) {
+      chart.on("click", (event) => spec.links[event.dataIndex] && location.assign(spec.links[event.dataIndex]));
+    }
+    new ResizeObserver(() => chart.resize()).observe(element);
+    const table = element.parentElement.querySelector("[data-chart-table]");
+    if (table) table.open = false;
+    window.addEventListener("beforeprint", () => {
+      if (table) table.open = true;
+    });
+  }
+
+  function prepare(root) {
+    for (const element of root.querySelectorAll("[data-chart]")) draw(element);
+  }
+  document.addEventListener("htmx:afterSwap", (event) => prepare(event.detail.target));
+  prepare(document);
+})();
