@@ -11,9 +11,11 @@ from django.http import QueryDict
 from django.template.context import Context
 from django.utils.translation import get_language
 
-from xiaohao.site.navigation import entries, groups
+from xiaohao.people.queries import holdings_of
+from xiaohao.site.navigation import address, entries, groups
 
 Shown = dict[str, Any]
+OWN_NAMES = {"zh-hans": "中文", "en": "English"}
 DOCKED = 4  # entries in the bottom bar of a phone; the rest stands under "More"
 
 
@@ -40,18 +42,16 @@ def navigation(context: Context, place: str = "rail") -> Shown:
     """The entries the person may use, `place` being `rail` (beside the page) or `dock` (phone)."""
     request = context["request"]
     match = getattr(request, "resolver_match", None)
-    allowed = entries(getattr(request, "actor", None))
-    here = match.view_name if match else ""
-    room = here.partition(":")[0]
+    here = (match.url_name or "") if match else ""
     shown = [
         {
             "label": entry.label,
             "icon": entry.icon,
             "href": entry.address(),
             "group": entry.group,
-            "current": entry.is_at(here, room),
+            "current": entry.is_at(here),
         }
-        for entry in allowed
+        for entry in entries(getattr(request, "actor", None))
     ]
     return {
         "place": place,
@@ -66,21 +66,21 @@ def navigation(context: Context, place: str = "rail") -> Shown:
 
 
 def post_switcher(context: Context) -> Shown:
-    """The post the person acts from, and the others he holds.
+    """The post the person acts from, and the others he holds; nothing for strangers.
 
-    Reads `request.actor` and `request.posts` (each post with `id`, `title`, `unit_name`); shows
-    nothing to somebody who is not logged in.
+    Costs one query.
     """
     request = context["request"]
+    user = getattr(request, "user", None)
     actor = getattr(request, "actor", None)
-    posts = list(getattr(request, "posts", ()))
-    current = next((post for post in posts if post.id == getattr(actor, "post_id", None)), None)
+    posts = [h.post for h in holdings_of(user)] if user and user.is_authenticated else []
+    current = next((post for post in posts if actor and post.pk == actor.post_id), None)
     return {
-        "user": getattr(request, "user", None),
+        "user": user,
         "current": current,
         "others": [post for post in posts if post is not current],
+        "switch": address("people_switch"),
         "next": request.get_full_path(),
-        "request": request,
         "csrf_token": context.get("csrf_token", ""),
     }
 
@@ -90,8 +90,8 @@ def language_switch(context: Context) -> Shown:
     request = context["request"]
     return {
         "languages": [
-            {"code": code, "name": name, "current": code == get_language()}
-            for code, name in settings.LANGUAGES
+            {"code": code, "name": OWN_NAMES[code], "current": code == get_language()}
+            for code, _ in settings.LANGUAGES
         ],
         "next": request.get_full_path(),
         "csrf_token": context.get("csrf_token", ""),

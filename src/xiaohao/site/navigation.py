@@ -4,12 +4,16 @@ An entry whose page does not exist yet is left out for people, and named by `unr
 which a test fails: nothing is missing silently.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import pgettext_lazy
+
+from xiaohao.people.rules import Actor, Permission
+
+P = Permission
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,93 +25,72 @@ class Entry:
         page: the URL name it leads to.
         icon: of the sprite.
         group: `work`, `read` or `keep`.
-        permission: value of the permission needed; "" for everybody who is logged in.
-        rooms: rooms whose pages belong to this entry, where it is not its own page alone.
+        permission: what a post must grant; None for everybody who holds one.
+        under: beginning of the URL names of the pages that lie under this entry.
     """
 
     label: Any
     page: str
     icon: str
     group: str
-    permission: str = ""
-    rooms: tuple[str, ...] = ()
+    permission: Permission | None = None
+    under: str = ""
 
     def address(self) -> str:
         """Where it leads; "" when there is no such page."""
-        try:
-            return reverse(self.page)
-        except NoReverseMatch:
-            return ""
+        return address(self.page)
 
-    def is_at(self, here: str, room: str) -> bool:
-        """Whether the page named `here` (of `room`) lies under this entry."""
-        return here == self.page or (bool(room) and room in self.rooms)
+    def is_at(self, here: str) -> bool:
+        """Whether the page with URL name `here` is this entry or lies under it."""
+        return here == self.page or (bool(self.under) and here.startswith(self.under))
 
+
+_ = partial(pgettext_lazy, "navigation")
 
 ENTRIES: tuple[Entry, ...] = (
-    Entry(pgettext_lazy("navigation", "Workbench"), "dashboards:workbench", "checklist", "work"),
-    Entry(pgettext_lazy("navigation", "Triage"), "intake:queue", "route", "work", "triage"),
-    Entry(
-        pgettext_lazy("navigation", "Ledger"),
-        "ledger:list",
-        "list-details",
-        "work",
-        "problem_view",
-        ("ledger",),
-    ),
-    Entry(
-        pgettext_lazy("navigation", "Take a call"), "intake:operator", "headset", "work", "intake"
-    ),
-    Entry(
-        pgettext_lazy("navigation", "Import"),
-        "exchange:import",
-        "file-import",
-        "work",
-        "import",
-        ("exchange",),
-    ),
-    Entry(pgettext_lazy("navigation", "Dashboard"), "dashboards:tree", "chart-bar", "read"),
-    Entry(pgettext_lazy("navigation", "Public figures"), "dashboards:public", "news", "read"),
-    Entry(
-        pgettext_lazy("navigation", "Units"), "units:list", "sitemap", "keep", rooms=("units",)
-    ),
-    Entry(pgettext_lazy("navigation", "People"), "people:list", "users", "keep", "people_manage"),
-    Entry(pgettext_lazy("navigation", "Duty list"), "triage:duties", "book", "keep", "triage"),
-    Entry(pgettext_lazy("navigation", "Models"), "triage:models", "brain", "keep", "triage"),
-    Entry(
-        pgettext_lazy("navigation", "Trail"),
-        "trail:list",
-        "fingerprint",
-        "keep",
-        "trail_view",
-        ("trail",),
-    ),
-    Entry(pgettext_lazy("navigation", "Access tokens"), "people:tokens", "key", "keep"),
+    Entry(_("Workbench"), "dashboards_workbench", "checklist", "work"),
+    Entry(_("Triage"), "intake_queue", "route", "work", P.TRIAGE, under="intake_message"),
+    Entry(_("Ledger"), "ledger_list", "list-details", "work", P.SEE_LEDGER, under="ledger_"),
+    Entry(_("Take a call"), "intake_operator", "headset", "work", P.TAKE_CALLS),
+    Entry(_("Import"), "exchange_import", "file-import", "work", P.IMPORT, under="exchange_"),
+    Entry(_("Dashboard"), "dashboards_tree", "chart-bar", "read", P.SEE_FIGURES),
+    Entry(_("Public figures"), "dashboards_public", "news", "read"),
+    Entry(_("Units"), "units_list", "sitemap", "keep", under="units_"),
+    Entry(_("People"), "people_posts", "users", "keep", P.MANAGE_PEOPLE),
+    Entry(_("Duty list"), "triage_duties", "book", "keep", P.MANAGE_DUTIES),
+    Entry(_("Models"), "triage_models", "brain", "keep", P.TRAIN),
+    Entry(_("Trail"), "trail_seals", "fingerprint", "keep", P.SEE_TRAIL, under="trail_"),
+    Entry(_("Access tokens"), "people_tokens", "key", "keep", P.ISSUE_TOKENS),
 )
+
+# Addresses that the frame itself uses beside the navigation.
+FRAME = ("people_switch", "set_language", "account_logout", "account_change_password", "mfa_index")
 
 
 def groups() -> tuple[tuple[str, Any], ...]:
     """The groups in order, with their headings."""
-    return (
-        ("work", pgettext_lazy("navigation", "Work")),
-        ("read", pgettext_lazy("navigation", "Figures")),
-        ("keep", pgettext_lazy("navigation", "Registers")),
-    )
+    return (("work", _("Work")), ("read", _("Figures")), ("keep", _("Registers")))
 
 
-def entries(actor: Any) -> list[Entry]:
+def entries(actor: Actor | None) -> list[Entry]:
     """The entries that `actor` may use and whose pages exist; none without an actor."""
     if actor is None:
         return []
-    held: Iterable[Any] = getattr(actor, "permissions", ())
-    names = {str(getattr(permission, "value", permission)) for permission in held}
     return [
         entry
         for entry in ENTRIES
-        if (not entry.permission or entry.permission in names) and entry.address()
+        if (entry.permission is None or actor.may(entry.permission)) and entry.address()
     ]
 
 
 def unresolved() -> list[str]:
-    """The URL names of entries that lead nowhere."""
-    return [entry.page for entry in ENTRIES if not entry.address()]
+    """The URL names in the navigation and the frame that lead nowhere."""
+    return [name for name in (*(entry.page for entry in ENTRIES), *FRAME) if not address(name)]
+
+
+def address(name: str) -> str:
+    """The address of a page by its URL name; "" when there is no such page."""
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""

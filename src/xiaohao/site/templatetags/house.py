@@ -13,6 +13,7 @@ from django.template.base import NodeList
 from django.template.context import Context
 from django.template.loader_tags import BLOCK_CONTEXT_KEY
 from django.templatetags.static import static
+from django.urls import reverse
 from django.utils.html import format_html, strip_tags
 from django.utils.safestring import SafeString
 
@@ -138,7 +139,7 @@ def unit_link(unit: Any) -> SafeString:
         return format_html('<span class="quiet">{}</span>', wording.DASH)
     name = getattr(unit, "short_name", "") or unit.name
     return format_html(
-        '<a href="{}" title="{}">{}</a>', unit.get_absolute_url(), unit.name, name
+        '<a href="{}" title="{}">{}</a>', reverse("units_unit", args=[unit.code]), unit.name, name
     )
 
 

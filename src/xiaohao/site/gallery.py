@@ -1,0 +1,303 @@
+"""The component gallery: every component in every state, for builders, axe and the pictures.
+
+Its examples are made up and stand in both languages here rather than in the catalogue of strings.
+"""
+
+import datetime as dt
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from xiaohao.kernel import clock
+from xiaohao.kernel.errors import NotFound, Unmet
+from xiaohao.people.queries import ActingRequest, public
+from xiaohao.people.rules import Permission
+from xiaohao.site.states import STATES
+
+DAY = dt.date(2019, 9, 13)
+AT = dt.datetime(2019, 9, 13, 10, 2, 7, tzinfo=clock.ZONE)
+PICTURE = (
+    "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 4 3'%3E"
+    "%3Crect width='4' height='3' fill='%23dceff0'/%3E%3Cpath d='M0 3l1.4-1.6.9.9.7-.8L4 3z' "
+    "fill='%230b5f69'/%3E%3C/svg%3E"
+)
+
+
+def either(chinese: str, english: str) -> str:
+    """The words in the language in force."""
+    return chinese if (get_language() or "").startswith("zh") else english
+
+
+class Sample(forms.Form):
+    """One field of every kind."""
+
+    text = forms.CharField(max_length=2000, widget=forms.Textarea(attrs={"rows": 4}))
+    title = forms.CharField(max_length=60, required=False)
+    place = forms.CharField(widget=forms.TextInput(attrs={"data-picker": "/gallery/places"}))
+    urgency = forms.ChoiceField()
+    answer = forms.ChoiceField(widget=forms.RadioSelect)
+    photos = forms.FileField(
+        required=False, widget=forms.FileInput(attrs={"data-photos": "", "accept": "image/*"})
+    )
+    anonymous = forms.BooleanField(required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        says = self.fields
+        says["text"].label = either("您遇到了什么问题？", "What is wrong?")
+        says["text"].help_text = either("写清何时、何地、何事。", "Say when, where and what.")
+        says["title"].label = either("标题", "Title")
+        says["place"].label = either("地点", "Place")
+        says["place"].help_text = either(
+            "区、街道、社区，拼音首字母也可以。", "District, street or community; initials do."
+        )
+        says["urgency"].label = either("紧急程度", "Urgency")
+        says["answer"].label = either("问题解决了吗？", "Is it solved?")
+        says["photos"].label = either("照片", "Photos")
+        says["anonymous"].label = either("匿名", "Anonymous")
+        for name in ("urgency", "answer"):
+            field = says[name]
+            if isinstance(field, forms.ChoiceField):
+                field.choices = _choices(name)
+
+
+def _choices(name: str) -> list[tuple[str, str]]:
+    if name == "urgency":
+        return [("1", either("一般", "ordinary")), ("2", either("紧急", "urgent"))]
+    return [
+        ("solved", either("解决了", "Solved")),
+        ("partly", either("部分解决", "Partly")),
+        ("not", either("没有解决", "Not solved")),
+    ]
+
+
+@public
+def gallery(request: ActingRequest) -> HttpResponse:
+    """Every component; `?frame=public` and `?frame=plain` show the other two frames.
+
+    Raises:
+        NotFound: outside DEBUG, for everybody but administrators.
+    """
+    _may_see(request)
+    frame = request.GET.get("frame")
+    template = {"public": "site/gallery_public.html", "plain": "site/gallery_plain.html"}
+    return render(request, template.get(frame or "", "site/gallery.html"), samples())
+
+
+@public
+def gallery_places(request: ActingRequest) -> HttpResponse:
+    """What a picker's search gets back."""
+    _may_see(request)
+    asked = request.GET.get("q", "")
+    found = [place for place in _places() if asked in place["label"] or asked in place["value"]]
+    return render(request, "site/gallery_places.html", {"items": found, "asked": asked})
+
+
+@public
+def gallery_panel(request: ActingRequest) -> HttpResponse:
+    """What a row loads into the side panel."""
+    _may_see(request)
+    return render(request, "site/gallery_panel.html", samples())
+
+
+def _may_see(request: HttpRequest) -> None:
+    actor = getattr(request, "actor", None)
+    if not settings.DEBUG and (actor is None or not actor.may(Permission.MANAGE_PEOPLE)):
+        raise NotFound([Unmet("not_found", _("There is no such page."))])
+
+
+def samples() -> dict[str, Any]:
+    """Everything that the gallery's templates show."""
+    filled = Sample({"text": either("路灯不亮", "Street light out"), "place": "", "answer": "maybe"})
+    return {
+        "today": DAY,
+        "at": AT,
+        "states": list(STATES),
+        "dues": [
+            (DAY + dt.timedelta(days=days), None)
+            for days in (10, 5, 4, 3, 0, -1, -2, -30)
+        ]
+        + [(DAY, DAY), (DAY, DAY + dt.timedelta(days=5)), (None, None)],
+        "crumbs": [
+            (either("本市", "The city"), "#"),
+            (either("东河区", "East River District"), "#"),
+            (either("梅园街道", "Plum Garden Street"), ""),
+        ],
+        "form": Sample(),
+        "bad_form": filled,
+        "chips": [
+            {"param": "unit", "label": either("单位", "Unit"), "value": either("东河区", "East River")},
+            {"param": "state", "label": either("状态", "State"), "value": either("整改中", "Being fixed")},
+        ],
+        "options": [
+            ("a", either("整改中", "Being fixed"), 128),
+            ("b", either("已退回", "Returned"), 7),
+        ],
+        "tabs": [
+            {"label": either("全部", "All"), "href": "#all", "count": 427, "current": True},
+            {"label": either("我牵头的", "Mine"), "href": "#mine", "count": 12},
+            {"label": either("今天到期", "Due today"), "href": "#due", "count": 3},
+        ],
+        "rows": _rows(),
+        "moves": _moves(),
+        "unmet": _unmet(),
+        "changes": _changes(),
+        "kept": [(either("说明", "Note"), either("已联系物业，约定周三进场。", "Works start on Wednesday."))],
+        "events": _events(),
+        "steps": _steps(),
+        "photos": [
+            {"href": PICTURE, "thumb": PICTURE, "alt": either("整改前", "Before"), "caption": either("整改前", "Before")},
+            {"href": PICTURE, "thumb": PICTURE, "alt": either("整改后", "After"), "caption": either("整改后", "After")},
+        ],
+        "facts": [
+            (either("责任单位", "Responsible"), either("区城市管理委", "City management")),
+            (either("登记", "Registered"), "2019-09-13"),
+            (either("反映人数", "Reporters"), 14),
+        ],
+        "trend": [3, 5, 4, 8, 7, 11, 12],
+        "stacked": [
+            (either("未办结", "Open"), 128, "teal"),
+            (either("超期", "Overdue"), 14, "red"),
+            (either("已销号", "Struck off"), 157, "green"),
+        ],
+        "gantt": _gantt(),
+        "chart": _chart("bar"),
+        "line": _chart("line"),
+        "rank": _chart("rank"),
+        "places": _places(),
+        "confirm_fields": {"move": "close"},
+        "own_keys": [{"title": either("本页", "On this page"), "keys": [("m", either("并案", "merge"))]}],
+    }
+
+
+def _places() -> list[dict[str, str]]:
+    return [
+        {"value": "010203", "label": either("和平社区", "Heping"), "hint": either("东河区 › 梅园街道", "East River › Plum Garden")},
+        {"value": "010305", "label": either("和平社区", "Heping"), "hint": either("西山区 › 石桥镇", "West Hill › Stone Bridge")},
+    ]
+
+
+def _rows() -> list[dict[str, Any]]:
+    words = (
+        ("XH-2019-000123", either("老旧小区停车难，晚上消防通道被占", "Cars block the fire lane at night"), "in_progress", 5, 14),
+        ("XH-2019-000131", either("低保申请三个月没有结果", "No answer on a relief claim for three months"), "referred", -2, 1),
+        ("XH-2019-000140", either("河道边垃圾堆放", "Rubbish on the river bank"), "awaiting", 0, 3),
+        ("XH-2019-000098", either("公交站牌时刻表错误", "Wrong times at a bus stop"), "closed", None, 2),
+    )
+    return [
+        {
+            "number": number,
+            "title": title,
+            "state": state,
+            "due": DAY + dt.timedelta(days=days) if days is not None else DAY,
+            "done": DAY if state == "closed" else None,
+            "overdue": days is not None and days < 0,
+            "reporters": reporters,
+            "share": reporters / 14,
+        }
+        for number, title, state, days, reporters in words
+    ]
+
+
+def _unmet() -> list[dict[str, str]]:
+    return [
+        {
+            "code": "measure_without_evidence",
+            "message": either("措施 2 没有佐证材料。", "Measure 2 has no evidence."),
+            "field": "text",
+            "href": "#evidence",
+            "action": either("补充佐证", "Add evidence"),
+        },
+        {
+            "code": "measure_not_done",
+            "message": either("措施 3 还没有完成。", "Measure 3 is not done yet."),
+        },
+    ]
+
+
+def _moves() -> list[dict[str, Any]]:
+    return [
+        {"label": either("补充措施", "Add a measure"), "href": "#plan", "primary": True},
+        {"label": either("申请延期", "Ask for more time"), "href": "#extend", "hint": either("还可申请 1 次", "1 left")},
+        {"label": either("报办结", "Report as fixed"), "allowed": False, "unmet": _unmet()},
+    ]
+
+
+def _changes() -> list[dict[str, Any]]:
+    return [
+        {
+            "at": AT,
+            "by": either("区城管委办公室岗", "City management, office"),
+            "what": either("改了期限", "changed the deadline"),
+            "before": "2019-09-20",
+            "after": "2019-09-27",
+        }
+    ]
+
+
+def _events() -> list[dict[str, Any]]:
+    later = dt.timedelta(hours=5, minutes=38)
+    return [
+        {"at": AT, "title": either("收到（网上）", "Received (web)"), "icon": "inbox"},
+        {
+            "at": AT + later,
+            "title": either("转办 区城管委（当日）", "Referred to city management (same day)"),
+            "by": either("市办公室转办岗", "Office, triage"),
+            "icon": "send",
+            "tone": "blue",
+            "facts": [(either("依据", "Basis"), either("职责清单第 12 条", "Duty list, no. 12")), ("SHA-256", "9f2c…77ab")],
+        },
+        {
+            "at": AT + 3 * later,
+            "title": either("现场查看，新增措施 3 条", "Seen on site, three measures added"),
+            "note": either("消防通道被占用约 30 米。", "Some 30 m of the fire lane are blocked."),
+            "icon": "camera",
+            "tone": "teal",
+            "evidence": [
+                {"href": PICTURE, "thumb": PICTURE, "alt": either("现场照片", "On site")},
+                {"href": "#", "alt": either("整改方案.pdf", "plan.pdf")},
+            ],
+        },
+        {
+            "at": AT + 9 * later,
+            "title": either("核验不通过，退回", "Check failed, returned"),
+            "icon": "corner-up-left",
+            "tone": "amber",
+        },
+    ]
+
+
+def _steps() -> list[dict[str, Any]]:
+    return [
+        {"title": either("已收到", "Received"), "at": DAY, "status": "done"},
+        {"title": either("已转给区城市管理委", "Passed to city management"), "at": DAY, "status": "done"},
+        {"title": either("正在整改", "Being fixed"), "text": either("预计 9 月 27 日前完成。", "To be done by 27 September."), "status": "now"},
+        {"title": either("请您评价", "Your word"), "status": "next"},
+    ]
+
+
+def _gantt() -> list[dict[str, Any]]:
+    day = dt.timedelta(days=1)
+    return [
+        {"label": either("清理消防通道", "Clear the fire lane"), "start": DAY - 9 * day, "end": DAY - 4 * day, "done": DAY - 5 * day},
+        {"label": either("划定停车位", "Mark parking bays"), "start": DAY - 6 * day, "end": DAY - day, "done": None},
+        {"label": either("夜间巡查", "Night patrols"), "start": DAY - 3 * day, "end": DAY + 8 * day, "done": None},
+    ]
+
+
+def _chart(kind: str) -> dict[str, Any]:
+    labels = [either("东河区", "East River"), either("西山区", "West Hill"), either("南湖区", "South Lake"), either("北关区", "North Gate")]
+    received = {"name": either("收到", "Received"), "values": [128, 96, 143, 60], "tone": "teal"}
+    done = {"name": either("办结", "Done"), "values": [61, 40, 38, 18], "tone": "green"}
+    return {
+        "kind": kind,
+        "labels": labels,
+        "series": [received] if kind == "rank" else [received, done],
+        "unit": either("件", "cases"),
+        "links": ["#1", "#2", "#3", "#4"],
+    }
