@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.utils.translation import gettext_lazy as _
 
-from xiaohao.kernel.home import home, secret
+from xiaohao.kernel.home import folder, secret
 from xiaohao.kernel.postgres import database_url
 
 HERE = Path(__file__).resolve().parent
@@ -155,7 +155,7 @@ TIME_ZONE = "Asia/Shanghai"
 
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [HERE / "assets"] if (HERE / "assets").exists() else []
-STATIC_ROOT = home() / "static"
+STATIC_ROOT = folder("static")
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
