@@ -1,0 +1,139 @@
+"""The changes as written, those not folded yet, the kept cells."""
+
+from typing import ClassVar
+
+import pgtrigger
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from xiaohao.trail.models import never_changed, never_emptied
+
+
+class Entry(models.Model):
+    """One signed change, for the unit at the end of `path` and all above it. Never changed.
+
+    `path` is the tree as it stood when the row was written. `written` is the day of `at` where
+    the offices are; `day` is the day the change belongs to (for a dated stock, its due day).
+    No foreign keys: a row outlives what it counts, and costs no look-ups. Rows are put in by
+    `figures_add` in the database (see the first migration), by moves of units, or by COPY.
+    """
+
+    metric = models.CharField(max_length=40, db_collation="C")
+    path = models.CharField(max_length=100, db_collation="C")
+    unit_id = models.IntegerField()
+    thing_id = models.BigIntegerField()
+    at = models.DateTimeField()
+    written = models.DateField()
+    day = models.DateField()
+    category_id = models.IntegerField(default=0)
+    channel = models.CharField(max_length=16, default="", db_collation="C")
+    amount = models.IntegerField()
+    stock = models.BooleanField()
+    dated = models.BooleanField()
+    transfer = models.BooleanField(default=False)
+
+    class Meta:
+        verbose_name = _("change of a figure")
+        ordering: ClassVar = ["id"]
+        indexes: ClassVar = [
+            models.Index(fields=["metric", "path"], name="figures_entry_path"),
+            models.Index(fields=["metric", "written", "path"], name="figures_entry_day"),
+        ]
+        triggers: ClassVar = [
+            never_changed(),
+            never_emptied(),
+            pgtrigger.Trigger(
+                name="queue",
+                level=pgtrigger.Statement,
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert,
+                referencing=pgtrigger.Referencing(new="fresh"),
+                func="""
+                    INSERT INTO figures_pending (entry_id, metric, path, written, day,
+                                                 category_id, channel, amount, dated)
+                    SELECT id, metric, path, written, day, category_id, channel, amount, dated
+                    FROM fresh;
+                    RETURN NULL;
+                """,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.metric} {self.amount:+d} @ {self.unit_id}"
+
+
+class Pending(models.Model):
+    """A change that no cell holds yet; folding takes the row away."""
+
+    entry_id = models.BigIntegerField(primary_key=True)
+    metric = models.CharField(max_length=40, db_collation="C")
+    path = models.CharField(max_length=100, db_collation="C")
+    written = models.DateField()
+    day = models.DateField()
+    category_id = models.IntegerField()
+    channel = models.CharField(max_length=16, db_collation="C")
+    amount = models.IntegerField()
+    dated = models.BooleanField()
+
+    class Meta:
+        verbose_name = _("change not folded yet")
+        ordering: ClassVar = ["entry_id"]
+        indexes: ClassVar = [
+            models.Index(fields=["metric", "path"], name="figures_pending_path"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.metric} {self.amount:+d}"
+
+
+class Grain(models.IntegerChoices):
+    """Which changes one cell adds up."""
+
+    EVER = 0, _("all days")
+    EVER_DETAIL = 1, _("all days, by category and channel")
+    DAY = 2, _("one day")
+    DAY_DETAIL = 3, _("one day, by category and channel")
+
+
+class Cell(models.Model):
+    """The sum of all folded changes of one metric under one unit, at one grain.
+
+    EVER cells have no `written` day, and a `day` only for dated stocks; those without detail have
+    category 0 and channel "". Written by folding only.
+    """
+
+    pk = models.CompositePrimaryKey(
+        "metric", "unit_id", "grain", "category_id", "channel", "written", "day"
+    )
+    metric = models.CharField(max_length=40, db_collation="C")
+    unit_id = models.IntegerField()
+    grain = models.SmallIntegerField(choices=Grain)
+    category_id = models.IntegerField()
+    channel = models.CharField(max_length=16, db_collation="C")
+    written = models.DateField()
+    day = models.DateField()
+    value = models.BigIntegerField()
+
+    class Meta:
+        verbose_name = _("cell")
+        ordering: ClassVar = ["metric", "unit_id", "grain"]
+
+    def __str__(self) -> str:
+        return f"{self.metric}/{self.unit_id}: {self.value}"
+
+
+class FormerPath(models.Model):
+    """A path under which a unit stood before it or one above it moved. Written by a trigger."""
+
+    unit_id = models.IntegerField()
+    path = models.CharField(max_length=100, db_collation="C")
+
+    class Meta:
+        verbose_name = _("former path")
+        ordering: ClassVar = ["id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint("unit_id", "path", name="figures_former_path"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.unit_id}: {self.path}"

@@ -1,0 +1,46 @@
+"""Reading figures: the registry."""
+
+from collections.abc import Sequence
+
+from xiaohao.figures.rules import Kind, Metric
+
+__all__ = ["Kind", "Metric", "declare", "find", "kept", "registry"]
+
+_registry: dict[str, Metric] = {}
+
+
+def declare(*metrics: Metric) -> None:
+    """Put metrics into the registry; each room does so once, when the application starts.
+
+    Raises:
+        ValueError: the key is taken by another declaration.
+    """
+    for metric in metrics:
+        if _registry.setdefault(metric.key, metric) != metric:
+            raise ValueError(f"the metric {metric.key} is declared twice")
+
+
+def registry() -> Sequence[Metric]:
+    """Every declared metric, in order of declaration."""
+    return tuple(_registry.values())
+
+
+def find(key: str) -> Metric:
+    """The metric of that key.
+
+    Raises:
+        KeyError: none is declared.
+    """
+    return _registry[key]
+
+
+def kept(key: str) -> Metric:
+    """The metric of that key, if changes are written for it.
+
+    Raises:
+        KeyError: none is declared, or it is derived from others.
+    """
+    metric = find(key)
+    if not metric.is_kept:
+        raise KeyError(f"{key} is derived from other metrics; nothing is written for it")
+    return metric

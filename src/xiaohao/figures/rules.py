@@ -1,0 +1,123 @@
+"""What a metric is, how signed changes are put, and arithmetic on figures; no database."""
+
+import datetime as dt
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from xiaohao.units.rules import ids
+
+EVER = dt.date(1, 1, 1)  # stands for "all days together" in a cell
+LAST = dt.date(9999, 12, 31)
+
+
+class Kind(StrEnum):
+    """How a metric is kept."""
+
+    FLOW = "flow"  # what happened: each time +1; a correction writes the opposite
+    STOCK = "stock"  # what stands: +1 when a thing enters, -1 when it leaves
+    WINDOW = "window"  # a dated stock, read over days relative to the day of reading
+    RATIO = "ratio"  # one metric over another
+
+
+class Per(StrEnum):
+    """What a value is counted in."""
+
+    COUNT = "count"
+    SHARE = "share"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metric:
+    """One figure, declared once beside the room that owns it.
+
+    Attributes:
+        key: `room.what`, e.g. `ledger.closed`; for ratios and windows any short word.
+        name, definition: for people, lazily translated. The definition is a full sentence.
+        kind: how it is kept.
+        thing: label of the records that make it up, e.g. `ledger.problem`.
+        dated: the caller gives each change a day of its own (a due day), and windows read by it.
+        numerator, denominator: keys, for a ratio.
+        of: key of the dated stock, for a window.
+        window: first and last day counted, relative to the day of reading; None is no bound.
+        smaller_is_better: how to colour it.
+        warn, alarm: values from which it is yellow or red (up to which, if larger is better).
+        records_url: name of the page that lists its records; takes `figure`, `unit`, `asof`.
+        recount: a query of `values_list(thing, unit, category or None, channel, day or None)`, one
+            row per one counted, from the records themselves; None for ratios and windows.
+        public: may be shown to everybody, small numbers suppressed.
+    """
+
+    key: str
+    name: Any
+    definition: Any
+    kind: Kind
+    thing: str = ""
+    dated: bool = False
+    numerator: str = ""
+    denominator: str = ""
+    of: str = ""
+    window: tuple[int | None, int | None] = (None, None)
+    smaller_is_better: bool = False
+    warn: float | None = None
+    alarm: float | None = None
+    records_url: str = ""
+    recount: Callable[[], Any] | None = None
+    public: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse a declaration that cannot be read.
+
+        Raises:
+            ValueError: says what is missing.
+        """
+        if self.kind is Kind.RATIO and not (self.numerator and self.denominator):
+            raise ValueError(f"the ratio {self.key} needs a numerator and a denominator")
+        if self.kind is Kind.WINDOW and not self.of:
+            raise ValueError(f"the window {self.key} needs the dated stock it is read from")
+        if self.dated and self.kind is not Kind.STOCK:
+            raise ValueError(f"{self.key}: only a stock is kept by a day of its own")
+
+    @property
+    def per(self) -> Per:
+        """What its value is counted in."""
+        return Per.SHARE if self.kind is Kind.RATIO else Per.COUNT
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether changes are written for it; the others are derived from those that are."""
+        return self.kind in {Kind.FLOW, Kind.STOCK}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delta:
+    """One signed change of a kept metric.
+
+    Attributes:
+        metric: key of the metric.
+        path: path of the unit it counts for; all its superiors count it too.
+        thing_id: the record that brings it about.
+        amount: +1 as a rule; -1 when a thing leaves a stock or a flow is corrected.
+        category_id, channel: dimensions; a stock's -1 must carry those of its +1.
+        day: the day it belongs to; today when left out. A dated stock's -1 carries the day of its +1.
+    """
+
+    metric: str
+    path: str
+    thing_id: int
+    amount: int = 1
+    category_id: int | None = None
+    channel: str = ""
+    day: dt.date | None = None
+
+    @property
+    def unit_id(self) -> int:
+        """The unit that the path ends in."""
+        return ids(self.path)[-1]
+
+
+def columns(rows: Iterable[tuple[Any, ...]], width: int) -> list[list[Any]]:
+    """Rows as columns, also when there are none."""
+    found = [list(column) for column in zip(*rows, strict=True)]
+    return found or [[] for _ in range(width)]
