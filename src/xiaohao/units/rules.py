@@ -1,47 +1,5 @@
-"""Paths in the tree, without a database.
+"""The arithmetic of the tree is shared by all rooms: see `kernel.paths`."""
 
-A unit's path is its ancestors' ids and its own, each as five base-36 digits, from the root down.
-Under C collation a subtree is then one range: `path >= p and path < p + '~'`.
-"""
+from xiaohao.kernel.paths import AFTER, WIDTH, common, ids, is_within, step
 
-from collections.abc import Sequence
-
-WIDTH = 5
-AFTER = "~"  # sorts after every digit used in a path
-_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
-
-
-def step(unit_id: int) -> str:
-    """One id as a fixed-width path step.
-
-    Raises:
-        ValueError: beyond 36^5 - 1 = 60,466,175 units.
-    """
-    if not 0 <= unit_id < 36**WIDTH:
-        raise ValueError(f"unit id {unit_id} does not fit into a path")
-    digits = ""
-    for _ in range(WIDTH):
-        unit_id, rest = divmod(unit_id, 36)
-        digits = _DIGITS[rest] + digits
-    return digits
-
-
-def ids(path: str) -> list[int]:
-    """The ids along a path, root first, the unit itself last."""
-    return [int(path[i : i + WIDTH], 36) for i in range(0, len(path), WIDTH)]
-
-
-def is_within(path: str, above: str) -> bool:
-    """Whether the unit at `path` is the unit at `above` or lies under it."""
-    return path.startswith(above)
-
-
-def common(paths: Sequence[str]) -> str:
-    """The path of the lowest common superior; empty when there is none."""
-    if not paths:
-        return ""
-    low, high = min(paths), max(paths)
-    n = 0
-    while n < min(len(low), len(high)) and low[n : n + WIDTH] == high[n : n + WIDTH]:
-        n += WIDTH
-    return low[:n]
+__all__ = ["AFTER", "WIDTH", "common", "ids", "is_within", "step"]
