@@ -1,5 +1,27 @@
 """The arithmetic of the tree is shared by all rooms: see `kernel.paths`."""
 
-from xiaohao.kernel.paths import AFTER, WIDTH, common, ids, is_within, step
+from xiaohao.kernel.paths import (
+    AFTER,
+    DEEPEST,
+    LADDER,
+    WIDTH,
+    common,
+    fits_under,
+    ids,
+    is_within,
+    moved,
+    step,
+)
 
-__all__ = ["AFTER", "WIDTH", "common", "ids", "is_within", "step"]
+__all__ = [
+    "AFTER",
+    "DEEPEST",
+    "LADDER",
+    "WIDTH",
+    "common",
+    "fits_under",
+    "ids",
+    "is_within",
+    "moved",
+    "step",
+]
