@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from xiaohao.kernel import clock
 from xiaohao.kernel.errors import NotFound, Unmet
 from xiaohao.people.queries import ActingRequest, public
-from xiaohao.people.rules import Permission
+from xiaohao.kernel.acting import Permission
 from xiaohao.site.states import STATES
 
 DAY = dt.date(2019, 9, 13)

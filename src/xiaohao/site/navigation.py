@@ -5,13 +5,12 @@ which a test fails: nothing is missing silently.
 """
 
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 from django.urls import NoReverseMatch, reverse
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import gettext_lazy as _
 
-from xiaohao.people.rules import Actor, Permission
+from xiaohao.kernel.acting import Actor, Permission
 
 P = Permission
 
@@ -44,8 +43,6 @@ class Entry:
         """Whether the page with URL name `here` is this entry or lies under it."""
         return here == self.page or (bool(self.under) and here.startswith(self.under))
 
-
-_ = partial(pgettext_lazy, "navigation")
 
 ENTRIES: tuple[Entry, ...] = (
     Entry(_("Workbench"), "dashboards_workbench", "checklist", "work"),

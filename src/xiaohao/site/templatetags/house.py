@@ -115,6 +115,12 @@ def deadline(
 
 
 @register.filter
+def minutes(value: dt.timedelta) -> int:
+    """A duration in whole minutes, rounded up."""
+    return -(-value // dt.timedelta(minutes=1))
+
+
+@register.filter
 def working_days(value: int) -> str:
     """A duration such as “3 个工作日”."""
     return wording.working_days(value)

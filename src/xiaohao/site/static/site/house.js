@@ -125,7 +125,7 @@
     if (!seconds) return;
     const tick = () => {
       if (toast.matches(":hover, :focus-within")) return;
-      if (shown) shown.textContent = words.seconds.replace("%s", String(seconds));
+      if (shown) shown.textContent = words.seconds.replace("{n}", String(seconds));
       if (seconds-- > 0) return;
       clearInterval(timer);
       toast.remove();

@@ -8,7 +8,7 @@
     const form = box.closest("form");
     const field = box.querySelector("input");
     const line = document.createElement("p");
-    line.className = "form-help";
+    line.className = "help";
     line.setAttribute("role", "status");
     box.append(line);
     let wanted = null;
