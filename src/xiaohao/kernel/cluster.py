@@ -93,8 +93,8 @@ def make(cluster: Cluster, *, durable: bool) -> None:
     have, need = version.read_text().strip(), _release()
     if have != need:
         message = (
-            f"The database in {cluster.data} was made by PostgreSQL {have}, the programs are {need}. "
-            "Install the former version, make a backup, and restore it into a new home."
+            f"{cluster.data} was made by PostgreSQL {have}, but the programs are {need}. Install "
+            "the former version, make a backup, and restore it into a new home."
         )
         raise DatabaseTrouble(message)
 
@@ -128,7 +128,11 @@ def _initialise(cluster: Cluster, owner: osuser.Owner, *, durable: bool) -> None
         *(part for name, value in _settings().items() for part in ("--set", f"{name}={value}")),
     ]
     done = subprocess.run(
-        command, check=False, capture_output=True, text=True, **osuser.as_owner(owner, cluster.place)
+        command,
+        check=False,
+        capture_output=True,
+        text=True,
+        **osuser.as_owner(owner, cluster.place),
     )
     password.unlink()
     if done.returncode:

@@ -19,7 +19,7 @@ SHORTEST_SECRET: Final = 32
 _NAME = re.compile(r"[a-z][a-z0-9-]*")
 
 
-class Trouble(RuntimeError):
+class Trouble(RuntimeError):  # noqa: N818 (it says what to do, like an answer)
     """The installation is not as it must be; the message says what is wrong and what to do."""
 
 

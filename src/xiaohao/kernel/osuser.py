@@ -120,7 +120,7 @@ def works_in(pid: int, folder: Path) -> bool:
     """Whether the process lives, is a database process, and works in that folder."""
     process = Path("/proc") / str(pid)
     try:
-        here = os.readlink(process / "cwd") == str(folder.resolve())
+        here = (process / "cwd").readlink() == folder.resolve()
         return here and (process / "comm").read_text().startswith("postgres")
     except OSError:
         return False
@@ -165,7 +165,7 @@ def _system_user() -> pwd.struct_passwd:
         return pwd.getpwnam(SYSTEM_USER)
     except (OSError, subprocess.CalledProcessError, KeyError) as trouble:
         message = (
-            f"PostgreSQL does not run as root, and the user {SYSTEM_USER} could not be made for it. "
+            f"PostgreSQL does not run as root, and no user {SYSTEM_USER} could be made for it. "
             "Run Xiaohao as an ordinary user, or set DATABASE_URL to a server of your own."
         )
         raise OwnerTrouble(message) from trouble

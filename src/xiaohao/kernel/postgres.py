@@ -1,7 +1,7 @@
-"""The database: any server that `DATABASE_URL` names, or an own PostgreSQL cluster in the home folder.
+"""The database: a server that `DATABASE_URL` names, or an own PostgreSQL in the home folder.
 
-`start`, `stop` and `running` are about the own cluster (see `xiaohao.kernel.cluster`); a server that
-somebody else runs is only ever connected to. Linux only: processes are looked up under `/proc`.
+`start`, `stop` and `running` are about the own cluster (see `xiaohao.kernel.cluster`); a server
+that somebody else runs is only ever connected to. Linux only: processes are looked up in `/proc`.
 """
 
 import contextlib
@@ -165,8 +165,9 @@ def using(cluster: Cluster) -> Iterator[None]:
 
 def stop_if_unused(cluster: Cluster) -> None:
     """Stop the server unless a process uses it (see `using`)."""
-    with contextlib.suppress(BlockingIOError), _locked(
-        cluster, "users", fcntl.LOCK_EX | fcntl.LOCK_NB
+    with (
+        contextlib.suppress(BlockingIOError),
+        _locked(cluster, "users", fcntl.LOCK_EX | fcntl.LOCK_NB),
     ):
         stop(cluster)
 
@@ -280,7 +281,8 @@ def _await_external() -> None:
     while not is_up():
         if time.monotonic() > end:
             parts = conninfo_to_dict(database_url())
-            message = f"No database answers at DATABASE_URL (host {parts.get('host')}). Is it running?"
+            host = parts.get("host", "")
+            message = f"No database answers at DATABASE_URL (host {host}). Is it running?"
             raise DatabaseTrouble(message)
         time.sleep(0.5)
 

@@ -215,7 +215,7 @@ def up(say: Callable[[str], None]) -> None:
     """
     address = Address.from_environment()
     with contextlib.ExitStack() as stack:
-        stack.enter_context(_only_one(address))
+        stack.enter_context(only_one(address))
         _check_port(address)
         if not postgres.is_external():
             postgres.stop_if_unused(postgres.own_cluster())  # an orphan would not be bound to us
@@ -234,7 +234,7 @@ def up(say: Callable[[str], None]) -> None:
 def is_ours(address: Address) -> bool:
     """Whether a supervisor of this home folder runs and serves at that address."""
     try:
-        with _only_one(address):
+        with only_one(address):
             return False
     except AlreadyRunning:
         told = json.loads(_note().read_text() or "{}")
@@ -331,7 +331,7 @@ def _stopping_on_signals() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _only_one(address: Address) -> Iterator[None]:
+def only_one(address: Address) -> Iterator[None]:
     """Hold the home folder; the note in the lock file says where its supervisor serves."""
     with _note().open("a+") as file:
         try:
