@@ -1,4 +1,4 @@
-"""The application of this room."""
+"""The application of the ledger."""
 
 from django.apps import AppConfig
 
@@ -9,3 +9,9 @@ class LedgerConfig(AppConfig):
     name = "xiaohao.ledger"
     label = "ledger"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Declare the ledger's figures."""
+        from xiaohao.ledger.metrics import declare_all  # noqa: PLC0415 (models must be loaded)
+
+        declare_all()

@@ -1,0 +1,89 @@
+"""Writing to the ledger: every change is one of these, in one transaction with its trail."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from django.db import transaction
+
+from xiaohao.ledger.actions.citizens import answer, asked_words
+from xiaohao.ledger.actions.extending import ask_extension, decline_extension, grant_extension
+from xiaohao.ledger.actions.finishing import ask, close, comment, fail, pass_, reopen, report
+from xiaohao.ledger.actions.given import read
+from xiaohao.ledger.actions.handing import accept, refer, register, return_
+from xiaohao.ledger.actions.merging import merge, split
+from xiaohao.ledger.actions.planning import add_measures, drop_measure, finish_measure, plan
+from xiaohao.ledger.actions.reporters import add_reporter, remove_reporter
+from xiaohao.ledger.actions.step import Step, Took
+from xiaohao.ledger.actions.uploading import upload
+from xiaohao.ledger.models import Problem
+from xiaohao.ledger.queries import facts_of
+from xiaohao.ledger.rules import MOVES, Need, unmet
+from xiaohao.ledger.wording import refusal
+from xiaohao.kernel.acting import Actor, Nobody
+from xiaohao.trail.actions import stale
+
+STEPS: Mapping[str, Step] = MappingProxyType({
+    "refer": refer,
+    "accept": accept,
+    "return": return_,
+    "plan": plan,
+    "add_measures": add_measures,
+    "finish_measure": finish_measure,
+    "drop_measure": drop_measure,
+    "report": report,
+    "pass": pass_,
+    "fail": fail,
+    "ask": ask,
+    "close": close,
+    "reopen": reopen,
+    "merge": merge,
+    "split": split,
+    "ask_extension": ask_extension,
+    "grant_extension": grant_extension,
+    "decline_extension": decline_extension,
+    "comment": comment,
+})  # fmt: skip
+
+
+def move(
+    *, problem: Problem, move: str, by: Actor | Nobody, version: int | None = None, **given: Any
+) -> Problem:
+    """Make one move of the state table; the one door for pages, API, imports and rehearsals.
+
+    Args:
+        problem: as the actor found it (`queries.find`).
+        move: a name in `rules.MOVES`.
+        version: the version the actor had seen; the one in `problem` when left out.
+        given: the move's inputs as typed (codes, ISO dates, lists) or as objects.
+
+    Raises:
+        Stale: somebody else wrote first; carries what changed.
+        Forbidden: the actor may not make this move on this problem.
+        Refused: every unmet requirement, each with a code and a sentence.
+    """
+    if move not in STEPS:
+        raise refusal([Need("no_such_move", "move", {"move": move})])
+    if version is not None and version != problem.version:
+        raise stale(problem, version)
+    with transaction.atomic():
+        inputs, trouble = read(problem, by, move, given)
+        facts = facts_of(problem)
+        named = {need.field for need in trouble}
+        needs = trouble + [n for n in unmet(move, facts, by, inputs) if n.field not in named]
+        if needs:
+            raise refusal(needs)
+        STEPS[move](Took(problem, by, MOVES[move], facts, inputs))
+    return problem
+
+
+__all__ = [
+    "STEPS",
+    "add_reporter",
+    "answer",
+    "asked_words",
+    "move",
+    "register",
+    "remove_reporter",
+    "upload",
+]

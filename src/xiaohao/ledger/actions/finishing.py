@@ -1,0 +1,115 @@
+"""From "it is fixed" to struck off: report, check, ask, close; and back again."""
+
+from xiaohao.kernel import clock
+from xiaohao.ledger.actions.reporters import ask_all
+from xiaohao.ledger.actions.planning import evidence
+from xiaohao.ledger.actions.step import Took, write
+from xiaohao.ledger.models import Measure, Verification
+from xiaohao.ledger.rules import closing, default_deadline
+from xiaohao.kernel.acting import Actor
+from xiaohao.trail.actions import change, create
+
+
+def report(took: Took) -> None:
+    """The responsible unit's leader says it is fixed."""
+    write(
+        took,
+        "ledger.reported",
+        data={"note": took.given.get("note", "")},
+        reported_at=clock.now(),
+        reported_account=took.account,
+    )
+
+
+def _verification(took: Took, note: str, *, passed: bool) -> None:
+    by = took.by
+    if not isinstance(by, Actor):  # the table lets nobody else come here
+        raise TypeError(by)
+    create(
+        thing=Verification(
+            problem=took.problem,
+            round=took.problem.round,
+            passed=passed,
+            note=note,
+            unit_id=by.unit_id,
+            post_id=by.post_id,
+            account=by.account_id,
+            at=clock.now(),
+        ),
+        by=by,
+        kind=took.move.name,
+    )
+
+
+def pass_(took: Took) -> None:
+    """Somebody of another unit has looked, and it is fixed."""
+    # The check stands before the state: the database looks for it.
+    _verification(took, took.given["note"], passed=True)
+    write(took, "ledger.verified", data={"note": took.given["note"]}, verified_at=clock.now())
+    for upload in took.given.get("files", []):
+        evidence(took, upload.file, None, took.given["note"])
+
+
+def fail(took: Took) -> None:
+    """It is not fixed: the measures named, or all of this round, are open again."""
+    reason = took.given["reason"]
+    _verification(took, reason, passed=False)
+    named = took.given.get("failed") or []
+    write(took, "ledger.failed", data={"reason": reason, "failed": named})
+    rows = Measure.objects.filter(problem=took.problem, dropped_at=None).order_by("id")
+    rows = rows.filter(pk__in=named) if named else rows.filter(round=took.problem.round)
+    for measure in rows:
+        measure.done_at = None
+        change(thing=measure, by=took.by, kind="fail", fields=["done_at"])
+
+
+def ask(took: Took) -> None:
+    """Every reporter is told, and asked whether it is truly solved."""
+    write(took, data={"reporters": len(took.facts.words)})
+    ask_all(took.problem, took.by)
+
+
+def close(took: Took) -> None:
+    """Struck off. The gate has been passed; the database checks it once more."""
+    now = clock.now()
+    how = closing(took.facts.words)
+    flow = {
+        "solved": "ledger.closed_solved",
+        "no_answer": "ledger.closed_no_answer",
+        "no_reporter": "ledger.closed_without_reporter",
+    }[how]
+    write(
+        took,
+        "ledger.closed",
+        flow,
+        data={"closing": how, "note": took.given.get("note", "")},
+        closing=how,
+        closed_at=now,
+        closed_on=clock.local_day(now),
+        closed_post_id=took.post,
+        closed_account=took.account,
+    )
+
+
+def reopen(took: Took) -> None:
+    """Proves not fixed: a new round begins, with a new deadline."""
+    problem = took.problem
+    deadline = default_deadline(took.facts.today, urgent=problem.urgent)
+    write(
+        took,
+        "ledger.reopened",
+        data={"reason": took.given.get("reason", "")},
+        round=problem.round + 1,
+        deadline=max(deadline, problem.deadline or deadline),
+        verified_at=None,
+        closed_at=None,
+        closed_on=None,
+        closed_post_id=None,
+        closed_account=None,
+        closing="",
+    )
+
+
+def comment(took: Took) -> None:
+    """What is said about a problem stands with it."""
+    write(took, data={"note": took.given["note"]})

@@ -1,0 +1,143 @@
+"""Inputs of a move, from what was typed or sent to what the rules and steps work with."""
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from xiaohao.kernel.text import clean
+from xiaohao.ledger.models import OPEN, Problem, Upload
+from xiaohao.ledger.rules import MOVES, Need
+from xiaohao.kernel.acting import Actor, Nobody
+from xiaohao.units.models import Unit
+
+LONGEST = {"reason": 2000, "note": 2000}
+LONGEST_MEASURE = {"text": 500, "owner": 120}
+MOST_MEASURES = 50
+Found = tuple[Any, list[Need]]
+
+
+def read(
+    problem: Problem, by: Actor | Nobody, move: str, given: Mapping[str, Any]
+) -> tuple[dict[str, Any], list[Need]]:
+    """The inputs that `move` takes, as objects, and what could not be understood."""
+    inputs: dict[str, Any] = {}
+    trouble: list[Need] = []
+    for name in MOVES[move].inputs:
+        value = given.get(name)
+        if value in (None, "", []):
+            continue
+        inputs[name], needs = _READERS[name](problem, by, name, value)
+        trouble += needs
+    return inputs, trouble
+
+
+def _text(_p: Problem, _by: Actor | Nobody, name: str, value: Any) -> Found:
+    text = clean(str(value))
+    if len(text) > LONGEST[name]:
+        return text, [Need("too_long", name, {"most": LONGEST[name]})]
+    return text, []
+
+
+def _day(_p: Problem, _by: Actor | Nobody, name: str, value: Any) -> Found:
+    day = as_day(value)
+    return day, [] if day else [Need("deadline_missing", name)]
+
+
+def as_day(value: Any) -> dt.date | None:
+    """A date, or ISO text of one; None for anything else."""
+    if isinstance(value, dt.datetime):
+        return None
+    if isinstance(value, dt.date):
+        return value
+    try:
+        return dt.date.fromisoformat(str(value).strip())
+    except ValueError:
+        return None
+
+
+def _unit(_p: Problem, by: Actor | Nobody, name: str, value: Any) -> Found:
+    rows = Unit.objects.under(by.unit_path) if isinstance(by, Actor) else Unit.objects.all()
+    key = {"pk": value.pk} if isinstance(value, Unit) else {"code": str(value)[:40]}
+    unit = rows.filter(**key).first()
+    if unit is None:
+        shown = value if isinstance(value, str) else str(value)
+        return None, [Need("no_such_unit", name, {"unit": shown[:80]})]
+    if unit.closed_on:
+        return None, [Need("unit_closed", name, {"unit": unit.name})]
+    return unit, []
+
+
+def _any_unit(problem: Problem, _by: Actor | Nobody, name: str, value: Any) -> Found:
+    """A better owner may lie outside the area of whoever names it."""
+    return _unit(problem, Nobody("system"), name, value)
+
+
+def _measures(_p: Problem, _by: Actor | Nobody, name: str, value: Any) -> Found:
+    if not isinstance(value, list) or len(value) > MOST_MEASURES:
+        return [], [Need("measures_missing", name)]
+    rows, trouble = [], []
+    for i, raw in enumerate(value):
+        row = raw if isinstance(raw, Mapping) else {}
+        texts = {key: clean(str(row.get(key) or "")) for key in LONGEST_MEASURE}
+        trouble += [
+            Need("too_long", f"{name}.{i}.{key}", {"most": most})
+            for key, most in LONGEST_MEASURE.items()
+            if len(texts[key]) > most
+        ]
+        rows.append({**texts, "deadline": as_day(row.get("deadline"))})
+    return rows, trouble
+
+
+def _number(_p: Problem, _by: Actor | Nobody, name: str, value: Any) -> Found:
+    try:
+        return int(value), []
+    except (TypeError, ValueError):
+        return None, [Need("no_such_measure", name)]
+
+
+def _numbers(_p: Problem, _by: Actor | Nobody, name: str, value: Any) -> Found:
+    try:
+        return [int(item) for item in value], []
+    except (TypeError, ValueError):
+        return [], [Need("no_such_measure", name)]
+
+
+def _files(problem: Problem, by: Actor | Nobody, name: str, value: Any) -> Found:
+    items = value if isinstance(value, (list, tuple)) else [value]
+    keys = [int(item) for item in items if str(item).isdecimal()][:50]
+    rows = Upload.objects.filter(problem=problem, pk__in=keys).select_related("file").order_by("id")
+    if isinstance(by, Actor):
+        rows = rows.filter(unit_id=by.unit_id)
+    found = {row.pk: row for row in rows}
+    lost = [item for item in items if not str(item).isdecimal() or int(item) not in found]
+    needs = [Need("no_such_file", name, {"file": str(item)[:40]}) for item in lost]
+    return list(found.values()), needs
+
+
+def _problem(problem: Problem, by: Actor | Nobody, name: str, value: Any) -> Found:
+    key = value.pk if isinstance(value, Problem) else Problem.id_of(str(value))
+    rows = Problem.objects.all()
+    if isinstance(by, Actor):
+        rows = rows.visible_to(by)
+    target = rows.filter(pk=key).first() if key is not None else None
+    if target is None:
+        return None, [Need("no_such_problem", name, {"number": str(value)[:40]})]
+    if target.pk == problem.pk:
+        return None, [Need("target_itself", name)]
+    if target.state not in OPEN:
+        return None, [Need("target_not_open", name, {"number": target.number})]
+    return target, []
+
+
+_READERS: Mapping[str, Callable[[Problem, Actor | Nobody, str, Any], Found]] = {
+    "reason": _text,
+    "note": _text,
+    "deadline": _day,
+    "unit": _unit,
+    "better_unit": _any_unit,
+    "measures": _measures,
+    "measure": _number,
+    "failed": _numbers,
+    "files": _files,
+    "into": _problem,
+}

@@ -1,0 +1,157 @@
+"""A problem comes onto the ledger and is handed to the unit that can fix it."""
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Value
+from django.utils.translation import gettext as _
+
+from xiaohao.kernel import calendar, clock
+from xiaohao.kernel.errors import Refused
+from xiaohao.kernel.text import clean, terms
+from xiaohao.ledger.actions.reporters import add_reporter
+from xiaohao.ledger.actions.step import Took, count, count_at, write
+from xiaohao.ledger.models import Channel, Problem, Referral, Source
+from xiaohao.ledger.models.problem import SearchTerms
+from xiaohao.ledger.rules import MOST_RETURNS, default_deadline
+from xiaohao.kernel.acting import Actor
+from xiaohao.trail.actions import change, create
+from xiaohao.triage.models import Category
+from xiaohao.units.models import Unit
+
+
+def register(  # noqa: PLR0913 (a problem has this many sides)
+    *,
+    by: Actor,
+    title: str,
+    text: str,
+    category: Category | None = None,
+    channel: str = Channel.OTHER,
+    source: str = Source.MESSAGE,
+    place: str = "",
+    place_unit: Unit | None = None,
+    urgent: bool = False,
+    received_at: dt.datetime | None = None,
+    reporters: Iterable[tuple[str, int]] = (),
+) -> Problem:
+    """Put a problem on the ledger, in the state *registered*, with those who reported it.
+
+    Args:
+        text: what handlers will read: the caller has masked identities in it.
+        reporters: label and id of each message behind it.
+
+    Raises:
+        Refused: `title_missing` or `text_missing`.
+    """
+    title, text = clean(title)[:200], clean(text)
+    if not title:
+        raise Refused.because("title_missing", _("Give the problem a title."), "title")
+    if not text:
+        raise Refused.because("text_missing", _("Write down what is wrong."), "text")
+    now = clock.now()
+    problem = Problem(
+        year=clock.today().year,
+        title=title,
+        text=text,
+        category=category,
+        channel=channel,
+        source=source,
+        place=clean(place)[:200],
+        place_unit=place_unit,
+        urgent=urgent,
+        origin_unit_id=by.unit_id,
+        origin_path=by.unit_path,
+        path=by.unit_path,
+        received_at=received_at or now,
+        registered_at=now,
+        registered_post_id=by.post_id,
+        registered_account=by.account_id,
+    )
+    with transaction.atomic():
+        create(thing=problem, by=by, kind="register", data={"source": source, "channel": channel, "counted_at": by.unit_id})
+        index(problem)
+        count(problem, None, ("ledger.registered",))
+        for label, source_id in reporters:
+            add_reporter(problem=problem, by=by, label=label, source_id=source_id)
+    return problem
+
+
+def index(problem: Problem) -> None:
+    """Write the problem's search terms."""
+    words = terms(problem.title, problem.text, problem.place)
+    Problem.objects.filter(pk=problem.pk).update(search=SearchTerms(Value(words)))
+
+
+def refer(took: Took) -> None:
+    """Hand the problem to a unit, with a deadline; the word after two returns is final."""
+    problem, unit = took.problem, took.given["unit"]
+    now = clock.now()
+    deadline = took.given.get("deadline") or default_deadline(
+        took.facts.today, urgent=problem.urgent
+    )
+    same_day = clock.local_day(now) <= calendar.add(clock.local_day(problem.received_at), 0)
+    first = problem.referred_at is None
+    flows = ["ledger.referred"] if first else []
+    if first and same_day:
+        flows.append("ledger.referred_same_day")
+    values: dict[str, Any] = {"unit": unit, "path": unit.path, "deadline": deadline}
+    if first:
+        values["referred_at"] = now
+    if problem.returns >= MOST_RETURNS:
+        values["final"] = True
+    reason = took.given.get("reason", "")
+    data = {
+        "unit": unit.code,
+        "deadline": deadline,
+        "reason": reason,
+        "first": first,
+        "same_day": first and same_day,
+    }
+    write(took, *flows, data=data, **values)
+    create(
+        thing=Referral(
+            problem=problem,
+            unit=unit,
+            by_unit_id=took.by.unit_id if isinstance(took.by, Actor) else None,
+            at=now,
+            deadline=deadline,
+            reason=reason,
+        ),
+        by=took.by,
+        kind="refer",
+    )
+
+
+def accept(took: Took) -> None:
+    """The unit takes it on."""
+    write(took, "ledger.accepted")
+    _settle_referral(took, accepted_at=clock.now())
+
+
+def return_(took: Took) -> None:
+    """The unit gives it back with a reason; it stands with the registering office again."""
+    problem, better = took.problem, took.given.get("better_unit")
+    unit = problem.unit
+    data = {
+        "reason": took.given["reason"],
+        "unit": unit.code if unit else None,
+        "better_unit": better.code if better else None,
+        "counted_at": unit.pk if unit else None,
+    }
+    write(took, data=data, unit=None, path=problem.origin_path, deadline=None, returns=problem.returns + 1)
+    if unit:
+        count_at(problem, "ledger.returned", unit.path)
+    _settle_referral(
+        took, returned_at=clock.now(), reason=took.given["reason"], better_unit=better
+    )
+
+
+def _settle_referral(took: Took, **values: Any) -> None:
+    referral = Referral.objects.filter(problem=took.problem).order_by("-id").first()
+    if referral is None:
+        return
+    for name, value in values.items():
+        setattr(referral, name, value)
+    change(thing=referral, by=took.by, kind=took.move.name, fields=sorted(values))

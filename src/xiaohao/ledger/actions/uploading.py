@@ -1,0 +1,28 @@
+"""Files come in before the move that uses them as evidence."""
+
+from typing import BinaryIO
+
+from django.db import transaction
+
+from xiaohao.files.actions import store
+from xiaohao.kernel import clock
+from xiaohao.kernel.text import clean
+from xiaohao.ledger.models import Problem, Upload
+from xiaohao.kernel.acting import Actor
+
+
+def upload(*, problem: Problem, by: Actor, name: str, stream: BinaryIO) -> Upload:
+    """Check and keep a file for this problem; name its id in the next move's `files`.
+
+    Raises:
+        Refused: the file is too large, of a kind not allowed, or broken.
+    """
+    with transaction.atomic():
+        file = store(by=by, name=name, content=stream, purpose="evidence")
+        return Upload.objects.create(
+            problem=problem,
+            file=file,
+            unit_id=by.unit_id,
+            name=clean(name)[:200],
+            at=clock.now(),
+        )

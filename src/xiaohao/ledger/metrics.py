@@ -1,0 +1,176 @@
+"""The ledger's figures: each defined once, with the recount that checks it."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db.models import BigIntegerField, DateField, F, OuterRef, QuerySet, Subquery, Value
+from django.db.models.fields.json import KT
+from django.db.models.functions import Cast, Coalesce
+from django.utils.translation import gettext_lazy as _
+
+from xiaohao.figures.queries import Kind, Metric, declare
+from xiaohao.ledger.models import OPEN, Problem, State, Word
+from xiaohao.trail.models import Event
+
+PROBLEM, WORD = "ledger.problem", "ledger.word"
+NO_DAY = Value(None, output_field=DateField())
+
+
+def _moves(*kinds: str, **data: str) -> Callable[[], QuerySet[Any, Any]]:
+    """One row per move of these kinds on the trail, at the unit where it was counted."""
+
+    def recount() -> QuerySet[Any, Any]:
+        problem = Problem.objects.filter(pk=OuterRef("thing_id")).order_by()
+        wanted = {f"data__{name}": value for name, value in data.items()}
+        rows = Event.objects.filter(label=PROBLEM, kind__in=kinds, **wanted).order_by()
+        return rows.annotate(
+            counted_at=Cast(KT("data__counted_at"), BigIntegerField()),
+            category=Subquery(problem.values("category_id")[:1]),
+            channel=Subquery(problem.values("channel")[:1]),
+        ).values_list("thing_id", "counted_at", "category", "channel", NO_DAY)
+
+    return recount
+
+
+def _standing(*, dated: bool = False, **where: Any) -> Callable[[], QuerySet[Any, Any]]:
+    """One row per problem that stands so now."""
+
+    def recount() -> QuerySet[Any, Any]:
+        rows = Problem.objects.filter(**where).order_by()
+        unit = Coalesce("unit_id", "origin_unit_id")
+        return rows.annotate(counted_at=unit).values_list(
+            "id", "counted_at", "category_id", "channel", F("deadline") if dated else NO_DAY
+        )
+
+    return recount
+
+
+def _words(satisfied: bool = False, **where: Any) -> Callable[[], QuerySet[Any, Any]]:  # noqa: FBT001, FBT002
+    """One row per answered word, at the unit that had the problem when it was given."""
+
+    def recount() -> QuerySet[Any, Any]:
+        event = Event.objects.filter(label=WORD, kind="answer", thing_id=OuterRef("pk")).order_by()
+        rows = Word.objects.exclude(answer="").filter(**where).order_by()
+        if satisfied:
+            for grade in ("response", "result", "attitude"):
+                rows = rows.exclude(**{grade: "bad"})
+        return rows.annotate(
+            counted_at=Cast(
+                Subquery(event.annotate(at_unit=KT("data__counted_at")).values("at_unit")[:1]),
+                BigIntegerField(),
+            )
+        ).values_list("id", "counted_at", "problem__category_id", "problem__channel", NO_DAY)
+
+    return recount
+
+
+def _flow(key: str, name: Any, definition: Any, *kinds: str, **more: Any) -> Metric:
+    data = more.pop("data", {})
+    return Metric(
+        key=f"ledger.{key}",
+        name=name,
+        definition=definition,
+        kind=Kind.FLOW,
+        thing=PROBLEM,
+        records_url="ledger_list",
+        recount=_moves(*kinds, **data),
+        **more,
+    )
+
+
+def _stock(key: str, name: Any, definition: Any, **more: Any) -> Metric:
+    where = more.pop("where")
+    return Metric(
+        key=f"ledger.{key}",
+        name=name,
+        definition=definition,
+        kind=Kind.STOCK,
+        thing=PROBLEM,
+        records_url="ledger_list",
+        recount=_standing(dated=more.get("dated", False), **where),
+        **more,
+    )
+
+
+def _word(key: str, name: Any, definition: Any, **where: Any) -> Metric:
+    return Metric(
+        key=f"ledger.{key}",
+        name=name,
+        definition=definition,
+        kind=Kind.FLOW,
+        thing=WORD,
+        records_url="ledger_words",
+        recount=_words(**where),
+        public=True,
+    )
+
+
+def declare_all() -> None:
+    """Put the ledger's metrics into the registry."""
+    is_open = {"state__in": sorted(OPEN)}
+    declare(
+        _flow("registered", _("registered"), _("Problems put on the ledger."), "register",
+              public=True),
+        _flow("referred", _("referred"), _("Problems handed to a unit for the first time."),
+              "refer", data={"first": True}),
+        _flow("referred_same_day", _("referred the same day"),
+              _("Problems handed to a unit on the working day on which they came in."),
+              "refer", data={"same_day": True}),
+        _flow("accepted", _("accepted"), _("Referrals that the unit took on."), "accept"),
+        _flow("returned", _("returned"), _("Referrals that the unit gave back as not its own."),
+              "return", smaller_is_better=True),
+        _flow("reported", _("reported fixed"), _("Times a unit's leader reported a fix."),
+              "report"),
+        _flow("verified", _("verified"), _("Fixes confirmed by a post of another unit."), "pass"),
+        _flow("failed", _("failed the check"), _("Fixes that a post of another unit rejected."),
+              "fail", smaller_is_better=True),
+        _flow("closed", _("struck off"),
+              _("Closings: every measure proven, independently checked, the citizen heard."),
+              "close"),
+        _flow("closed_solved", _("closed as solved"),
+              _("Closings in which every reporter said that it is solved."), "close",
+              data={"closing": "solved"}),
+        _flow("closed_no_answer", _("closed without answer"),
+              _("Closings in which a reporter was asked and stayed silent; never satisfied."),
+              "close", data={"closing": "no_answer"}, smaller_is_better=True),
+        _flow("closed_without_reporter", _("closed, nobody to ask"),
+              _("Closings of problems that no citizen had reported."), "close",
+              data={"closing": "no_reporter"}),
+        _flow("reopened", _("reopened"), _("Problems that came back because they were not fixed."),
+              "reopen", "not_solved", smaller_is_better=True),
+        _flow("merged", _("merged"), _("Problems that turned out to be another one."), "merge"),
+        _flow("extended", _("extended"), _("Times more time was granted."), "grant_extension",
+              smaller_is_better=True),
+        _stock("open", _("open"), _("Problems on the ledger, not struck off and not merged."),
+               where=is_open, smaller_is_better=True),
+        _stock("done", _("done"), _("Problems that are struck off and have not come back."),
+               where={"state": State.CLOSED.value}, public=True),
+        _stock("due", _("with a deadline"), _("Open problems by the day they are due."),
+               where={**is_open, "deadline__isnull": False}, dated=True),
+        Metric(key="ledger.overdue", name=_("overdue"), kind=Kind.WINDOW, of="ledger.due",
+               definition=_("Open problems whose deadline's day has passed."),
+               window=(None, -1), smaller_is_better=True, warn=1, alarm=1, thing=PROBLEM,
+               records_url="ledger_list"),
+        Metric(key="ledger.due_soon", name=_("due soon"), kind=Kind.WINDOW, of="ledger.due",
+               definition=_("Open problems due today or in the next three days."),
+               window=(0, 3), smaller_is_better=True, thing=PROBLEM, records_url="ledger_list"),
+        _word("answered", _("answered"), _("Reporters who gave their word on a fix.")),
+        _word("answered_solved", _("answered: solved"),
+              _("Reporters who said that it is solved."), answer="solved"),
+        _word("satisfied", _("satisfied"),
+              _("Reporters who said “solved” and gave no bad grade; silence never counts."),
+              answer="solved", satisfied=True),
+        Metric(key="ledger.solved_rate", name=_("solved"), kind=Kind.RATIO,
+               definition=_("Of the reporters who answered, the share who said “solved”."),
+               numerator="ledger.answered_solved", denominator="ledger.answered",
+               warn=0.9, alarm=0.8, records_url="ledger_words", public=True),
+        Metric(key="ledger.satisfaction", name=_("satisfaction"), kind=Kind.RATIO,
+               definition=_("Of the reporters who answered, the share who are satisfied."),
+               numerator="ledger.satisfied", denominator="ledger.answered",
+               warn=0.9, alarm=0.8, records_url="ledger_words", public=True),
+        Metric(key="ledger.same_day_rate", name=_("referred the same day"), kind=Kind.RATIO,
+               definition=_("Of the problems referred, the share referred the working day they "
+                            "came in."),
+               numerator="ledger.referred_same_day", denominator="ledger.referred",
+               warn=0.95, alarm=0.9, records_url="ledger_list", public=True),
+    )  # fmt: skip

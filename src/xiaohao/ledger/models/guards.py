@@ -1,0 +1,147 @@
+"""The database's own guards, made from the state table: no path around the application either."""
+
+import pgtrigger
+
+from xiaohao.ledger.rules import State, edges
+
+
+def _edges_sql() -> str:
+    pairs = ", ".join(f"('{a.value}', '{b.value}')" for a, b in sorted(edges()))
+    return f"(OLD.state, NEW.state) NOT IN ({pairs})"
+
+
+def problem_moves() -> pgtrigger.Trigger:
+    """Problems start as registered, change state along the table's edges, and never skip a version.
+
+    Only columns that the trail leaves out (search, paths) may change under one version.
+    """
+    return pgtrigger.Trigger(
+        name="moves",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert | pgtrigger.Update,
+        func=f"""
+        IF TG_OP = 'INSERT' THEN
+            IF NEW.state <> '{State.REGISTERED.value}' OR NEW.version <> 1 THEN
+                RAISE EXCEPTION 'xiaohao: a problem begins as registered';
+            END IF;
+            RETURN NEW;
+        END IF;
+        IF NEW.version = OLD.version THEN
+            IF to_jsonb(NEW) - '{{search,path,origin_path}}'::text[]
+               <> to_jsonb(OLD) - '{{search,path,origin_path}}'::text[] THEN
+                RAISE EXCEPTION 'xiaohao: problem % changed without its event', OLD.id;
+            END IF;
+            RETURN NEW;
+        END IF;
+        IF NEW.version <> OLD.version + 1 THEN
+            RAISE EXCEPTION 'xiaohao: problem % skips a version', OLD.id;
+        END IF;
+        IF NEW.state <> OLD.state AND {_edges_sql()} THEN
+            RAISE EXCEPTION 'xiaohao: problem %: no move from % to %',
+                OLD.id, OLD.state, NEW.state;
+        END IF;
+        RETURN NEW;
+        """,
+    )
+
+
+_MEASURES_UNPROVEN = """(
+    NOT EXISTS (SELECT 1 FROM ledger_measure m WHERE m.problem_id = NEW.id
+                AND m.round = NEW.round AND m.dropped_at IS NULL)
+    OR EXISTS (SELECT 1 FROM ledger_measure m WHERE m.problem_id = NEW.id
+               AND m.dropped_at IS NULL AND (m.done_at IS NULL OR NOT EXISTS (
+                   SELECT 1 FROM ledger_evidence e WHERE e.measure_id = m.id)))
+)"""
+_UNVERIFIED = """NOT EXISTS (
+    SELECT 1 FROM ledger_verification v JOIN units_unit u ON u.id = v.unit_id
+    WHERE v.problem_id = NEW.id AND v.round = NEW.round AND v.passed
+      AND v.at >= NEW.reported_at AND NOT starts_with(u.path, NEW.path))"""
+_WORDS_OUTSTANDING = """EXISTS (
+    SELECT 1 FROM ledger_reporter r WHERE r.problem_id = NEW.id AND r.until IS NULL
+    AND NOT EXISTS (SELECT 1 FROM ledger_word w WHERE w.reporter_id = r.id
+        AND w.round = NEW.round AND (w.answer = 'solved'
+            OR (w.answer = '' AND w.answer_by < NEW.closed_on))))"""
+
+
+def problem_proofs() -> pgtrigger.Trigger:
+    """The proofs behind the late states: evidence, an independent check, the citizens' words."""
+    return pgtrigger.Trigger(
+        name="proofs",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Update,
+        condition=pgtrigger.Q(
+            new__state__in=["reported", "verified", "awaiting", "closed"]
+        )
+        & pgtrigger.Q(new__state__df=pgtrigger.F("old__state")),
+        declare=[],
+        func=f"""
+        IF {_MEASURES_UNPROVEN} THEN
+            RAISE EXCEPTION 'xiaohao: problem %: a measure lacks its proof', NEW.id;
+        END IF;
+        IF NEW.state <> 'reported' AND {_UNVERIFIED} THEN
+            RAISE EXCEPTION 'xiaohao: problem %: no independent check', NEW.id;
+        END IF;
+        IF NEW.state = 'closed' THEN
+            IF {_WORDS_OUTSTANDING} THEN
+                RAISE EXCEPTION 'xiaohao: problem %: a citizen has not had his word', NEW.id;
+            END IF;
+            IF NEW.closed_at IS NULL OR NEW.closed_on IS NULL OR NEW.closing = '' THEN
+                RAISE EXCEPTION 'xiaohao: problem %: a closing names its day and kind', NEW.id;
+            END IF;
+            IF NEW.closed_account = NEW.registered_account OR (
+                (NEW.closed_account IS NULL OR NEW.registered_account IS NULL)
+                AND NEW.closed_post_id = NEW.registered_post_id) THEN
+                RAISE EXCEPTION 'xiaohao: problem %: registered and closed by one hand', NEW.id;
+            END IF;
+        END IF;
+        RETURN NEW;
+        """,
+    )
+
+
+def parts_frozen(table: str) -> pgtrigger.Trigger:
+    """Measures change only while the problem is being worked on."""
+    return pgtrigger.Trigger(
+        name="frozen",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert | pgtrigger.Update,
+        func=f"""
+        IF EXISTS (SELECT 1 FROM ledger_problem p WHERE p.id = NEW.problem_id
+                   AND p.state IN ('reported', 'verified', 'awaiting', 'closed', 'merged')) THEN
+            RAISE EXCEPTION 'xiaohao: the {table}s of problem % are settled', NEW.problem_id;
+        END IF;
+        RETURN NEW;
+        """,
+    )
+
+
+def reporter_kept() -> pgtrigger.Trigger:
+    """A reporter stays the same person; he can only leave, by a merge or a split."""
+    return pgtrigger.Trigger(
+        name="kept",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Update,
+        func="""
+        IF (NEW.problem_id, NEW.label, NEW.source_id) <> (OLD.problem_id, OLD.label, OLD.source_id)
+           OR OLD.until IS NOT NULL THEN
+            RAISE EXCEPTION 'xiaohao: reporter % cannot be rewritten', OLD.id;
+        END IF;
+        RETURN NEW;
+        """,
+    )
+
+
+def word_kept() -> pgtrigger.Trigger:
+    """A word once given is never taken back or rewritten."""
+    return pgtrigger.Trigger(
+        name="kept",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Update,
+        func="""
+        IF OLD.answer <> '' OR (NEW.reporter_id, NEW.problem_id, NEW.round)
+           <> (OLD.reporter_id, OLD.problem_id, OLD.round) THEN
+            RAISE EXCEPTION 'xiaohao: word % stands as it was given', OLD.id;
+        END IF;
+        RETURN NEW;
+        """,
+    )

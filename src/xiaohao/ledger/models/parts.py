@@ -1,0 +1,211 @@
+"""What belongs to a problem: referrals, measures, evidence, checks, the citizens' words."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from xiaohao.files.models import File
+from xiaohao.ledger.models import guards
+from xiaohao.ledger.models.problem import Problem
+from xiaohao.people.models import Post
+from xiaohao.trail.models import Witnessed, never_changed, never_deleted, never_emptied
+from xiaohao.units.models import Unit
+
+
+class Referral(Witnessed):
+    """A problem handed to a unit, and how that ended."""
+
+    problem = models.ForeignKey(Problem, on_delete=models.PROTECT, related_name="referrals")
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+")
+    by_unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+", null=True)
+    at = models.DateTimeField()
+    deadline = models.DateField()
+    accepted_at = models.DateTimeField(null=True)
+    returned_at = models.DateTimeField(null=True)
+    reason = models.TextField(blank=True)
+    better_unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+", null=True)
+
+    class Meta:
+        verbose_name = _("referral")
+        ordering: ClassVar = ["id"]
+        triggers: ClassVar = [never_deleted(), never_emptied()]
+
+    def __str__(self) -> str:
+        return f"{self.problem_id} → {self.unit_id}"
+
+
+class Measure(Witnessed):
+    """One step of a rectification plan."""
+
+    problem = models.ForeignKey(Problem, on_delete=models.PROTECT, related_name="measures")
+    round = models.PositiveSmallIntegerField()
+    text = models.CharField(_("measure"), max_length=500)
+    owner = models.CharField(_("owner"), max_length=120)
+    deadline = models.DateField(_("deadline"))
+    done_at = models.DateTimeField(null=True)
+    dropped_at = models.DateTimeField(null=True)
+    reason = models.TextField(blank=True)
+
+    class Meta:
+        verbose_name = _("measure")
+        ordering: ClassVar = ["id"]
+        triggers: ClassVar = [guards.parts_frozen("measure"), never_deleted(), never_emptied()]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class Upload(models.Model):
+    """A file sent in for a problem by a post, which only that unit may use as evidence there."""
+
+    problem = models.ForeignKey(Problem, on_delete=models.PROTECT, related_name="uploads")
+    file = models.ForeignKey(File, on_delete=models.PROTECT, related_name="+")
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+")
+    name = models.CharField(max_length=200)
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("upload")
+        ordering: ClassVar = ["id"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Evidence(Witnessed):
+    """A file or note that shows that a measure was carried out; never changed."""
+
+    problem = models.ForeignKey(Problem, on_delete=models.PROTECT, related_name="evidence")
+    measure = models.ForeignKey(
+        Measure, on_delete=models.PROTECT, null=True, related_name="evidence"
+    )
+    file = models.ForeignKey(File, on_delete=models.PROTECT, related_name="+")
+    note = models.CharField(max_length=500, blank=True)
+    round = models.PositiveSmallIntegerField()
+    at = models.DateTimeField()
+    post = models.ForeignKey(Post, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        verbose_name = _("evidence")
+        ordering: ClassVar = ["id"]
+        triggers: ClassVar = [never_changed(), never_emptied()]
+
+    def __str__(self) -> str:
+        return f"{self.measure_id}: {self.file_id}"
+
+
+class Verification(Witnessed):
+    """The independent check of a fix; never changed."""
+
+    problem = models.ForeignKey(Problem, on_delete=models.PROTECT, related_name="verifications")
+    round = models.PositiveSmallIntegerField()
+    passed = models.BooleanField()
+    note = models.TextField(_("what was found"))
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+")
+    post = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="+")
+    account = models.BigIntegerField(null=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("verification")
+        ordering: ClassVar = ["id"]
+        triggers: ClassVar = [never_changed(), never_emptied()]
+
+    def __str__(self) -> str:
+        return f"{self.problem_id} {'✓' if self.passed else '✗'}"
+
+
+class Reporter(Witnessed):
+    """Somebody who reported this problem, known here by his message's number alone."""
+
+    problem = models.ForeignKey(Problem, on_delete=models.PROTECT, related_name="reporter_rows")
+    label = models.CharField(max_length=40)
+    source_id = models.BigIntegerField()
+    since = models.DateTimeField()
+    until = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("reporter")
+        ordering: ClassVar = ["id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                "label", "source_id", condition=Q(until=None), name="ledger_one_place_per_reporter"
+            ),
+        ]
+        triggers: ClassVar = [guards.reporter_kept(), never_deleted(), never_emptied()]
+
+    def __str__(self) -> str:
+        return f"{self.label}/{self.source_id}"
+
+
+class Answer(models.TextChoices):
+    """The citizen's word on a fix."""
+
+    SOLVED = "solved", _("solved")
+    PARTLY = "partly", _("partly solved")
+    NOT = "not", _("not solved")
+
+
+class Grade(models.TextChoices):
+    """The citizen's grade."""
+
+    GOOD = "good", _("satisfied")
+    FAIR = "fair", _("fairly satisfied")
+    BAD = "bad", _("not satisfied")
+
+
+class Word(Witnessed):
+    """One reporter's word on one round of fixing: asked, and answered or not."""
+
+    reporter = models.ForeignKey(Reporter, on_delete=models.PROTECT, related_name="words")
+    problem = models.ForeignKey(Problem, on_delete=models.PROTECT, related_name="words")
+    round = models.PositiveSmallIntegerField()
+    asked_at = models.DateTimeField()
+    answer_by = models.DateField()
+    answer = models.CharField(max_length=8, choices=Answer, blank=True)
+    response = models.CharField(max_length=4, choices=Grade, blank=True)
+    result = models.CharField(max_length=4, choices=Grade, blank=True)
+    attitude = models.CharField(max_length=4, choices=Grade, blank=True)
+    words = models.TextField(blank=True, max_length=2000)
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("citizen's word")
+        ordering: ClassVar = ["id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint("reporter", "round", name="ledger_one_word_a_round"),
+        ]
+        triggers: ClassVar = [guards.word_kept(), never_deleted(), never_emptied()]
+
+    def __str__(self) -> str:
+        return f"{self.reporter_id}: {self.answer or '…'}"
+
+
+class Extension(Witnessed):
+    """More time, asked for and granted or not."""
+
+    problem = models.ForeignKey(Problem, on_delete=models.PROTECT, related_name="extension_rows")
+    asked_at = models.DateTimeField()
+    asked_post = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="+")
+    before = models.DateField(null=True)
+    deadline = models.DateField()
+    reason = models.TextField()
+    granted = models.BooleanField(null=True)
+    decided_at = models.DateTimeField(null=True)
+    decided_post = models.ForeignKey(Post, on_delete=models.PROTECT, null=True, related_name="+")
+    note = models.TextField(blank=True)
+
+    class Meta:
+        verbose_name = _("extension")
+        ordering: ClassVar = ["id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                "problem", condition=Q(decided_at=None), name="ledger_one_extension_open"
+            ),
+        ]
+        triggers: ClassVar = [never_deleted(), never_emptied()]
+
+    def __str__(self) -> str:
+        return f"{self.problem_id}: {self.deadline}"

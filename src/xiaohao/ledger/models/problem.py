@@ -1,0 +1,204 @@
+"""The problem: one entry of the ledger."""
+
+from datetime import date
+from typing import ClassVar, Self
+
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+import xiaohao.kernel.search  # noqa: F401 (the lookup `search__has`)
+from xiaohao.kernel import text as texts
+from xiaohao.ledger.models import guards
+from xiaohao.ledger.rules import OPEN, State
+from xiaohao.people.models import Post
+from xiaohao.kernel.acting import Actor, Permission
+from xiaohao.trail.models import Witnessed, never_deleted, never_emptied
+from xiaohao.units.models import Unit
+from xiaohao.kernel.paths import AFTER
+
+STATE_NAMES = {
+    State.REGISTERED: _("to be referred"),
+    State.REFERRED: _("referred"),
+    State.ACCEPTED: _("accepted"),
+    State.IN_PROGRESS: _("being rectified"),
+    State.REPORTED: _("reported fixed"),
+    State.VERIFIED: _("verified"),
+    State.AWAITING: _("awaiting the citizen"),
+    State.CLOSED: _("struck off"),
+    State.RETURNED: _("returned"),
+    State.REOPENED: _("reopened"),
+    State.MERGED: _("merged"),
+}
+
+
+class Channel(models.TextChoices):
+    """How it came in."""
+
+    WEB = "web", _("web board")
+    PHONE = "phone", _("telephone")
+    QR = "qr", _("QR poster")
+    BOX = "box", _("suggestion box")
+    HOTLINE = "hotline", _("hotline sheet")
+    API = "api", _("interface")
+    OTHER = "other", _("other")
+
+
+class Source(models.TextChoices):
+    """Who found it (SPEC 5.1)."""
+
+    MESSAGE = "message", _("public message")
+    INSPECTION = "inspection", _("inspection")
+    INTERVIEW = "interview", _("interview")
+    RESEARCH = "research", _("research visit")
+    HOUSEHOLD = "household", _("household visit")
+    SELF = "self", _("self-examination")
+    MEETING = "meeting", _("meeting")
+    OUTSIDE = "outside", _("outside inspection")
+
+
+class ProblemQuerySet(models.QuerySet["Problem"]):
+    """Reading the ledger."""
+
+    def visible_to(self, actor: Actor) -> Self:
+        """What the actor may know of: his subtree's problems, and those his office registered.
+
+        A post without SEE_LEDGER sees none.
+        """
+        if not actor.may(Permission.SEE_LEDGER):
+            return self.none()
+        return self.filter(_range("path", actor.unit_path) | _range("origin_path", actor.unit_path))
+
+    def at(self, unit_path: str) -> Self:
+        """Problems that stand with the unit at that path or below it."""
+        return self.filter(_range("path", unit_path))
+
+    def open(self) -> Self:
+        """Neither struck off nor merged."""
+        return self.filter(state__in=sorted(OPEN))
+
+    def overdue(self, today: date) -> Self:
+        """Open, and the deadline's day has passed."""
+        return self.open().filter(deadline__lt=today)
+
+    def matching(self, words: str) -> Self:
+        """Full-text search in title, text and place; two-character words are found."""
+        query = texts.query(words)
+        if query is None:
+            return self.none()
+        return self.filter(search__has=query)
+
+
+def _range(name: str, path: str) -> Q:
+    return Q(**{f"{name}__gte": path, f"{name}__lt": path + AFTER})
+
+
+class SearchTerms(models.Func):
+    """A tsvector of exactly the terms in a list of texts."""
+
+    function = "array_to_tsvector"
+    template = "%(function)s(%(expressions)s::text[])"
+    output_field = SearchVectorField()
+
+
+class Problem(Witnessed):
+    """Something wrong that somebody must put right.
+
+    `text` is what handlers may read: identities are masked before it comes here. `path` is the
+    responsible unit's (the registering office's while there is none) and follows when units move.
+    """
+
+    year = models.PositiveSmallIntegerField(editable=False)
+    title = models.CharField(_("title"), max_length=200)
+    text = models.TextField(_("manifestation"), max_length=20_000)
+    category = models.ForeignKey(
+        "triage.Category", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    place = models.CharField(_("place"), max_length=200, blank=True)
+    place_unit = models.ForeignKey(
+        Unit, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    channel = models.CharField(max_length=8, choices=Channel, default=Channel.OTHER)
+    source = models.CharField(max_length=10, choices=Source, default=Source.MESSAGE)
+    urgent = models.BooleanField(default=False)
+
+    state = models.CharField(max_length=12, choices=STATE_NAMES, default=State.REGISTERED)
+    unit = models.ForeignKey(
+        Unit, on_delete=models.PROTECT, null=True, blank=True, related_name="problems"
+    )
+    path = models.CharField(max_length=100, db_collation="C", editable=False)
+    origin_unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+")
+    origin_path = models.CharField(max_length=100, db_collation="C", editable=False)
+    deadline = models.DateField(null=True, blank=True)
+    round = models.PositiveSmallIntegerField(default=1)
+    returns = models.PositiveSmallIntegerField(default=0)
+    final = models.BooleanField(default=False)
+    extensions = models.PositiveSmallIntegerField(default=0)
+    reporters = models.PositiveIntegerField(default=0)
+
+    received_at = models.DateTimeField()
+    registered_at = models.DateTimeField()
+    registered_post = models.ForeignKey(
+        Post, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    registered_account = models.BigIntegerField(null=True)
+    referred_at = models.DateTimeField(null=True)
+    reported_at = models.DateTimeField(null=True)
+    reported_account = models.BigIntegerField(null=True)
+    verified_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+    closed_on = models.DateField(null=True)
+    closed_post = models.ForeignKey(Post, on_delete=models.PROTECT, null=True, related_name="+")
+    closed_account = models.BigIntegerField(null=True)
+    closing = models.CharField(max_length=12, blank=True)
+    merged_into = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="merged"
+    )
+    search = SearchVectorField(null=True, editable=False)
+
+    trail_ignores: ClassVar = ("search", "path", "origin_path")
+
+    objects = ProblemQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("problem")
+        ordering: ClassVar = ["-id"]
+        indexes: ClassVar = [
+            models.Index(fields=["path", "-id"], name="ledger_path"),
+            models.Index(fields=["origin_path", "-id"], name="ledger_origin"),
+            models.Index(fields=["state", "-id"], name="ledger_state"),
+            models.Index(
+                fields=["deadline", "path"],
+                name="ledger_due",
+                condition=Q(state__in=sorted(OPEN), deadline__isnull=False),
+            ),
+            GinIndex(fields=["search"], name="ledger_search"),
+        ]
+        triggers: ClassVar = [
+            guards.problem_moves(),
+            guards.problem_proofs(),
+            never_deleted(),
+            never_emptied(),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.title}"
+
+    @property
+    def number(self) -> str:
+        """The problem's name for people, e.g. `XH-2019-000123`."""
+        return f"XH-{self.year}-{self.pk:06d}"
+
+    @staticmethod
+    def id_of(number: str) -> int | None:
+        """The id behind a number as people type it; None when it cannot be one."""
+        parts = number.strip().upper().replace("－", "-").split("-")
+        tail = parts[-1]
+        is_number = len(parts) in (1, 3) and tail.isascii() and tail.isdigit()
+        return int(tail) if is_number and len(tail) < 18 else None  # noqa: PLR2004 (bigint)
+
+    def is_overdue(self, today: date) -> bool:
+        """Whether the deadline's day has passed while the problem is open."""
+        return self.deadline is not None and self.deadline < today and self.state in OPEN

@@ -1,0 +1,231 @@
+"""Reading the ledger: one problem with its facts, lists with filters, what may be done next."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet
+from django.utils.translation import gettext as _
+
+from xiaohao.kernel import clock
+from xiaohao.kernel.errors import NotFound, Unmet
+from xiaohao.ledger.models import (
+    Extension,
+    Problem,
+    ProblemQuerySet,
+    Reporter,
+    State,
+    Verification,
+    Word,
+)
+from xiaohao.ledger.rules import (
+    MOVES,
+    Facts,
+    MeasureFact,
+    Move,
+    WordFact,
+    unmet,
+)
+from xiaohao.ledger.wording import MOVE_NAMES, put
+from xiaohao.kernel.acting import Actor, Nobody
+from xiaohao.units.models import Unit
+
+
+def find(actor: Actor, number: str) -> Problem:
+    """The problem of that number, as far as the actor may see it.
+
+    Raises:
+        NotFound: there is none, or not for him.
+    """
+    key = Problem.id_of(number)
+    rows = Problem.objects.visible_to(actor).select_related(
+        "category", "unit", "place_unit", "origin_unit", "merged_into"
+    )
+    problem = rows.filter(pk=key).first() if key is not None else None
+    if problem is None:
+        text = _("There is no problem “%(number)s” that you can see.") % {"number": number}
+        raise NotFound([Unmet("not_found", text)])
+    return problem
+
+
+def facts_of(problem: Problem) -> Facts:
+    """Everything the rules look at, in four queries whatever the problem's size."""
+    measures = problem.measures.filter(dropped_at=None).annotate(proofs=Count("evidence"))
+    passed = (
+        Verification.objects.filter(problem=problem, round=problem.round, passed=True)
+        .select_related("unit")
+        .order_by("-id")
+        .first()
+    )
+    stands = passed if passed and problem.reported_at and passed.at >= problem.reported_at else None
+    return Facts(
+        state=State(problem.state),
+        today=clock.today(),
+        unit_path=problem.path if problem.unit_id else "",
+        round=problem.round,
+        deadline=problem.deadline,
+        returns=problem.returns,
+        final=problem.final,
+        extensions=problem.extensions,
+        extension_asked=Extension.objects.filter(problem=problem, decided_at=None).exists(),
+        measures=[
+            MeasureFact(m.pk, m.text, m.round, m.done_at is not None, m.proofs)
+            for m in measures.order_by("id")
+        ],
+        verified_by=stands.unit.path if stands else None,
+        words=word_facts(problem),
+        registrar=(problem.registered_account, problem.registered_post_id),
+        reported_account=problem.reported_account,
+    )
+
+
+def word_facts(problem: Problem) -> list[WordFact]:
+    """The present round's word of every reporter."""
+    reporters = Reporter.objects.filter(problem=problem, until=None).order_by("id")
+    words = {
+        word.reporter_id: word
+        for word in Word.objects.filter(problem=problem, round=problem.round).order_by("id")
+    }
+    return [_word_fact(words.get(reporter.pk)) for reporter in reporters]
+
+
+def _word_fact(word: Word | None) -> WordFact:
+    if word is None:
+        return WordFact(asked=False, answer_by=None, answer="")
+    return WordFact(asked=True, answer_by=word.answer_by, answer=word.answer)
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A move as offered to one actor: allowed, or every reason why not.
+
+    Attributes:
+        missing: requirements that a form will still supply (reason, measures …).
+        unmet: requirements that stand in the way whatever is typed.
+    """
+
+    move: Move
+    label: str
+    unmet: Sequence[Unmet]
+    missing: Sequence[Unmet]
+
+    @property
+    def allowed(self) -> bool:
+        """Whether it can be made once its inputs are given."""
+        return not self.unmet
+
+
+def offers(problem: Problem, actor: Actor | Nobody, facts: Facts | None = None) -> list[Offer]:
+    """What this actor may do next, and why not for what he may not.
+
+    Moves of other states, and those his post never grants, are left out.
+    """
+    facts = facts or facts_of(problem)
+    found = []
+    for move in MOVES.values():
+        if facts.state not in move.origins:
+            continue
+        if move.permission is None or (isinstance(actor, Actor) and not actor.may(move.permission)):
+            continue
+        needs = unmet(move.name, facts, actor, {})
+        inputs = set(move.inputs)
+        asks = [n for n in needs if n.field and n.field.split(".")[0] in inputs]
+        if move.name in {"report", "close"}:
+            asks = []
+        stands = [put(n) for n in needs if n not in asks]
+        label = _(MOVE_NAMES[move.name])
+        found.append(Offer(move, label, stands, [put(n) for n in asks]))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What a ledger list is narrowed to; every field optional.
+
+    Attributes:
+        unit: code of the unit at whose subtree to look.
+        states: names of states; `open` stands for all open ones.
+        overdue: only what is late today.
+        q: full text, or a number.
+        category, channel: code of a category (its children included), a channel.
+        due_soon: due within so many days from today.
+        ids: problem numbers' ids (records behind a figure).
+    """
+
+    unit: str = ""
+    states: Sequence[str] = ()
+    overdue: bool = False
+    q: str = ""
+    category: str = ""
+    channel: str = ""
+    urgent: bool = False
+    due_soon: int | None = None
+    closing: str = ""
+    ids: QuerySet[Any] | Sequence[int] | None = None
+
+
+def listed(actor: Actor, filters: Filters) -> ProblemQuerySet:
+    """The problems an actor may see, narrowed; unordered, paging orders them.
+
+    Raises:
+        NotFound: a unit he may not know of.
+    """
+    rows = Problem.objects.visible_to(actor).select_related("unit", "category")
+    if filters.unit:
+        rows = rows.at(unit_in_scope(actor, filters.unit).path)
+    states = [state for state in filters.states if state in set(State)]
+    if "open" in filters.states:
+        rows = rows.open()
+    elif states:
+        rows = rows.filter(state__in=states)
+    if filters.overdue:
+        rows = rows.overdue(clock.today())
+    if filters.due_soon is not None:
+        rows = _due_soon(rows, filters.due_soon)
+    rows = rows.filter(**_plain(filters))
+    if filters.category:
+        code = filters.category
+        above = Q(category__code=code) | Q(category__parent__code=code)
+        rows = rows.filter(above | Q(category__parent__parent__code=code))
+    if filters.q:
+        rows = _searched(rows, filters.q)
+    return rows
+
+
+def _plain(filters: Filters) -> Mapping[str, Any]:
+    plain: dict[str, Any] = {}
+    if filters.channel:
+        plain["channel"] = filters.channel
+    if filters.urgent:
+        plain["urgent"] = True
+    if filters.closing:
+        plain["closing"] = filters.closing
+    if filters.ids is not None:
+        plain["pk__in"] = filters.ids
+    return plain
+
+
+def _due_soon(rows: ProblemQuerySet, days: int) -> ProblemQuerySet:
+    today = clock.today()
+    return rows.open().filter(deadline__gte=today, deadline__lte=today + timedelta(days=days))
+
+
+def _searched(rows: ProblemQuerySet, typed: str) -> ProblemQuerySet:
+    upper = typed.strip().upper()
+    if upper.startswith("XH-") and (key := Problem.id_of(upper)) is not None:
+        return rows.filter(pk=key)
+    return rows.matching(typed)
+
+
+def unit_in_scope(actor: Actor, code: str) -> Unit:
+    """The unit of that code in the actor's subtree.
+
+    Raises:
+        NotFound: there is none, or not for him.
+    """
+    unit = Unit.objects.under(actor.unit_path).filter(code=code).first()
+    if unit is None:
+        text = _("There is no unit “%(code)s” in your area.") % {"code": code}
+        raise NotFound([Unmet("not_found", text, "unit")])
+    return unit

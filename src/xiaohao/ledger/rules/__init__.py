@@ -1,0 +1,56 @@
+"""The state table of a problem and what each move requires. Plain Python, no Django.
+
+Python enforces it here, the database by triggers made from the same table (`guards.py`), pages and
+API offer what `unmet` lets through, and the drawing in the docs is made from `MOVES`.
+"""
+
+from xiaohao.ledger.rules.checks import (
+    Given,
+    gate_measures,
+    gate_verified,
+    gate_words,
+    is_own,
+)
+from xiaohao.ledger.rules.facts import (
+    DAYS_TO_ANSWER,
+    DAYS_TO_FIX,
+    DAYS_TO_FIX_URGENT,
+    LONGEST_DEADLINE,
+    MOST_EXTENSIONS,
+    MOST_RETURNS,
+    OPEN,
+    WITH_UNIT,
+    Facts,
+    MeasureFact,
+    Need,
+    State,
+    WordFact,
+)
+from xiaohao.ledger.rules.table import MOVES, Move, closing, default_deadline, edges, unmet
+
+__all__ = [
+    "DAYS_TO_ANSWER",
+    "DAYS_TO_FIX",
+    "DAYS_TO_FIX_URGENT",
+    "LONGEST_DEADLINE",
+    "MOST_EXTENSIONS",
+    "MOST_RETURNS",
+    "MOVES",
+    "OPEN",
+    "WITH_UNIT",
+    "Facts",
+    "Given",
+    "MeasureFact",
+    "Move",
+    "Need",
+    "State",
+    "WordFact",
+    "closing",
+    "default_deadline",
+    "edges",
+    "gate_measures",
+    "gate_verified",
+    "gate_words",
+    "is_own",
+    "unmet",
+]

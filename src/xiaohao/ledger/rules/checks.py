@@ -1,0 +1,206 @@
+"""The single checks that moves are made of: each gives what is unmet, in reading order."""
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from xiaohao.ledger.rules.facts import (
+    LONGEST_DEADLINE,
+    MOST_EXTENSIONS,
+    Facts,
+    Need,
+)
+from xiaohao.kernel.acting import Actor, Nobody
+
+Given = Mapping[str, Any]
+Check = Callable[[Facts, Actor | Nobody, Given], list[Need]]
+
+
+def is_own(facts: Facts, actor: Actor) -> bool:
+    """Whether the actor's unit is the responsible one or lies under it."""
+    return bool(facts.unit_path) and actor.unit_path.startswith(facts.unit_path)
+
+
+def handles(facts: Facts, actor: Actor | Nobody, _: Given) -> list[Need]:
+    """The responsible unit acts, or a post above that may handle for it."""
+    inside = isinstance(actor, Actor) and facts.unit_path.startswith(actor.unit_path)
+    return [] if inside else [Need("not_your_unit")]
+
+
+def independent(facts: Facts, actor: Actor | Nobody, _: Given) -> list[Need]:
+    """Nobody judges what his own unit is responsible for."""
+    if isinstance(actor, Actor) and is_own(facts, actor):
+        return [Need("own_unit")]
+    return []
+
+
+def not_reporter_of_fix(facts: Facts, actor: Actor | Nobody, _: Given) -> list[Need]:
+    same = (
+        isinstance(actor, Actor)
+        and actor.account_id is not None
+        and actor.account_id == facts.reported_account
+    )
+    return [Need("reported_by_same")] if same else []
+
+
+def not_registrar(facts: Facts, actor: Actor | Nobody, _: Given) -> list[Need]:
+    """Nobody alone both registers and closes: by person where known, else by post."""
+    if not isinstance(actor, Actor):
+        return []
+    account, post = facts.registrar
+    if account is not None and actor.account_id is not None:
+        same = account == actor.account_id
+    else:
+        same = post == actor.post_id
+    return [Need("registered_by_same")] if same else []
+
+
+def above(facts: Facts, actor: Actor | Nobody, _: Given) -> list[Need]:
+    inside = (
+        isinstance(actor, Actor)
+        and facts.unit_path.startswith(actor.unit_path)
+        and facts.unit_path != actor.unit_path
+    )
+    return [] if inside else [Need("not_above")]
+
+
+def reason_needed(_f: Facts, _a: Actor | Nobody, given: Given) -> list[Need]:
+    return [] if str(given.get("reason") or "").strip() else [Need("reason_missing", "reason")]
+
+
+def note_needed(_f: Facts, _a: Actor | Nobody, given: Given) -> list[Need]:
+    return [] if str(given.get("note") or "").strip() else [Need("note_missing", "note")]
+
+
+def unit_needed(_f: Facts, _a: Actor | Nobody, given: Given) -> list[Need]:
+    return [] if given.get("unit") else [Need("unit_missing", "unit")]
+
+
+def date_needs(day: Any, today: dt.date, name: str) -> list[Need]:
+    """What is wrong with a deadline: in the past, or more than `LONGEST_DEADLINE` days ahead."""
+    if not isinstance(day, dt.date):
+        return [Need("deadline_missing", name)]
+    if day < today:
+        return [Need("deadline_past", name, {"day": day.isoformat()})]
+    if day > today + dt.timedelta(days=LONGEST_DEADLINE):
+        return [Need("deadline_too_far", name, {"day": day.isoformat()})]
+    return []
+
+
+def deadline_needed(facts: Facts, _a: Actor | Nobody, given: Given) -> list[Need]:
+    return date_needs(given["deadline"], facts.today, "deadline") if given.get("deadline") else []
+
+
+def may_return(facts: Facts, _a: Actor | Nobody, _: Given) -> list[Need]:
+    return [Need("return_is_final")] if facts.final else []
+
+
+def measures_given(facts: Facts, _a: Actor | Nobody, given: Given) -> list[Need]:
+    measures = given.get("measures") or []
+    if not measures:
+        return [Need("measures_missing", "measures")]
+    needs = []
+    for i, measure in enumerate(measures):
+        where = f"measures.{i}"
+        if not str(measure.get("text") or "").strip():
+            needs.append(Need("measure_text_missing", f"{where}.text", {"n": i + 1}))
+        if not str(measure.get("owner") or "").strip():
+            needs.append(Need("measure_owner_missing", f"{where}.owner", {"n": i + 1}))
+        needs += date_needs(measure.get("deadline"), facts.today, f"{where}.deadline")
+    return needs
+
+
+def open_measure(facts: Facts, _a: Actor | Nobody, given: Given) -> list[Need]:
+    chosen = [m for m in facts.measures if m.id == given.get("measure")]
+    if not chosen:
+        return [Need("no_such_measure", "measure")]
+    return [Need("measure_done", "measure", {"measure": chosen[0].text})] if chosen[0].done else []
+
+
+def evidence_needed(_f: Facts, _a: Actor | Nobody, given: Given) -> list[Need]:
+    return [] if given.get("files") else [Need("evidence_missing", "files")]
+
+
+def failed_measures(facts: Facts, _a: Actor | Nobody, given: Given) -> list[Need]:
+    known = {m.id for m in facts.measures}
+    named = given.get("failed") or []
+    return [] if set(named) <= known else [Need("no_such_measure", "failed")]
+
+
+def not_last(facts: Facts, _a: Actor | Nobody, _: Given) -> list[Need]:
+    mine = [m for m in facts.measures if m.round == facts.round]
+    return [] if len(mine) > 1 else [Need("last_measure")]
+
+
+def gate_measures(facts: Facts) -> list[Need]:
+    """Every measure done, each with evidence, and at least one of the present round."""
+    needs = [
+        Need("measure_not_done", "measures", {"measure": m.text})
+        for m in facts.measures
+        if not m.done
+    ]
+    needs += [
+        Need("measure_without_evidence", "measures", {"measure": m.text})
+        for m in facts.measures
+        if not m.evidence
+    ]
+    if not any(m.round == facts.round for m in facts.measures):
+        needs.append(Need("no_measures", "measures"))
+    return needs
+
+
+def gate_verified(facts: Facts) -> list[Need]:
+    """Somebody of another unit has verified this fix."""
+    if facts.verified_by is None:
+        return [Need("not_verified")]
+    if facts.verified_by.startswith(facts.unit_path):
+        return [Need("verified_by_own_unit")]
+    return []
+
+
+def gate_words(facts: Facts) -> list[Need]:
+    """Each reporter has said "solved", or was told and stayed silent for the time given."""
+    needs = []
+    for word in facts.words:
+        if not word.asked:
+            needs.append(Need("reporter_not_asked"))
+        elif word.answer and word.answer != "solved":
+            needs.append(Need("not_solved"))
+        elif not word.answer and (word.answer_by is None or word.answer_by >= facts.today):
+            day = word.answer_by.isoformat() if word.answer_by else ""
+            needs.append(Need("answer_outstanding", None, {"day": day}))
+    return needs
+
+
+def measures_proven(facts: Facts, _a: Actor | Nobody, _: Given) -> list[Need]:
+    """Every measure is done with evidence."""
+    return gate_measures(facts)
+
+
+def gate_whole(facts: Facts, _a: Actor | Nobody, _: Given) -> list[Need]:
+    return gate_measures(facts) + gate_verified(facts) + gate_words(facts)
+
+
+def has_reporters(facts: Facts, _a: Actor | Nobody, _: Given) -> list[Need]:
+    return [] if facts.words else [Need("no_reporters")]
+
+
+def target_needed(_f: Facts, _a: Actor | Nobody, given: Given) -> list[Need]:
+    return [] if given.get("into") else [Need("target_missing", "into")]
+
+
+def extension_needed(facts: Facts, _a: Actor | Nobody, given: Given) -> list[Need]:
+    needs = []
+    if facts.extension_asked:
+        needs.append(Need("extension_already_asked"))
+    if facts.extensions >= MOST_EXTENSIONS:
+        needs.append(Need("extensions_used_up", None, {"most": MOST_EXTENSIONS}))
+    needs += date_needs(given.get("deadline"), facts.today, "deadline")
+    day = given.get("deadline")
+    if isinstance(day, dt.date) and facts.deadline and day <= facts.deadline:
+        needs.append(Need("deadline_not_later", "deadline", {"day": facts.deadline.isoformat()}))
+    return needs
+
+
+def extension_open(facts: Facts, _a: Actor | Nobody, _: Given) -> list[Need]:
+    return [] if facts.extension_asked else [Need("no_extension_asked")]

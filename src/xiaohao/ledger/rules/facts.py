@@ -1,0 +1,90 @@
+"""What the rules look at: states, and the facts of one problem."""
+
+import dataclasses
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+
+class State(StrEnum):
+    """Where a problem stands."""
+
+    REGISTERED = "registered"
+    REFERRED = "referred"
+    ACCEPTED = "accepted"
+    IN_PROGRESS = "in_progress"
+    REPORTED = "reported"
+    VERIFIED = "verified"
+    AWAITING = "awaiting"
+    CLOSED = "closed"
+    RETURNED = "returned"
+    REOPENED = "reopened"
+    MERGED = "merged"
+
+
+S = State
+OPEN = frozenset(State) - {S.CLOSED, S.MERGED}
+WITH_UNIT = frozenset({S.REFERRED, S.ACCEPTED, S.IN_PROGRESS, S.REOPENED})
+
+# Working days; each office may set its own deadline when it refers.
+DAYS_TO_FIX, DAYS_TO_FIX_URGENT = 15, 5
+DAYS_TO_ANSWER = 5  # a citizen has this long before silence counts as "no answer"
+MOST_EXTENSIONS, MOST_RETURNS = 2, 2
+LONGEST_DEADLINE = 366  # days ahead
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """One unmet requirement.
+
+    Attributes:
+        code: stable name of the requirement.
+        field: the input it belongs to, or None.
+        about: words for the sentence, e.g. the measure's text.
+    """
+
+    code: str
+    field: str | None = None
+    about: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureFact:
+    """A measure as the gate sees it."""
+
+    id: int
+    text: str
+    round: int
+    done: bool
+    evidence: int
+
+
+@dataclass(frozen=True, slots=True)
+class WordFact:
+    """One reporter's word in the present round: asked when, answered what ("" = nothing yet)."""
+
+    asked: bool
+    answer_by: dt.date | None
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Everything the rules look at. Paths are unit paths; a path's prefix lies above it."""
+
+    state: State
+    today: dt.date
+    unit_path: str = ""
+    round: int = 1
+    deadline: dt.date | None = None
+    returns: int = 0
+    final: bool = False
+    extensions: int = 0
+    extension_asked: bool = False
+    measures: Sequence[MeasureFact] = ()
+    verified_by: str | None = None
+    words: Sequence[WordFact] = ()
+    registrar: tuple[int | None, int | None] = (None, None)
+    reported_account: int | None = None

@@ -1,0 +1,153 @@
+"""The state table of a problem: the one truth, from which the database's guards are made too."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from xiaohao.kernel import calendar
+from xiaohao.ledger.rules import checks as c
+from xiaohao.ledger.rules.facts import (
+    DAYS_TO_FIX,
+    DAYS_TO_FIX_URGENT,
+    OPEN,
+    WITH_UNIT,
+    Facts,
+    Need,
+    State,
+    WordFact,
+)
+from xiaohao.kernel.acting import Actor, Nobody, Permission
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One edge of the state table.
+
+    Attributes:
+        name: what the API calls it.
+        origins: states it leaves from.
+        to: state it leads to; None when the state stays.
+        permission: what the post must grant; None for the citizen alone.
+        needs: the checks, in the order in which people should read them.
+        inputs: names of the fields it takes, required ones first.
+        why: the reason this edge exists.
+    """
+
+    name: str
+    origins: frozenset[State]
+    to: State | None
+    permission: Permission | None
+    needs: tuple[c.Check, ...]
+    inputs: tuple[str, ...]
+    why: str
+
+    def lands(self, state: State) -> State:
+        """The state after this move from `state`."""
+        return self.to or state
+
+
+S, P = State, Permission
+
+
+def _move(  # noqa: PLR0913 (a row of the table)
+    name: str,
+    origins: Sequence[State],
+    to: State | None,
+    permission: Permission | None,
+    needs: Sequence[c.Check],
+    inputs: str,
+    why: str,
+) -> Move:
+    return Move(name, frozenset(origins), to, permission, tuple(needs), tuple(inputs.split()), why)
+
+
+MOVES: dict[str, Move] = {
+    move.name: move
+    for move in (
+        _move("refer", [S.REGISTERED, S.RETURNED, S.REOPENED], S.REFERRED, P.REFER,
+              [c.unit_needed, c.deadline_needed], "unit deadline reason",
+              "to the lowest unit that can really fix it, with a clock on it"),
+        _move("accept", [S.REFERRED], S.ACCEPTED, P.HANDLE, [c.handles], "",
+              "the unit says: this is ours"),
+        _move("return", [S.REFERRED, S.ACCEPTED], S.RETURNED, P.HANDLE,
+              [c.handles, c.reason_needed, c.may_return], "reason better_unit",
+              "a wrong referral comes back with a reason, not with a fix that never comes"),
+        _move("plan", [S.ACCEPTED, S.REOPENED], S.IN_PROGRESS, P.HANDLE,
+              [c.handles, c.measures_given], "measures",
+              "measures with owner and deadline before any work is called a fix"),
+        _move("add_measures", [S.IN_PROGRESS], None, P.HANDLE, [c.handles, c.measures_given],
+              "measures", "plans grow"),
+        _move("finish_measure", [S.IN_PROGRESS], None, P.HANDLE,
+              [c.handles, c.open_measure, c.evidence_needed], "measure files note",
+              "a measure is done when its evidence is there"),
+        _move("drop_measure", [S.IN_PROGRESS], None, P.HANDLE,
+              [c.handles, c.open_measure, c.reason_needed, c.not_last], "measure reason",
+              "a measure that turned out wrong is struck out with a reason, never the last one"),
+        _move("report", [S.IN_PROGRESS], S.REPORTED, P.REPORT_FIXED, [c.handles, c.measures_proven],
+              "note", "the unit's leader answers for the fix"),
+        _move("pass", [S.REPORTED], S.VERIFIED, P.VERIFY,
+              [c.independent, c.not_reporter_of_fix, c.note_needed], "note files",
+              "somebody of another unit has looked and it is fixed"),
+        _move("fail", [S.REPORTED], S.IN_PROGRESS, P.VERIFY,
+              [c.independent, c.not_reporter_of_fix, c.reason_needed, c.failed_measures], "reason failed",
+              "somebody of another unit has looked and it is not fixed"),
+        _move("ask", [S.VERIFIED], S.AWAITING, P.CLOSE, [c.independent, c.has_reporters], "",
+              "every reporter is told and asked"),
+        _move("close", [S.VERIFIED, S.AWAITING], S.CLOSED, P.CLOSE,
+              [c.independent, c.not_registrar, c.gate_whole], "note",
+              "no fix, no closing: evidence, independent check, the citizen's word"),
+        _move("not_solved", [S.AWAITING, S.CLOSED], S.REOPENED, None, [], "",
+              "the citizen's “not solved” outweighs everybody's “done”"),
+        _move("reopen", [S.VERIFIED, S.AWAITING, S.CLOSED], S.REOPENED, P.VERIFY,
+              [c.independent, c.reason_needed], "reason",
+              "what proves not fixed comes back, and counts"),
+        _move("merge", [S.REGISTERED, S.REFERRED, S.ACCEPTED, S.IN_PROGRESS, S.RETURNED,
+                        S.REOPENED], S.MERGED, P.MERGE, [c.target_needed], "into",
+              "one thing, one problem, many reporters"),
+        _move("split", [S.MERGED], S.REGISTERED, P.MERGE, [c.reason_needed], "reason",
+              "a wrong merge is taken back"),
+        _move("ask_extension", sorted(WITH_UNIT), None, P.HANDLE,
+              [c.handles, c.reason_needed, c.extension_needed], "deadline reason",
+              "more time is asked for openly"),
+        _move("grant_extension", sorted(WITH_UNIT), None, P.GRANT_EXTENSION,
+              [c.above, c.extension_open], "note", "more time is given by somebody above"),
+        _move("decline_extension", sorted(WITH_UNIT), None, P.GRANT_EXTENSION,
+              [c.above, c.extension_open, c.reason_needed], "reason", "or not"),
+        _move("comment", sorted(OPEN), None, P.SEE_LEDGER, [c.note_needed], "note",
+              "what is said about a problem stands with it"),
+    )
+}  # fmt: skip
+del S, P
+
+
+def unmet(name: str, facts: Facts, actor: Actor | Nobody, given: c.Given) -> list[Need]:
+    """Everything that stands in the way of a move; empty when it may be made.
+
+    Raises:
+        KeyError: there is no move of that name.
+    """
+    move = MOVES[name]
+    if facts.state not in move.origins:
+        return [Need("wrong_state", "move", {"move": name, "state": facts.state.value})]
+    if move.permission is None:
+        if isinstance(actor, Actor):
+            return [Need("citizen_only")]
+    elif isinstance(actor, Actor) and not actor.may(move.permission):
+        return [Need("not_permitted", None, {"permission": move.permission.value})]
+    return [need for check in move.needs for need in check(facts, actor, given)]
+
+
+def edges() -> set[tuple[State, State]]:
+    """Every change of state that some move makes."""
+    return {(o, m.to) for m in MOVES.values() if m.to for o in m.origins if o != m.to}
+
+
+def default_deadline(today: dt.date, *, urgent: bool) -> dt.date:
+    """The deadline when the office names none, in working days from `today`."""
+    return calendar.add(today, DAYS_TO_FIX_URGENT if urgent else DAYS_TO_FIX)
+
+
+def closing(words: Sequence[WordFact]) -> str:
+    """How a closing counts: `solved` when all said so, `no_answer` when one stayed silent."""
+    if not words:
+        return "no_reporter"
+    return "solved" if all(word.answer == "solved" for word in words) else "no_answer"

@@ -1,0 +1,122 @@
+"""Every requirement of the rules as a sentence: what is missing, where, what to do."""
+
+from collections.abc import Sequence
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from xiaohao.kernel.errors import Answer, Forbidden, Refused, Unmet
+from xiaohao.ledger.models.problem import STATE_NAMES
+from xiaohao.ledger.rules import MOVES, Need, State
+
+MOVE_NAMES = {
+    "refer": gettext_noop("Refer"),
+    "accept": gettext_noop("Accept"),
+    "return": gettext_noop("Return"),
+    "plan": gettext_noop("Lay down measures"),
+    "add_measures": gettext_noop("Add measures"),
+    "finish_measure": gettext_noop("Measure done"),
+    "drop_measure": gettext_noop("Strike out a measure"),
+    "report": gettext_noop("Report fixed"),
+    "pass": gettext_noop("Verified: it is fixed"),
+    "fail": gettext_noop("Verified: it is not fixed"),
+    "ask": gettext_noop("Ask the reporters"),
+    "close": gettext_noop("Strike off"),
+    "not_solved": gettext_noop("Not solved"),
+    "reopen": gettext_noop("Reopen"),
+    "merge": gettext_noop("Merge into another"),
+    "split": gettext_noop("Take the merge back"),
+    "ask_extension": gettext_noop("Ask for more time"),
+    "grant_extension": gettext_noop("Grant more time"),
+    "decline_extension": gettext_noop("Decline more time"),
+    "comment": gettext_noop("Comment"),
+}
+
+SENTENCES = {
+    "wrong_state": gettext_noop("“%(move)s” is not possible while the problem is “%(state)s”."),
+    "citizen_only": gettext_noop("Only the citizen who reported it can say so."),
+    "not_permitted": gettext_noop("Your post does not allow this move."),
+    "not_your_unit": gettext_noop("Another unit is responsible; only it can do this."),
+    "own_unit": gettext_noop(
+        "Your own unit is responsible for this problem. Somebody of another unit must judge it."
+    ),
+    "reported_by_same": gettext_noop(
+        "You reported this fix yourself. Somebody else must verify it."
+    ),
+    "registered_by_same": gettext_noop(
+        "You registered this problem. Another person must strike it off."
+    ),
+    "not_above": gettext_noop("More time is granted by a post above the responsible unit."),
+    "reason_missing": gettext_noop("Write the reason."),
+    "note_missing": gettext_noop("Write down what was found."),
+    "unit_missing": gettext_noop("Choose the unit it goes to."),
+    "no_such_unit": gettext_noop(
+        "There is no unit “%(unit)s” in your area. Search it by name, pinyin or code."
+    ),
+    "unit_closed": gettext_noop("The unit “%(unit)s” no longer exists. Choose its successor."),
+    "deadline_missing": gettext_noop("Give the deadline as a date, e.g. 2019-09-30."),
+    "deadline_past": gettext_noop("The deadline %(day)s lies in the past. Choose a later day."),
+    "deadline_too_far": gettext_noop(
+        "The deadline %(day)s is more than a year away. Choose an earlier day."
+    ),
+    "deadline_not_later": gettext_noop("The new deadline must be later than %(day)s."),
+    "return_is_final": gettext_noop(
+        "It was returned before, and the office's word on where it belongs is final."
+    ),
+    "measures_missing": gettext_noop("Write at least one measure."),
+    "measure_text_missing": gettext_noop("Measure %(n)s: write what will be done."),
+    "measure_owner_missing": gettext_noop("Measure %(n)s: name the post that answers for it."),
+    "no_such_measure": gettext_noop("This problem has no such open measure."),
+    "measure_done": gettext_noop("The measure “%(measure)s” is already done."),
+    "evidence_missing": gettext_noop(
+        "Add a photo or document that shows it: upload it first, then name it here."
+    ),
+    "no_such_file": gettext_noop("File %(file)s was not uploaded for this problem by your unit."),
+    "last_measure": gettext_noop(
+        "This is the only measure of this round. Add the right one first."
+    ),
+    "measure_not_done": gettext_noop("The measure “%(measure)s” is not done."),
+    "measure_without_evidence": gettext_noop("The measure “%(measure)s” has no evidence."),
+    "no_measures": gettext_noop("No measure has been laid down in this round."),
+    "not_verified": gettext_noop("Nobody of another unit has verified the fix."),
+    "verified_by_own_unit": gettext_noop("It was verified by the responsible unit itself."),
+    "reporter_not_asked": gettext_noop("A reporter has not been asked whether it is solved."),
+    "not_solved": gettext_noop("A reporter says it is not solved."),
+    "answer_outstanding": gettext_noop("A reporter has until %(day)s to answer."),
+    "no_reporters": gettext_noop("Nobody reported it from outside: strike it off directly."),
+    "target_missing": gettext_noop("Name the problem it belongs to, by its number."),
+    "no_such_problem": gettext_noop("There is no problem “%(number)s” that you can see."),
+    "target_not_open": gettext_noop("%(number)s is no longer open. Choose an open problem."),
+    "target_itself": gettext_noop("A problem cannot be merged into itself."),
+    "extension_already_asked": gettext_noop("More time has been asked for and not yet decided."),
+    "extensions_used_up": gettext_noop("More time was granted %(most)s times; that is the limit."),
+    "no_extension_asked": gettext_noop("Nobody has asked for more time."),
+    "no_such_move": gettext_noop("There is no move “%(move)s”. Possible: %(moves)s."),
+    "too_long": gettext_noop("This is too long: at most %(most)s characters."),
+}  # fmt: skip
+
+_FORBIDDEN = {"not_permitted", "not_your_unit", "citizen_only"}
+
+
+def sentence(need: Need) -> str:
+    """The requirement in the reader's language."""
+    about = dict(need.about)
+    if need.code == "wrong_state":
+        about["move"] = _(MOVE_NAMES[about["move"]])
+        about["state"] = str(STATE_NAMES[State(about["state"])])
+    if need.code == "no_such_move":
+        about["moves"] = ", ".join(MOVES)
+    return _(SENTENCES[need.code]) % about
+
+
+def put(need: Need) -> Unmet:
+    """The requirement as an answer carries it."""
+    return Unmet(need.code, sentence(need), need.field)
+
+
+def refusal(needs: Sequence[Need]) -> Answer:
+    """Forbidden when the actor himself is the obstacle, else refused."""
+    unmet = [put(need) for need in needs]
+    if any(need.code in _FORBIDDEN for need in needs):
+        return Forbidden(unmet)
+    return Refused(unmet)
