@@ -1,30 +1,21 @@
 """Who is acting, and the gates that everything read passes through."""
 
-from collections.abc import Callable
 from datetime import timedelta
-from functools import wraps
-from typing import Any, cast
+from typing import cast
 
-from django.contrib.auth.views import redirect_to_login
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
-from django_htmx.middleware import HtmxDetails
 
-from xiaohao.kernel import clock
+from xiaohao.kernel import access, clock
 from xiaohao.kernel.crypto import fingerprint
-from xiaohao.kernel.errors import Forbidden, NotFound, Unmet
+from xiaohao.kernel.errors import NotFound, Unmet
 from xiaohao.people.models import Account, Holding, Post, Token
 from xiaohao.people.rules import Actor, Permission
 
 SESSION_POST = "post"
-
-
-class ActingRequest(HttpRequest):
-    """A request as our pages see it: `actor` is None for somebody who is not logged in."""
-
-    actor: Actor | None
-    htmx: HtmxDetails
+ActingRequest, GatedRequest = access.ActingRequest, access.GatedRequest
+gate, public = access.gate, access.public
 
 
 def holdings_of(account: Account) -> QuerySet[Holding]:
@@ -43,7 +34,7 @@ def actor_of(request: HttpRequest) -> Actor | None:
     user = request.user
     if not user.is_authenticated:
         return None
-    posts = [holding.post for holding in holdings_of(cast(Account, user))]
+    posts = [holding.post for holding in holdings_of(user)]
     chosen = request.session.get(SESSION_POST)
     post = next((p for p in posts if p.pk == chosen), posts[0] if posts else None)
     return post.actor(account_id=user.pk) if post else None
@@ -70,42 +61,8 @@ def require(actor: Actor | None, permission: Permission) -> Actor:
         NotFound: nobody is acting; what he may not see is not there.
         Forbidden: the post does not grant it.
     """
-    if actor is None:
-        raise NotFound([Unmet("not_found", _("There is no such page."))])
-    if not actor.may(permission):
-        raise Forbidden([Unmet("not_permitted", _("Your post does not allow this."))])
-    return actor
-
-
-Page = Callable[..., HttpResponseBase]
-
-
-def gate(*permissions: Permission) -> Callable[[Page], Page]:
-    """A page that needs any one of `permissions`: log-in first, “not found” for other posts.
-
-    With no permission named, any post in use will do.
-    """
-
-    def around(page: Page) -> Page:
-        @wraps(page)
-        def guarded(request: ActingRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            if not request.user.is_authenticated:
-                return redirect_to_login(request.get_full_path())
-            actor = request.actor
-            if actor is None or (permissions and not any(actor.may(p) for p in permissions)):
-                raise NotFound([Unmet("not_found", _("There is no such page."))])
-            return page(request, *args, **kwargs)
-
-        guarded.gate = permissions  # type: ignore[attr-defined]
-        return guarded
-
-    return around
-
-
-def public(page: Page) -> Page:
-    """Marks a page that anybody may open: the permissions walk fails on an unmarked one."""
-    page.gate = "public"  # type: ignore[attr-defined]
-    return page
+    access.require(actor, permission)
+    return cast("Actor", actor)
 
 
 def post_by_code(code: str) -> Post:

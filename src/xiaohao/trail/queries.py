@@ -27,7 +27,12 @@ def last_seal() -> Seal | None:
 
 def changes_since(thing: Witnessed, seen: int) -> list[dict[str, Any]]:
     """What happened to `thing` after version `seen`, oldest first."""
-    events = events_of(thing.trail_label(), thing.pk).filter(seq__gt=seen)
+    return changes_of(thing.trail_label(), thing.pk, seen)
+
+
+def changes_of(label: str, thing_id: int, seen: int) -> list[dict[str, Any]]:
+    """What happened to a thing after its event number `seen`, oldest first."""
+    events = events_of(label, thing_id).filter(seq__gt=seen)
     return [
         {"version": e.seq, "at": e.at.isoformat(), "by": e.by, "kind": e.kind, "data": e.data}
         for e in events

@@ -11,9 +11,11 @@ from django.contrib.postgres.fields import (
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from xiaohao.units.rules import AFTER
+import xiaohao.kernel.search  # noqa: F401 (the lookup `search__has`)
+from xiaohao.units.rules import AFTER, DEEPEST, WIDTH
 
 
 class Level(models.TextChoices):
@@ -94,7 +96,8 @@ class Unit(models.Model):
     parent = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="children"
     )
-    path = models.CharField(max_length=100, db_collation="C", editable=False)
+    path = models.CharField(max_length=DEEPEST * WIDTH, db_collation="C", editable=False)
+    # Syllables with blanks between them: the key that lists in Chinese are sorted by.
     pinyin = models.CharField(max_length=400, blank=True, editable=False, db_collation="C")
     initials = models.CharField(max_length=200, blank=True, editable=False, db_collation="C")
     search = SearchVectorField(null=True, editable=False)
@@ -109,12 +112,20 @@ class Unit(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["path"], name="units_path"),
             models.Index(fields=["parent", "code"], name="units_children"),
-            models.Index(fields=["initials"], name="units_initials"),
             GinIndex(fields=["search"], name="units_search"),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    def get_absolute_url(self) -> str:
+        """The unit's page."""
+        return reverse("units_unit", args=[self.code])
+
+    @property
+    def shown(self) -> str:
+        """The name as lists show it: the short one where there is one."""
+        return self.short_name or self.name
 
 
 class Placement(models.Model):

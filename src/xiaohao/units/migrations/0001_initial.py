@@ -11,101 +11,223 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         BtreeGistExtension(),
         migrations.CreateModel(
-            name='Line',
+            name="Line",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(max_length=40, unique=True)),
-                ('name', models.CharField(max_length=80)),
-                ('name_en', models.CharField(blank=True, max_length=80)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.SlugField(max_length=40, unique=True)),
+                ("name", models.CharField(max_length=80)),
+                ("name_en", models.CharField(blank=True, max_length=80)),
             ],
             options={
-                'verbose_name': 'line',
-                'ordering': ['code'],
+                "verbose_name": "line",
+                "ordering": ["code"],
             },
         ),
         migrations.CreateModel(
-            name='Unit',
+            name="Unit",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=40, unique=True)),
-                ('name', models.CharField(max_length=200)),
-                ('short_name', models.CharField(blank=True, max_length=80)),
-                ('level', models.CharField(choices=[('central', 'central'), ('province', 'province'), ('city', 'city'), ('county', 'county'), ('township', 'township'), ('village', 'village'), ('group', 'group')], max_length=10)),
-                ('kind', models.CharField(choices=[('region', 'region'), ('department', 'department'), ('university', 'university'), ('school', 'school'), ('hospital', 'hospital'), ('enterprise', 'enterprise'), ('branch', 'branch'), ('other', 'other')], default='region', max_length=12)),
-                ('sectors', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('rural', 'rural'), ('community', 'community'), ('organs', 'organs'), ('university', 'university'), ('school', 'school'), ('medical', 'medical'), ('enterprise', 'state-owned enterprise'), ('two_new', '“two new” organisation')], max_length=12), blank=True, default=list, size=None)),
-                ('path', models.CharField(db_collation='C', editable=False, max_length=100)),
-                ('pinyin', models.CharField(blank=True, db_collation='C', editable=False, max_length=400)),
-                ('initials', models.CharField(blank=True, db_collation='C', editable=False, max_length=200)),
-                ('search', django.contrib.postgres.search.SearchVectorField(editable=False, null=True)),
-                ('founded_on', models.DateField(blank=True, null=True)),
-                ('closed_on', models.DateField(blank=True, null=True)),
-                ('lines', models.ManyToManyField(blank=True, related_name='units', to='units.line')),
-                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='units.unit')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=40, unique=True)),
+                ("name", models.CharField(max_length=200)),
+                ("short_name", models.CharField(blank=True, max_length=80)),
+                (
+                    "level",
+                    models.CharField(
+                        choices=[
+                            ("central", "central"),
+                            ("province", "province"),
+                            ("city", "city"),
+                            ("county", "county"),
+                            ("township", "township"),
+                            ("village", "village"),
+                            ("group", "group"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("region", "region"),
+                            ("department", "department"),
+                            ("university", "university"),
+                            ("school", "school"),
+                            ("hospital", "hospital"),
+                            ("enterprise", "enterprise"),
+                            ("branch", "branch"),
+                            ("other", "other"),
+                        ],
+                        default="region",
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "sectors",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(
+                            choices=[
+                                ("rural", "rural"),
+                                ("community", "community"),
+                                ("organs", "organs"),
+                                ("university", "university"),
+                                ("school", "school"),
+                                ("medical", "medical"),
+                                ("enterprise", "state-owned enterprise"),
+                                ("two_new", "“two new” organisation"),
+                            ],
+                            max_length=12,
+                        ),
+                        blank=True,
+                        default=list,
+                        size=None,
+                    ),
+                ),
+                ("path", models.CharField(db_collation="C", editable=False, max_length=100)),
+                (
+                    "pinyin",
+                    models.CharField(blank=True, db_collation="C", editable=False, max_length=400),
+                ),
+                (
+                    "initials",
+                    models.CharField(blank=True, db_collation="C", editable=False, max_length=200),
+                ),
+                (
+                    "search",
+                    django.contrib.postgres.search.SearchVectorField(editable=False, null=True),
+                ),
+                ("founded_on", models.DateField(blank=True, null=True)),
+                ("closed_on", models.DateField(blank=True, null=True)),
+                (
+                    "lines",
+                    models.ManyToManyField(blank=True, related_name="units", to="units.line"),
+                ),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="children",
+                        to="units.unit",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'unit',
-                'ordering': ['path'],
+                "verbose_name": "unit",
+                "ordering": ["path"],
             },
         ),
         migrations.CreateModel(
-            name='Placement',
+            name="Placement",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200)),
-                ('during', django.contrib.postgres.fields.ranges.DateRangeField()),
-                ('parent', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='former_children', to='units.unit')),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='former_places', to='units.unit')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=200)),
+                ("during", django.contrib.postgres.fields.ranges.DateRangeField()),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="former_children",
+                        to="units.unit",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="former_places",
+                        to="units.unit",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'placement',
-                'ordering': ['unit_id', 'during'],
+                "verbose_name": "placement",
+                "ordering": ["unit_id", "during"],
             },
         ),
         migrations.CreateModel(
-            name='HeadCount',
+            name="HeadCount",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('measure', models.CharField(choices=[('members', 'members'), ('leaders', 'members of the leading team'), ('branches', 'branches'), ('residents', 'residents')], max_length=12)),
-                ('day', models.DateField()),
-                ('value', models.PositiveIntegerField()),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='head_counts', to='units.unit')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "measure",
+                    models.CharField(
+                        choices=[
+                            ("members", "members"),
+                            ("leaders", "members of the leading team"),
+                            ("branches", "branches"),
+                            ("residents", "residents"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("day", models.DateField()),
+                ("value", models.PositiveIntegerField()),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="head_counts",
+                        to="units.unit",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'head-count',
-                'ordering': ['unit_id', 'measure', '-day'],
+                "verbose_name": "head-count",
+                "ordering": ["unit_id", "measure", "-day"],
             },
         ),
         migrations.AddIndex(
-            model_name='unit',
-            index=models.Index(fields=['path'], name='units_path'),
+            model_name="unit",
+            index=models.Index(fields=["path"], name="units_path"),
         ),
         migrations.AddIndex(
-            model_name='unit',
-            index=models.Index(fields=['parent', 'code'], name='units_children'),
+            model_name="unit",
+            index=models.Index(fields=["parent", "code"], name="units_children"),
         ),
         migrations.AddIndex(
-            model_name='unit',
-            index=models.Index(fields=['initials'], name='units_initials'),
-        ),
-        migrations.AddIndex(
-            model_name='unit',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['search'], name='units_search'),
+            model_name="unit",
+            index=django.contrib.postgres.indexes.GinIndex(fields=["search"], name="units_search"),
         ),
         migrations.AddConstraint(
-            model_name='placement',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('unit', '='), ('during', '&&')], name='units_one_place_at_a_time'),
+            model_name="placement",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                expressions=[("unit", "="), ("during", "&&")], name="units_one_place_at_a_time"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='headcount',
-            constraint=models.UniqueConstraint(models.F('unit'), models.F('measure'), models.F('day'), name='units_one_count_a_day'),
+            model_name="headcount",
+            constraint=models.UniqueConstraint(
+                models.F("unit"), models.F("measure"), models.F("day"), name="units_one_count_a_day"
+            ),
         ),
     ]

@@ -1,0 +1,88 @@
+"""The gate that every page and operation passes: log-in first, and what you may not see is not there.
+
+Rooms below `people` have pages too, so the gate stands here; who holds which permission is told in
+`people`.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponseBase
+from django.utils.translation import gettext as _
+from django_htmx.middleware import HtmxDetails
+
+from xiaohao.kernel.acting import Actor, Nobody, Permission
+from xiaohao.kernel.errors import Forbidden, NotFound, Unmet
+
+By = Actor | Nobody
+
+
+class ActingRequest(HttpRequest):
+    """A request as our pages see it: `actor` is None for somebody who is not logged in."""
+
+    actor: Actor | None
+    htmx: HtmxDetails
+
+
+class GatedRequest(ActingRequest):
+    """A request behind the gate: somebody acts."""
+
+    actor: Actor
+
+
+Page = Callable[..., HttpResponseBase]
+
+
+def gate(*permissions: Permission) -> Callable[[Page], Page]:
+    """A page that needs any one of `permissions`: log-in first, “not found” for other posts.
+
+    With no permission named, any post in use will do.
+    """
+
+    def around(page: Page) -> Page:
+        @wraps(page)
+        def guarded(request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if not request.user.is_authenticated:
+                return redirect_to_login(request.get_full_path())
+            actor: Actor | None = request.actor
+            if actor is None or (permissions and not any(actor.may(p) for p in permissions)):
+                raise NotFound([Unmet("not_found", _("There is no such page."))])
+            return page(request, *args, **kwargs)
+
+        guarded.gate = permissions  # type: ignore[attr-defined]
+        return guarded
+
+    return around
+
+
+def public(page: Page) -> Page:
+    """Marks a page that anybody may open: the permissions walk fails on an unmarked one."""
+    page.gate = "public"  # type: ignore[attr-defined]
+    return page
+
+
+def require(actor: By | None, permission: Permission) -> None:
+    """Go on only when `actor` holds `permission`.
+
+    Raises:
+        NotFound: nobody is acting; what he may not see is not there.
+        Forbidden: the post (or the token) does not grant it.
+    """
+    if actor is None:
+        raise NotFound([Unmet("not_found", _("There is no such page."))])
+    if not actor.may(permission):
+        raise Forbidden([Unmet("not_permitted", _("Your post does not allow this."))])
+
+
+def require_at(by: By, permission: Permission, path: str) -> None:
+    """Go on only when `by` holds `permission` at the unit at `path`.
+
+    Raises:
+        Forbidden: the post does not grant it.
+        NotFound: the unit lies outside his scope.
+    """
+    require(by, permission)
+    if not by.covers(path):
+        raise NotFound([Unmet("no_such_unit", _("There is no such unit within your scope."))])

@@ -1,0 +1,155 @@
+"""Names of units as people type and sort them: short names, pinyin, search terms. No database."""
+
+import re
+from operator import add
+from typing import NamedTuple
+
+from pypinyin import lazy_pinyin
+
+from xiaohao.kernel import text
+
+LONGEST_PINYIN, LONGEST_INITIALS = 400, 200
+
+# Grammar of official names: what a name may lose and still say which unit it is.
+_REGIONS = {
+    "内蒙古自治区": "内蒙古",
+    "广西壮族自治区": "广西",
+    "西藏自治区": "西藏",
+    "宁夏回族自治区": "宁夏",
+    "新疆维吾尔自治区": "新疆",
+}
+# Committees of villages, neighbourhoods and herders; a 管理委员会 is a unit of its own and stays.
+_TAILS = (
+    ("村民委员会", "村"),
+    ("居民委员会", ""),
+    ("牧民委员会", ""),
+    ("村委会", "村"),
+    ("居委会", ""),
+    ("家委会", ""),
+    ("牧委会", ""),
+    ("街道办事处", "街道"),
+)
+_HAN = re.compile(r"[\u3400-\u9fff]+")
+_QUOTES = re.compile(r"['\\\s]+")
+_LATIN = re.compile(r"[A-Za-z0-9\s'’·-]+")
+_NOT_KEY = re.compile(r"[^a-z0-9]+")
+_GRASSROOTS = frozenset({"village", "group"})
+UPPER = "^"  # a term that every unit above the villages has, so that they can be looked for first
+
+
+class Sound(NamedTuple):
+    """How a name is read: `he xi qu` and `hxq`."""
+
+    pinyin: str
+    initials: str
+
+
+def short(name: str) -> str:
+    """The short name of an official one, or "" when it has none of its own.
+
+    `新疆维吾尔自治区` gives `新疆`, `天津市` stays; `多福巷社区居委会` gives `多福巷社区`,
+    `王庄村民委员会` and `王庄村委会` give `王庄村`.
+    """
+    if name in _REGIONS:
+        return _REGIONS[name]
+    if not name.endswith(("会", "处")):
+        return ""
+    for tail, kept in _TAILS:
+        if name.endswith(tail):
+            stem = name.removesuffix(tail)
+            own = stem + kept if kept and not stem.endswith((kept, "社区")) else stem
+            return own if len(own) > 1 else ""
+    return ""
+
+
+class _Syllables(dict[str, str]):
+    """The most usual reading of each character; fills with the characters met."""
+
+    def __missing__(self, char: str) -> str:
+        said = _NOT_KEY.sub("", lazy_pinyin(char)[0].lower())
+        self[char] = said
+        return said
+
+
+_SYLLABLES = _Syllables()
+
+
+def sound(name: str, *, by_phrase: bool = True) -> Sound:
+    """The reading of `name`, without tones.
+
+    Args:
+        name: a unit's name.
+        by_phrase: read `重庆` as chongqing; otherwise character by character, ten times as fast.
+    """
+    if by_phrase:
+        said = [_NOT_KEY.sub("", part.lower()) for part in lazy_pinyin(name)]
+    else:
+        said = [_SYLLABLES[char] for char in name]
+    if "" in said:
+        said = [part for part in said if part]
+    initials = "".join([part[0] for part in said])
+    return Sound(" ".join(said)[:LONGEST_PINYIN], initials[:LONGEST_INITIALS])
+
+
+def _terms(shown: str, heard: Sound) -> list[str]:
+    """What one name can be found by: pairs, the whole of it, pinyin, initials."""
+    plain = _HAN.fullmatch(shown) is not None
+    # The quick way for a name in Chinese characters alone, which nearly all are.
+    pairs: list[str] = [*map(add, shown, shown[1:])] if plain else []
+    terms = pairs or text.terms(shown)
+    terms.append("=" + (shown if plain else _QUOTES.sub("", shown)))
+    terms.append(heard[1])
+    terms.append(heard[0].replace(" ", ""))
+    return terms
+
+
+def vector(code: str, name: str, short_name: str, level: str, heard: Sound) -> str:
+    """What the unit can be found by, as the text form of a tsvector.
+
+    Pairs of characters, the whole name (`=…`, to put exact answers first), pinyin, initials, code.
+    Where the short name follows from the name (`short`), it alone counts: `query` shortens what
+    people type in the same way.
+
+    Args:
+        code: the unit's.
+        name: the official one.
+        short_name: the one shown, or "".
+        level: the unit's.
+        heard: `sound` of the short name, where there is one, else of the name.
+    """
+    return with_code(code, body(name, short_name, level, heard))
+
+
+def body(name: str, short_name: str, level: str, heard: Sound) -> str:
+    """`vector` without the code: the same for every unit of that name."""
+    shown = short_name or name
+    terms = _terms(shown, heard)
+    own = short(name) or name
+    if own != shown:
+        terms += _terms(own, sound(own))
+    if level not in _GRASSROOTS:
+        terms.append(UPPER)
+    if "" in terms:
+        terms = [term for term in terms if term]
+    return "'" + "' '".join(terms) + "'"
+
+
+def with_code(code: str, named: str) -> str:
+    """`body` with a code added: the whole `vector`."""
+    if code.isdigit():
+        return f"{named} {code}"
+    return " ".join([named, *text.terms(code)])
+
+
+def query(typed: str) -> str | None:
+    """A tsquery for one name, pinyin, initials or code as typed; None when nothing can be found."""
+    typed = typed.strip()
+    if _LATIN.fullmatch(typed) and not any(char.isdigit() for char in typed):
+        typed = re.sub(r"[\s'’·-]+", "", typed)
+    return text.query(short(typed) or typed)
+
+
+def exactly(typed: str) -> str:
+    """A tsquery for units whose short name (or name) is what was typed."""
+    whole = _QUOTES.sub("", short(typed.strip()) or typed)
+    return f"'={whole}'"
