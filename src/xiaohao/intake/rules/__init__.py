@@ -1,0 +1,1 @@
+"""What the public's door goes by, in plain Python."""
