@@ -21,6 +21,7 @@ from xiaohao.site.states import STATES
 
 DAY = dt.date(2019, 9, 13)
 AT = dt.datetime(2019, 9, 13, 10, 2, 7, tzinfo=clock.ZONE)
+FRAMES = {name: f"site/gallery_{name}.html" for name in ("side", "public", "plain")}
 PICTURE = (
     "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 4 3'%3E"
     "%3Crect width='4' height='3' fill='%23dceff0'/%3E%3Cpath d='M0 3l1.4-1.6.9.9.7-.8L4 3z' "
@@ -78,15 +79,15 @@ def _choices(name: str) -> list[tuple[str, str]]:
 
 @public
 def gallery(request: ActingRequest) -> HttpResponse:
-    """Every component; `?frame=public` and `?frame=plain` show the other two frames.
+    """Every component; `?frame=side`, `public` and `plain` show the other frames.
 
     Raises:
         NotFound: outside DEBUG, for everybody but administrators.
     """
     _may_see(request)
-    frame = request.GET.get("frame")
-    template = {"public": "site/gallery_public.html", "plain": "site/gallery_plain.html"}
-    return render(request, template.get(frame or "", "site/gallery.html"), samples())
+    template = FRAMES.get(request.GET.get("frame", ""), "site/gallery.html")
+    with clock.at(AT):
+        return render(request, template, samples())
 
 
 @public
@@ -102,7 +103,8 @@ def gallery_places(request: ActingRequest) -> HttpResponse:
 def gallery_panel(request: ActingRequest) -> HttpResponse:
     """What a row loads into the side panel."""
     _may_see(request)
-    return render(request, "site/gallery_panel.html", samples())
+    with clock.at(AT):
+        return render(request, "site/gallery_panel.html", samples())
 
 
 def _may_see(request: HttpRequest) -> None:
@@ -113,7 +115,7 @@ def _may_see(request: HttpRequest) -> None:
 
 def samples() -> dict[str, Any]:
     """Everything that the gallery's templates show."""
-    filled = Sample({"text": either("路灯不亮", "Street light out"), "place": "", "answer": "maybe"})
+    filled = Sample({"bad-text": either("路灯不亮", "Street light out"), "bad-place": "", "bad-answer": "maybe"}, prefix="bad")
     return {
         "today": DAY,
         "at": AT,

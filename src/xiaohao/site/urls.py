@@ -3,6 +3,7 @@
 from django.urls import include, path
 from django.views.i18n import set_language
 
+from xiaohao.site import gallery
 from xiaohao.site.api import mount
 
 handler400 = "xiaohao.site.errors.too_large"
@@ -13,5 +14,8 @@ urlpatterns = [
     path("api/v1/", mount().urls),
     path("accounts/", include("allauth.account.urls")),
     path("accounts/2fa/", include("allauth.mfa.urls")),
+    path("gallery", gallery.gallery, name="gallery"),
+    path("gallery/panel", gallery.gallery_panel, name="gallery_panel"),
+    path("gallery/places", gallery.gallery_places, name="gallery_places"),
     path("language/", set_language, name="set_language"),
 ]

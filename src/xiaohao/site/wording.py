@@ -137,8 +137,9 @@ def _by_the_hour(deadline: dt.datetime) -> Due:
     if minutes < 0:
         return Due(_("Overdue today"), "red", "clock-exclamation")
     if minutes < 60:  # noqa: PLR2004 (an hour)
-        words = ngettext("%(count)s minute left", "%(count)s minutes left", minutes)
-        return Due(words % {"count": minutes}, "amber", "hourglass")
+        left = max(minutes, 1)
+        words = ngettext("%(count)s minute left", "%(count)s minutes left", left)
+        return Due(words % {"count": left}, "amber", "hourglass")
     hours = minutes // 60
     words = ngettext("%(count)s hour left", "%(count)s hours left", hours)
     return Due(words % {"count": hours}, "amber", "hourglass")

@@ -3,7 +3,19 @@
 (() => {
   const style = getComputedStyle(document.documentElement);
   const token = (name) => style.getPropertyValue(`--${name}`).trim();
+  const FILL = Object.fromEntries(
+    ["grey", "blue", "teal", "violet", "amber", "green", "red"].map((tone) => [tone, fillOf(tone)]),
+  );
   const plain = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+
+  function fillOf(tone) {
+    const probe = document.createElement("i");
+    probe.className = `tone-${tone}`;
+    document.body.append(probe);
+    const fill = getComputedStyle(probe).getPropertyValue("--fill").trim();
+    probe.remove();
+    return fill;
+  }
 
   function series(spec) {
     const lying = spec.kind === "rank";
@@ -11,7 +23,7 @@
       name: one.name,
       type: spec.kind === "line" ? "line" : "bar",
       data: one.values,
-      color: token(one.tone),
+      color: FILL[one.tone],
       stack: spec.kind === "stack" ? "all" : undefined,
       barMaxWidth: 22,
       symbolSize: 5,
@@ -44,7 +56,7 @@
       animation: !plain,
       animationDuration: 250,
       textStyle: text,
-      grid: { left: 4, right: lying ? 40 : 12, top: spec.series.length > 1 || spec.unit ? 34 : 12, bottom: 4, containLabel: true },
+      grid: { left: 4, right: lying ? 40 : 12, top: spec.series.length > 1 || !lying ? 34 : 4, bottom: 4, containLabel: true },
       legend: spec.series.length > 1 ? { top: 0, right: 0, itemWidth: 12, itemHeight: 8, textStyle: text } : undefined,
       // Drawn on the canvas: tooltips made of HTML need inline styles, which the page forbids.
       tooltip: { trigger: "axis", renderMode: "richText", axisPointer: { type: spec.kind === "line" ? "line" : "shadow" } },
