@@ -4,11 +4,12 @@ from collections.abc import Iterable
 
 from django.db import connection, transaction
 
+from xiaohao.figures.models import Grain
 from xiaohao.figures.queries import kept
-from xiaohao.figures.rules import Delta, Kind, columns
+from xiaohao.figures.rules import EVER, Delta, Kind, columns
 from xiaohao.kernel import clock
 
-__all__ = ["Delta", "add"]
+__all__ = ["Delta", "add", "fold", "fold_all"]
 
 _ADD = "SELECT figures_add(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
 _WIDTH = 9
@@ -22,9 +23,10 @@ def add(deltas: Iterable[Delta]) -> None:
     Raises:
         KeyError: a metric that is not declared, or is not kept (a ratio, a window).
         ValueError: a dated stock without its day.
-        InternalError: a unit that does not exist, or a call outside any transaction's write.
+        InternalError: from the database, when a unit does not exist.
     """
-    moment, today = clock.now(), clock.today()
+    moment = clock.now()
+    today = clock.local_day(moment)
     rows = []
     for delta in deltas:
         metric = kept(delta.metric)
@@ -45,3 +47,66 @@ def add(deltas: Iterable[Delta]) -> None:
         return
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(_ADD, [moment, today, *columns(rows, _WIDTH)])
+
+
+# One statement, hence one transaction: what leaves the queue is in the cells, or neither happened.
+# Cells are written in the order of their key, so that folders running at once cannot deadlock.
+_FOLD = """
+WITH taken AS (
+    DELETE FROM figures_pending WHERE entry_id IN (
+        SELECT entry_id FROM figures_pending ORDER BY entry_id LIMIT %(most)s
+        FOR UPDATE SKIP LOCKED
+    ) RETURNING metric, path, written, day, category_id, channel, amount, dated
+), summed AS MATERIALIZED (
+    SELECT metric, path, written, day, category_id, channel, dated, sum(amount) AS amount
+    FROM taken GROUP BY 1, 2, 3, 4, 5, 6, 7 HAVING sum(amount) <> 0
+), spread AS MATERIALIZED (
+    SELECT s.metric, figures_unit(substr(s.path, 5 * step + 1, 5)) AS unit_id,
+           s.written, s.day, s.category_id, s.channel, s.dated, sum(s.amount) AS amount
+    FROM summed s CROSS JOIN LATERAL generate_series(0, length(s.path) / 5 - 1) AS step
+    GROUP BY 1, 2, 3, 4, 5, 6, 7 HAVING sum(s.amount) <> 0
+), put AS (
+    INSERT INTO figures_cell AS c
+        (metric, unit_id, grain, category_id, channel, written, day, value)
+    SELECT metric, unit_id, grain,
+           CASE WHEN grain IN (%(ever_detail)s, %(day_detail)s) THEN category_id ELSE 0 END,
+           CASE WHEN grain IN (%(ever_detail)s, %(day_detail)s) THEN channel ELSE '' END,
+           CASE WHEN grain >= %(by_day)s THEN written ELSE %(ever)s END,
+           CASE WHEN grain >= %(by_day)s OR dated THEN day ELSE %(ever)s END,
+           sum(amount)
+    FROM spread CROSS JOIN generate_series(0, 3) AS grain
+    GROUP BY 1, 2, 3, 4, 5, 6, 7 HAVING sum(amount) <> 0
+    ORDER BY 1, 2, 3, 4, 5, 6, 7
+    ON CONFLICT (metric, unit_id, grain, category_id, channel, written, day)
+    DO UPDATE SET value = c.value + excluded.value
+)
+SELECT count(*) FROM taken
+"""
+
+
+def fold(most: int = 50_000) -> int:
+    """Move up to `most` pending changes into the cells of their units and all above; how many.
+
+    Readers see each change exactly once, before, during and after.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL work_mem = '128MB'")
+        cursor.execute(
+            _FOLD,
+            {
+                "most": most,
+                "ever": EVER,
+                "ever_detail": Grain.EVER_DETAIL,
+                "day_detail": Grain.DAY_DETAIL,
+                "by_day": Grain.DAY,
+            },
+        )
+        return int(cursor.fetchone()[0])
+
+
+def fold_all(most: int = 50_000) -> int:
+    """Fold until nothing is pending; how many changes were folded."""
+    total = 0
+    while folded := fold(most):
+        total += folded
+    return total

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from xiaohao.units.rules import ids
+from xiaohao.kernel.paths import ids
 
 EVER = dt.date(1, 1, 1)  # stands for "all days together" in a cell
 LAST = dt.date(9999, 12, 31)

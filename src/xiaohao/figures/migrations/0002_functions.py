@@ -123,6 +123,8 @@ DROP FUNCTION figures_add(timestamptz, date, text[], bigint[], bigint[], integer
 
 # Cells are updated in place: room on each page keeps such updates off the index.
 TUNING = """
+ALTER TABLE figures_entry ADD CONSTRAINT figures_written_on_its_day
+    CHECK (written = (at AT TIME ZONE 'Asia/Shanghai')::date);
 ALTER TABLE figures_cell SET (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.05);
 ALTER TABLE figures_pending SET (autovacuum_vacuum_scale_factor = 0,
                                  autovacuum_vacuum_threshold = 20000,

@@ -1,10 +1,8 @@
-"""Reading figures: the registry."""
+"""The registry: every metric, declared once beside the room that owns it."""
 
 from collections.abc import Sequence
 
-from xiaohao.figures.rules import Kind, Metric
-
-__all__ = ["Kind", "Metric", "declare", "find", "kept", "registry"]
+from xiaohao.figures.rules import Metric
 
 _registry: dict[str, Metric] = {}
 
@@ -16,8 +14,9 @@ def declare(*metrics: Metric) -> None:
         ValueError: the key is taken by another declaration.
     """
     for metric in metrics:
-        if _registry.setdefault(metric.key, metric) != metric:
+        if metric.key in _registry:
             raise ValueError(f"the metric {metric.key} is declared twice")
+        _registry[metric.key] = metric
 
 
 def registry() -> Sequence[Metric]:
