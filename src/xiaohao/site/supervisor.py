@@ -216,7 +216,7 @@ def up(say: Callable[[str], None]) -> None:
     address = Address.from_environment()
     with contextlib.ExitStack() as stack:
         stack.enter_context(only_one(address))
-        _check_port(address)
+        check_port(address)
         if not postgres.is_external():
             postgres.stop_if_unused(postgres.own_cluster())  # an orphan would not be bound to us
             stack.enter_context(postgres.using(postgres.own_cluster()))
@@ -356,7 +356,7 @@ def _note() -> Path:
     return home() / "up.lock"
 
 
-def _check_port(address: Address) -> None:
+def check_port(address: Address) -> None:
     family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
     with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
