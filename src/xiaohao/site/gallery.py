@@ -14,9 +14,9 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from xiaohao.kernel import clock
-from xiaohao.kernel.errors import NotFound, Unmet
-from xiaohao.people.queries import ActingRequest, public
+from xiaohao.kernel.access import ActingRequest, public
 from xiaohao.kernel.acting import Permission
+from xiaohao.kernel.errors import NotFound, Unmet
 from xiaohao.site.states import STATES
 
 DAY = dt.date(2019, 9, 13)
@@ -115,15 +115,19 @@ def _may_see(request: HttpRequest) -> None:
 
 def samples() -> dict[str, Any]:
     """Everything that the gallery's templates show."""
-    filled = Sample({"bad-text": either("路灯不亮", "Street light out"), "bad-place": "", "bad-answer": "maybe"}, prefix="bad")
+    filled = Sample(
+        {
+            "bad-text": either("路灯不亮", "Street light out"),
+            "bad-place": "",
+            "bad-answer": "maybe",
+        },
+        prefix="bad",
+    )
     return {
         "today": DAY,
         "at": AT,
         "states": list(STATES),
-        "dues": [
-            (DAY + dt.timedelta(days=days), None)
-            for days in (10, 5, 4, 3, 0, -1, -2, -30)
-        ]
+        "dues": [(DAY + dt.timedelta(days=days), None) for days in (10, 5, 4, 3, 0, -1, -2, -30)]
         + [(DAY, DAY), (DAY, DAY + dt.timedelta(days=5)), (None, None)],
         "crumbs": [
             (either("本市", "The city"), "#"),
@@ -133,8 +137,16 @@ def samples() -> dict[str, Any]:
         "form": Sample(),
         "bad_form": filled,
         "chips": [
-            {"param": "unit", "label": either("单位", "Unit"), "value": either("东河区", "East River")},
-            {"param": "state", "label": either("状态", "State"), "value": either("整改中", "Being fixed")},
+            {
+                "param": "unit",
+                "label": either("单位", "Unit"),
+                "value": either("东河区", "East River"),
+            },
+            {
+                "param": "state",
+                "label": either("状态", "State"),
+                "value": either("整改中", "Being fixed"),
+            },
         ],
         "options": [
             ("a", either("整改中", "Being fixed"), 128),
@@ -149,12 +161,27 @@ def samples() -> dict[str, Any]:
         "moves": _moves(),
         "unmet": _unmet(),
         "changes": _changes(),
-        "kept": [(either("说明", "Note"), either("已联系物业，约定周三进场。", "Works start on Wednesday."))],
+        "kept": [
+            (
+                either("说明", "Note"),
+                either("已联系物业，约定周三进场。", "Works start on Wednesday."),
+            )
+        ],
         "events": _events(),
         "steps": _steps(),
         "photos": [
-            {"href": PICTURE, "thumb": PICTURE, "alt": either("整改前", "Before"), "caption": either("整改前", "Before")},
-            {"href": PICTURE, "thumb": PICTURE, "alt": either("整改后", "After"), "caption": either("整改后", "After")},
+            {
+                "href": PICTURE,
+                "thumb": PICTURE,
+                "alt": either("整改前", "Before"),
+                "caption": either("整改前", "Before"),
+            },
+            {
+                "href": PICTURE,
+                "thumb": PICTURE,
+                "alt": either("整改后", "After"),
+                "caption": either("整改后", "After"),
+            },
         ],
         "facts": [
             (either("责任单位", "Responsible"), either("区城市管理委", "City management")),
@@ -173,23 +200,51 @@ def samples() -> dict[str, Any]:
         "rank": _chart("rank"),
         "places": _places(),
         "confirm_fields": {"move": "close"},
-        "own_keys": [{"title": either("本页", "On this page"), "keys": [("m", either("并案", "merge"))]}],
+        "own_keys": [
+            {"title": either("本页", "On this page"), "keys": [("m", either("并案", "merge"))]}
+        ],
     }
 
 
 def _places() -> list[dict[str, str]]:
     return [
-        {"value": "010203", "label": either("和平社区", "Heping"), "hint": either("东河区 › 梅园街道", "East River › Plum Garden")},
-        {"value": "010305", "label": either("和平社区", "Heping"), "hint": either("西山区 › 石桥镇", "West Hill › Stone Bridge")},
+        {
+            "value": "010203",
+            "label": either("和平社区", "Heping"),
+            "hint": either("东河区 › 梅园街道", "East River › Plum Garden"),
+        },
+        {
+            "value": "010305",
+            "label": either("和平社区", "Heping"),
+            "hint": either("西山区 › 石桥镇", "West Hill › Stone Bridge"),
+        },
     ]
 
 
 def _rows() -> list[dict[str, Any]]:
     words = (
-        ("XH-2019-000123", either("老旧小区停车难，晚上消防通道被占", "Cars block the fire lane at night"), "in_progress", 5, 14),
-        ("XH-2019-000131", either("低保申请三个月没有结果", "No answer on a relief claim for three months"), "referred", -2, 1),
+        (
+            "XH-2019-000123",
+            either("老旧小区停车难，晚上消防通道被占", "Cars block the fire lane at night"),
+            "in_progress",
+            5,
+            14,
+        ),
+        (
+            "XH-2019-000131",
+            either("低保申请三个月没有结果", "No answer on a relief claim for three months"),
+            "referred",
+            -2,
+            1,
+        ),
         ("XH-2019-000140", either("河道边垃圾堆放", "Rubbish on the river bank"), "awaiting", 0, 3),
-        ("XH-2019-000098", either("公交站牌时刻表错误", "Wrong times at a bus stop"), "closed", None, 2),
+        (
+            "XH-2019-000098",
+            either("公交站牌时刻表错误", "Wrong times at a bus stop"),
+            "closed",
+            None,
+            2,
+        ),
     )
     return [
         {
@@ -225,7 +280,11 @@ def _unmet() -> list[dict[str, str]]:
 def _moves() -> list[dict[str, Any]]:
     return [
         {"label": either("补充措施", "Add a measure"), "href": "#plan", "primary": True},
-        {"label": either("申请延期", "Ask for more time"), "href": "#extend", "hint": either("还可申请 1 次", "1 left")},
+        {
+            "label": either("申请延期", "Ask for more time"),
+            "href": "#extend",
+            "hint": either("还可申请 1 次", "1 left"),
+        },
         {"label": either("报办结", "Report as fixed"), "allowed": False, "unmet": _unmet()},
     ]
 
@@ -252,7 +311,10 @@ def _events() -> list[dict[str, Any]]:
             "by": either("市办公室转办岗", "Office, triage"),
             "icon": "send",
             "tone": "blue",
-            "facts": [(either("依据", "Basis"), either("职责清单第 12 条", "Duty list, no. 12")), ("SHA-256", "9f2c…77ab")],
+            "facts": [
+                (either("依据", "Basis"), either("职责清单第 12 条", "Duty list, no. 12")),
+                ("SHA-256", "9f2c…77ab"),
+            ],
         },
         {
             "at": AT + 3 * later,
@@ -277,8 +339,16 @@ def _events() -> list[dict[str, Any]]:
 def _steps() -> list[dict[str, Any]]:
     return [
         {"title": either("已收到", "Received"), "at": DAY, "status": "done"},
-        {"title": either("已转给区城市管理委", "Passed to city management"), "at": DAY, "status": "done"},
-        {"title": either("正在整改", "Being fixed"), "text": either("预计 9 月 27 日前完成。", "To be done by 27 September."), "status": "now"},
+        {
+            "title": either("已转给区城市管理委", "Passed to city management"),
+            "at": DAY,
+            "status": "done",
+        },
+        {
+            "title": either("正在整改", "Being fixed"),
+            "text": either("预计 9 月 27 日前完成。", "To be done by 27 September."),
+            "status": "now",
+        },
         {"title": either("请您评价", "Your word"), "status": "next"},
     ]
 
@@ -286,14 +356,34 @@ def _steps() -> list[dict[str, Any]]:
 def _gantt() -> list[dict[str, Any]]:
     day = dt.timedelta(days=1)
     return [
-        {"label": either("清理消防通道", "Clear the fire lane"), "start": DAY - 9 * day, "end": DAY - 4 * day, "done": DAY - 5 * day},
-        {"label": either("划定停车位", "Mark parking bays"), "start": DAY - 6 * day, "end": DAY - day, "done": None},
-        {"label": either("夜间巡查", "Night patrols"), "start": DAY - 3 * day, "end": DAY + 8 * day, "done": None},
+        {
+            "label": either("清理消防通道", "Clear the fire lane"),
+            "start": DAY - 9 * day,
+            "end": DAY - 4 * day,
+            "done": DAY - 5 * day,
+        },
+        {
+            "label": either("划定停车位", "Mark parking bays"),
+            "start": DAY - 6 * day,
+            "end": DAY - day,
+            "done": None,
+        },
+        {
+            "label": either("夜间巡查", "Night patrols"),
+            "start": DAY - 3 * day,
+            "end": DAY + 8 * day,
+            "done": None,
+        },
     ]
 
 
 def _chart(kind: str) -> dict[str, Any]:
-    labels = [either("东河区", "East River"), either("西山区", "West Hill"), either("南湖区", "South Lake"), either("北关区", "North Gate")]
+    labels = [
+        either("东河区", "East River"),
+        either("西山区", "West Hill"),
+        either("南湖区", "South Lake"),
+        either("北关区", "North Gate"),
+    ]
     received = {"name": either("收到", "Received"), "values": [128, 96, 143, 60], "tone": "teal"}
     done = {"name": either("办结", "Done"), "values": [61, 40, 38, 18], "tone": "green"}
     return {

@@ -99,7 +99,11 @@ def language_switch(context: Context) -> Shown:
 
 
 def sort_head(
-    context: Context, key: str, label: str, numeric: bool = False, default: str = ""  # noqa: FBT001, FBT002 (template tag)
+    context: Context,
+    key: str,
+    label: str,
+    numeric: bool = False,  # noqa: FBT001, FBT002 (template tag)
+    default: str = "",
 ) -> Shown:
     """A `<th>` whose link sorts by `key`, upwards, then downwards (`?sort=key`, `?sort=-key`).
 
@@ -159,9 +163,7 @@ def filter_chips(context: Context, chips: Iterable[Mapping[str, Any]]) -> Shown:
     return {"chips": shown, "clear": changed_query(get, dict.fromkeys(names))}
 
 
-def search_box(
-    context: Context, param: str = "q", label: str = "", placeholder: str = ""
-) -> Shown:
+def search_box(context: Context, param: str = "q", label: str = "", placeholder: str = "") -> Shown:
     """A search field that keeps the other filters of the address."""
     get = context["request"].GET
     kept = [
@@ -179,9 +181,7 @@ def search_box(
     }
 
 
-def pager(
-    context: Context, following: str | None, shown: int, total: int | None = None
-) -> Shown:
+def pager(context: Context, following: str | None, shown: int, total: int | None = None) -> Shown:
     """How many rows are shown, a link to the following page and one back to the first.
 
     `following` is the cursor of the next page (None at the end); `total` stands for all rows the
@@ -203,7 +203,7 @@ def breadcrumbs(items: Iterable[Sequence[str]]) -> Shown:
 
 
 def tabs(items: Iterable[Mapping[str, Any]], label: str = "") -> Shown:
-    """Tabs that are links (saved views, parts of a page): `{"label", "href", "current", "count"}`."""
+    """Links to saved views or parts of a page: `{"label", "href", "current", "count"}`."""
     shown = [
         {
             "label": item["label"],

@@ -22,7 +22,7 @@ def _each(items: Iterable[Any], names: Sequence[str]) -> list[Shown]:
     return [{name: of(item, name) for name in names} for item in items]
 
 
-def figure(  # noqa: PLR0913 (template tag)
+def figure(
     label: str,
     value: Any,
     href: str = "",
@@ -61,7 +61,9 @@ def facts(rows: Iterable[Sequence[Any]]) -> Shown:
     return {"rows": [(row[0], row[1]) for row in rows]}
 
 
-def empty(title: str, text: str = "", href: str = "", action: str = "", icon: str = "inbox") -> Shown:
+def empty(
+    title: str, text: str = "", href: str = "", action: str = "", icon: str = "inbox"
+) -> Shown:
     """Nothing to show: says so, and what to do next."""
     return {"title": title, "text": text, "href": href, "action": action, "icon": icon}
 
@@ -73,7 +75,7 @@ def notice(text: str, tone: str = "blue", title: str = "") -> Shown:
 
 
 def refusal(unmet: Iterable[Any], title: str = "") -> Shown:
-    """Why it was not done: every `Unmet` (code, message, field, and `href`/`action` for a remedy)."""
+    """Why it was not done: every `Unmet`; `href` and `action` may add the remedy as a link."""
     return {"unmet": _each(unmet, ("code", "message", "field", "href", "action")), "title": title}
 
 
@@ -156,7 +158,7 @@ def copy(text: str, label: str = "") -> Shown:
 
 
 def keys(groups: Iterable[Any] = ()) -> Shown:
-    """The overlay that `?` opens: `{"title", "keys": [(key, what it does)]}` beside the common ones."""
+    """The overlay that `?` opens; `groups` are the page's own: `{"title", "keys": [(key, text)]}`."""
     shown = [
         {"title": of(group, "title"), "keys": [(row[0], row[1]) for row in of(group, "keys", ())]}
         for group in groups
@@ -164,7 +166,9 @@ def keys(groups: Iterable[Any] = ()) -> Shown:
     return {"groups": shown}
 
 
-def toast(context: Context, text: str, tone: str = "green", undo: str = "", seconds: int = 10) -> Shown:
+def toast(
+    context: Context, text: str, tone: str = "green", undo: str = "", seconds: int = 10
+) -> Shown:
     """A passing message; with `undo`, an address to post to within `seconds`."""
     return {
         "text": text,
@@ -175,7 +179,7 @@ def toast(context: Context, text: str, tone: str = "green", undo: str = "", seco
     }
 
 
-def confirm(  # noqa: PLR0913 (template tag)
+def confirm(
     context: Context,
     name: str,
     action: str,
@@ -210,5 +214,5 @@ def confirm(  # noqa: PLR0913 (template tag)
 
 
 def picker_options(items: Iterable[Any], query: str = "") -> Shown:
-    """The answer to a picker's search: `{"value", "label", "hint"}`, the hint telling twins apart."""
+    """A picker's answer: `{"value", "label", "hint"}` each, the hint telling namesakes apart."""
     return {"options": _each(items, ("value", "label", "hint")), "query": query}

@@ -59,39 +59,32 @@ def spark(values: Sequence[float], label: str = "", tone: str = "teal") -> Shown
 
 
 def gantt(rows: Iterable[Mapping[str, Any]], today: dt.date) -> Shown:
-    """Measures laid out in time: `{"label", "start", "end", "done", "tone"}` (days; `done` a day or None).
+    """Measures laid out in time, each `{"label", "start", "end", "done"}`.
 
-    A measure that is done draws green, one whose end has passed red, else teal.
+    `start` and `end` are days, `done` a day or None. What is done draws green, what should have
+    been done before `today` red, the rest teal.
     """
     rows = list(rows)
-    if not rows:
-        return {"rows": [], "today": "", "first": today, "last": today}
-    first = min(row["start"] for row in rows)
-    last = max(max(row["end"] for row in rows), min(today, max(row["end"] for row in rows)))
-    span = max((last - first).days + 1, 1)
+    first = min((row["start"] for row in rows), default=today)
+    last = max((row["end"] for row in rows), default=today)
+    span = (last - first).days + 1
+    return {
+        "rows": [_lane(row, today, first, span) for row in rows],
+        "today": f"{_place(today, first, span):.2f}" if first <= today <= last else "",
+    }
 
-    def at(day: dt.date) -> float:
-        return min(max((day - first).days / span * 100, 0), 100)
 
-    shown = []
-    for row in rows:
-        done = row.get("done")
-        tone = "green" if done else "red" if row["end"] < today else "teal"
-        left = at(row["start"])
-        width = max(at(row["end"] + dt.timedelta(days=1)) - left, 1.5)
-        shown.append(
-            {
-                "label": row["label"],
-                "start": row["start"],
-                "end": row["end"],
-                "done": done,
-                "tone": tone,
-                "x": f"{left:.2f}",
-                "width": f"{width:.2f}",
-            }
-        )
-    line = f"{at(today):.2f}" if first <= today <= last else ""
-    return {"rows": shown, "today": line, "first": first, "last": last}
+def _place(day: dt.date, first: dt.date, span: int) -> float:
+    """Where `day` begins, in hundredths of the `span` days from `first` on."""
+    return min(max((day - first).days / span * 100, 0.0), 100.0)
+
+
+def _lane(row: Mapping[str, Any], today: dt.date, first: dt.date, span: int) -> Shown:
+    left = _place(row["start"], first, span)
+    right = _place(row["end"] + dt.timedelta(days=1), first, span)
+    tone = "green" if row["done"] else "red" if row["end"] < today else "teal"
+    kept = {name: row[name] for name in ("label", "start", "end", "done")}
+    return {**kept, "tone": tone, "x": f"{left:.2f}", "width": f"{right - left:.2f}"}
 
 
 def chart(spec: Mapping[str, Any], title: str, height: str = "medium") -> Shown:

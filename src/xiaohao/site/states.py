@@ -26,7 +26,9 @@ STATES: dict[str, Look] = {
     "in_progress": Look(pgettext_lazy("state", "Being fixed"), "tools", "teal"),
     "reported": Look(pgettext_lazy("state", "Reported fixed"), "flag", "violet"),
     "verified": Look(pgettext_lazy("state", "Verified"), "shield-check", "green"),
-    "awaiting": Look(pgettext_lazy("state", "Awaiting the citizen"), "message-2-question", "violet"),
+    "awaiting": Look(
+        pgettext_lazy("state", "Awaiting the citizen"), "message-2-question", "violet"
+    ),
     "closed": Look(pgettext_lazy("state", "Struck off"), "circle-check", "green"),
     "returned": Look(pgettext_lazy("state", "Returned"), "corner-up-left", "amber"),
     "reopened": Look(pgettext_lazy("state", "Reopened"), "rotate-clockwise", "amber"),
