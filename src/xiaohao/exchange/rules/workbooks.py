@@ -1,0 +1,137 @@
+"""Workbooks, read by a process of its own that may fall over without harm.
+
+A few kilobytes of workbook can name a cell in the last row and column, or one long text in every
+cell; the reader would ask for terabytes and take the whole server with it. So it runs apart, under
+limits of memory and time, and what it sends back is counted.
+"""
+
+import datetime as dt
+import io
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from typing import IO, Any
+
+import python_calamine
+
+from xiaohao.exchange.rules.cells import Cell, Cells
+
+MEMORY = 2 * 1024**3  # bytes of address space
+SECONDS = 90  # of processor time
+MOST_SENT = 160 * 1024**2  # bytes of JSON
+_KINDS = {dt.datetime: "m", dt.date: "d", dt.time: "t"}
+_READ = {
+    "m": dt.datetime.fromisoformat,
+    "d": dt.date.fromisoformat,
+    "t": dt.time.fromisoformat,
+    "s": lambda seconds: dt.timedelta(seconds=seconds),
+}
+
+
+class Unreadable(ValueError):  # noqa: N818 (an answer to people, not a fault)
+    """A workbook that could not be read; the message says why, for the log only.
+
+    Attributes:
+        code: `workbook_unreadable` or `workbook_too_large`.
+    """
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(detail)
+        self.code = code
+
+
+def sheets(content: bytes) -> list[tuple[str, list[Cells]]]:
+    """Every sheet of a workbook (.xlsx or .xls): its name and its rows from the first one on.
+
+    Raises:
+        Unreadable: it is damaged, or more than may be read at once.
+    """
+    command = [sys.executable, "-P", "-m", __name__]
+    with (
+        _spooled(content) as given,
+        subprocess.Popen(
+            command, stdin=given, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        ) as child,
+    ):
+        try:
+            found = _received(child.stdout)  # type: ignore[arg-type]  # a pipe, as asked for
+        except BaseException:
+            child.kill()
+            raise
+    if found is None:
+        # Python ends with 1 when the reader says no; any other end is a limit.
+        code = "workbook_unreadable" if child.returncode == 1 else "workbook_too_large"
+        raise Unreadable(code, f"the reader ended with {child.returncode}")
+    return found
+
+
+def _spooled(content: bytes) -> IO[bytes]:
+    file = tempfile.TemporaryFile()  # noqa: SIM115 (the caller closes it)
+    file.write(content)
+    file.seek(0)
+    return file
+
+
+def _received(lines: IO[bytes]) -> list[tuple[str, list[Cells]]] | None:
+    """What the child sends: None when it stopped before its last word."""
+    found: list[tuple[str, list[Cells]]] = []
+    sent = 0
+    for line in lines:
+        sent += len(line)
+        if sent > MOST_SENT:
+            raise Unreadable("workbook_too_large", f"more than {MOST_SENT} bytes of cells")
+        said = json.loads(line)
+        if said == "end":
+            return found
+        if isinstance(said, str):
+            found.append((said[1:], []))
+        else:
+            found[-1][1].append([_cell(value) for value in said])
+    return None
+
+
+def _cell(value: Any) -> Cell:
+    if isinstance(value, dict):
+        ((kind, written),) = value.items()
+        cell: Cell = _READ[kind](written)  # type: ignore[operator]  # one reader for each kind
+        return cell
+    return value  # type: ignore[no-any-return]  # JSON's own kinds
+
+
+def _sendable(cell: Any) -> Any:
+    if isinstance(cell, dt.timedelta):
+        return {"s": cell.total_seconds()}
+    kind = _KINDS.get(type(cell))
+    return {kind: cell.isoformat()} if kind else cell
+
+
+def _rows(book: python_calamine.CalamineWorkbook, name: str) -> Iterator[list[Any]]:
+    empty = 0
+    for row in book.get_sheet_by_name(name).iter_rows():
+        if any(cell != "" for cell in row):
+            yield from ([] for _ in range(empty))
+            empty = 0
+            yield [_sendable(cell) for cell in row]
+        else:
+            empty += 1
+
+
+def serve(given: IO[bytes], answer: IO[str]) -> None:
+    """Read the workbook in `given` and send its sheets as lines of JSON."""
+    book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(given.read()))
+    for name in book.sheet_names:
+        answer.write(json.dumps(f"={name}") + "\n")
+        for row in _rows(book, name):
+            answer.write(json.dumps(row) + "\n")
+    answer.write('"end"\n')
+    answer.flush()
+
+
+if __name__ == "__main__":
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    serve(sys.stdin.buffer, sys.stdout)
