@@ -78,7 +78,7 @@ def _choices(bound: BoundField) -> list[Shown]:
 
 
 def fields(form: BaseForm, only: str = "") -> Shown:
-    """The visible fields of a form (or those named in `only`, blanks between) and the hidden ones."""
+    """A form's visible fields (or those named in `only`, blanks between) and the hidden ones."""
     names = only.split()
     visible = [bound for bound in form.visible_fields() if not names or bound.name in names]
     return {

@@ -9,24 +9,25 @@ import sys
 from pathlib import Path
 
 NAMES = frozenset({
-    "activity", "adjustments-horizontal", "alarm", "alert-triangle", "arrow-back-up", "arrow-
-    down", "arrow-left", "arrow-right", "arrow-up", "arrows-join", "arrows-sort", "arrows-
-    split", "ban", "bell", "bolt", "book", "brain", "building", "building-community",
+    "activity", "adjustments-horizontal", "alarm", "alert-triangle", "arrow-back-up",
+    "arrow-down", "arrow-left", "arrow-right", "arrow-up", "arrows-join", "arrows-sort",
+    "arrows-split", "ban", "bell", "bolt", "book", "brain", "building", "building-community",
     "calendar", "calendar-due", "camera", "chart-bar", "chart-dots", "check", "checklist",
-    "chevron-down", "chevron-left", "chevron-right", "chevron-up", "circle-check", "circle-
-    dashed", "clipboard-check", "clipboard-list", "clock", "clock-exclamation", "clock-pause",
-    "copy", "corner-up-left", "dots", "dots-vertical", "download", "edit", "external-link",
-    "eye", "eye-off", "file", "file-check", "file-import", "file-spreadsheet", "filter",
-    "fingerprint", "flag", "folder", "hand-stop", "headset", "help-circle", "history", "home",
-    "hourglass", "id", "inbox", "info-circle", "key", "keyboard", "language", "link", "list",
-    "list-check", "list-details", "loader", "lock", "lock-open", "login", "logout", "mail",
-    "map-pin", "menu-2", "message", "message-2-question", "message-circle", "message-plus",
-    "message-report", "minus", "mood-happy", "mood-neutral", "mood-sad", "news", "paperclip",
-    "pencil", "phone", "photo", "photo-plus", "player-play", "plus", "printer", "progress-
-    check", "qrcode", "receipt", "refresh", "rotate-clockwise", "route", "scale", "search",
-    "send", "settings", "shield-check", "shield-lock", "sitemap", "sort-ascending", "sort-
-    descending", "speakerphone", "star", "switch-horizontal", "tag", "target", "tools", "trash",
-    "trending-down", "trending-up", "upload", "user", "user-check", "user-circle", "users", "x",
+    "chevron-down", "chevron-left", "chevron-right", "chevron-up", "circle-check",
+    "circle-dashed", "clipboard-check", "clipboard-list", "clock", "clock-exclamation",
+    "clock-pause", "copy", "corner-up-left", "dots", "dots-vertical", "download", "edit",
+    "external-link", "eye", "eye-off", "file", "file-check", "file-import", "file-spreadsheet",
+    "filter", "fingerprint", "flag", "folder", "hand-stop", "headset", "help-circle", "history",
+    "home", "hourglass", "id", "inbox", "info-circle", "key", "keyboard", "language", "link",
+    "list", "list-check", "list-details", "loader", "lock", "lock-open", "login", "logout",
+    "mail", "map-pin", "menu-2", "message", "message-2-question", "message-circle",
+    "message-plus", "message-report", "minus", "mood-happy", "mood-neutral", "mood-sad", "news",
+    "paperclip", "pencil", "phone", "photo", "photo-plus", "player-play", "plus", "printer",
+    "progress-check", "qrcode", "receipt", "refresh", "rotate-clockwise", "route", "scale",
+    "search", "send", "settings", "shield-check", "shield-lock", "sitemap", "sort-ascending",
+    "sort-descending", "speakerphone", "star", "switch-horizontal", "tag", "target", "tools",
+    "trash", "trending-down", "trending-up", "upload", "user", "user-check", "user-circle",
+    "users", "x",
 })  # fmt: skip
 
 _SVG = re.compile(r"<svg[^>]*>(?P<inner>.*)</svg>", re.DOTALL)

@@ -158,7 +158,7 @@ def copy(text: str, label: str = "") -> Shown:
 
 
 def keys(groups: Iterable[Any] = ()) -> Shown:
-    """The overlay that `?` opens; `groups` are the page's own: `{"title", "keys": [(key, text)]}`."""
+    """The overlay that `?` opens; `groups` are the page's: `{"title", "keys": [(key, text)]}`."""
     shown = [
         {"title": of(group, "title"), "keys": [(row[0], row[1]) for row in of(group, "keys", ())]}
         for group in groups
