@@ -25,6 +25,17 @@ def last_seal() -> Seal | None:
     return Seal.objects.order_by("day").last()
 
 
+def seal_over(event: Event) -> Seal | None:
+    """The daily seal that covers an event; None while its day is not sealed."""
+    covering = Seal.objects.filter(first_event__lte=event.pk, last_event__gte=event.pk)
+    return covering.order_by("day").first()
+
+
+def is_whole(event: Event) -> bool:
+    """Whether an event's hash is that of its content: nobody has altered it since."""
+    return bytes(event.hash) == event_hash(bytes(event.previous), event.body())
+
+
 def changes_since(thing: Witnessed, seen: int) -> list[dict[str, Any]]:
     """What happened to `thing` after version `seen`, oldest first."""
     return changes_of(thing.trail_label(), thing.pk, seen)
