@@ -9,12 +9,13 @@ from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from xiaohao.kernel import clock
-from xiaohao.kernel.errors import NotFound, Unmet
+from xiaohao.kernel.errors import NotFound, Refused, Unmet
 from xiaohao.ledger.models import (
     Extension,
     Problem,
     ProblemQuerySet,
     Reporter,
+    Source,
     State,
     Verification,
     Word,
@@ -29,6 +30,7 @@ from xiaohao.ledger.rules import (
 )
 from xiaohao.ledger.wording import MOVE_NAMES, put
 from xiaohao.kernel.acting import Actor, Nobody
+from xiaohao.triage.models import Category
 from xiaohao.units.models import Unit
 
 
@@ -229,3 +231,32 @@ def unit_in_scope(actor: Actor, code: str) -> Unit:
         text = _("There is no unit “%(code)s” in your area.") % {"code": code}
         raise NotFound([Unmet("not_found", text, "unit")])
     return unit
+
+
+def category_of(code: str | None) -> Category | None:
+    """The category of that code; None for none.
+
+    Raises:
+        Refused: `no_such_category`.
+    """
+    if not code:
+        return None
+    category = Category.objects.filter(code=code).first()
+    if category is None:
+        text = _("There is no category “%(code)s”.") % {"code": code}
+        raise Refused.because("no_such_category", text, "category")
+    return category
+
+
+def source_of(name: str) -> str:
+    """A source other than the public's messages, which come in by their own door.
+
+    Raises:
+        Refused: `no_such_source`.
+    """
+    known = [source for source in Source.values if source != Source.MESSAGE]
+    if name not in known:
+        text = _("There is no source “%(name)s”. Possible: %(known)s.")
+        text %= {"name": name, "known": ", ".join(known)}
+        raise Refused.because("no_such_source", text, "source")
+    return name

@@ -8,7 +8,9 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, ValidationError
 from ninja.security import HttpBearer
 
+from xiaohao.intake.api import router as intake
 from xiaohao.kernel.errors import Answer, Stale, Throttled, Unmet
+from xiaohao.ledger.api import router as ledger
 from xiaohao.people.queries import actor_of_token
 
 
@@ -64,4 +66,6 @@ def _who(request: HttpRequest, said: AuthenticationError) -> HttpResponse:  # no
 
 def mount() -> NinjaAPI:
     """The API with every room's router; called once, by urls."""
+    api.add_router("", intake)
+    api.add_router("", ledger)
     return api

@@ -1,0 +1,279 @@
+"""The ledger for programs: the same gates, moves and sentences as on the pages."""
+
+from datetime import date, datetime
+from typing import Any
+
+from django.http import HttpRequest
+from ninja import File, Query, Router, Schema, Status, UploadedFile
+
+from xiaohao.kernel import clock
+from xiaohao.kernel.acting import Actor, Permission
+from xiaohao.kernel.errors import Unmet
+from xiaohao.kernel.paging import take
+from xiaohao.ledger import actions
+from xiaohao.ledger.models import Problem
+from xiaohao.ledger.queries import (
+    Filters,
+    Offer,
+    category_of,
+    find,
+    listed,
+    offers,
+    source_of,
+)
+from xiaohao.people.queries import require
+
+router = Router(tags=["ledger"])
+
+
+class Listed(Schema):
+    """One row of the ledger."""
+
+    number: str
+    version: int
+    state: str
+    title: str
+    unit: str | None
+    unit_name: str | None
+    category: str | None
+    deadline: date | None
+    overdue: bool
+    urgent: bool
+    reporters: int
+    registered_at: datetime
+    closed_at: datetime | None
+    closing: str
+
+
+class Page(Schema):
+    """A page of rows; `next` is the cursor of the following one, null at the end."""
+
+    items: list[Listed]
+    next: str | None
+
+
+class Said(Schema):
+    """One unmet requirement."""
+
+    code: str
+    message: str
+    field: str | None
+
+
+class OfferOut(Schema):
+    """A move of the present state: allowed, or why not; `missing` must be given with it."""
+
+    move: str
+    label: str
+    allowed: bool
+    inputs: list[str]
+    unmet: list[Said]
+    missing: list[Said]
+
+
+class MeasureOut(Schema):
+    """One measure."""
+
+    id: int
+    round: int
+    text: str
+    owner: str
+    deadline: date
+    done_at: datetime | None
+    dropped_at: datetime | None
+    evidence: int
+
+
+class Whole(Listed):
+    """A problem with its measures and what may be done next."""
+
+    text: str
+    place: str
+    channel: str
+    source: str
+    round: int
+    returns: int
+    extensions: int
+    merged_into: str | None
+    measures: list[MeasureOut]
+    moves: list[OfferOut]
+
+
+def _row(problem: Problem) -> dict[str, Any]:
+    return {
+        "number": problem.number,
+        "version": problem.version,
+        "state": problem.state,
+        "title": problem.title,
+        "unit": problem.unit.code if problem.unit else None,
+        "unit_name": problem.unit.name if problem.unit else None,
+        "category": problem.category.code if problem.category else None,
+        "deadline": problem.deadline,
+        "overdue": problem.is_overdue(clock.today()),
+        "urgent": problem.urgent,
+        "reporters": problem.reporters,
+        "registered_at": problem.registered_at,
+        "closed_at": problem.closed_at,
+        "closing": problem.closing,
+    }
+
+
+def _said(unmet: Unmet) -> dict[str, Any]:
+    return {"code": unmet.code, "message": str(unmet.message), "field": unmet.field}
+
+
+def _offer(offer: Offer) -> dict[str, Any]:
+    return {
+        "move": offer.move.name,
+        "label": offer.label,
+        "allowed": offer.allowed,
+        "inputs": list(offer.move.inputs),
+        "unmet": [_said(u) for u in offer.unmet],
+        "missing": [_said(u) for u in offer.missing],
+    }
+
+
+def _whole(problem: Problem, actor: Actor) -> dict[str, Any]:
+    measures = []
+    for measure in problem.measures.prefetch_related("evidence").order_by("id"):
+        row = {name: getattr(measure, name) for name in MeasureOut.model_fields if name != "evidence"}
+        measures.append(row | {"evidence": len(measure.evidence.all())})
+    into = problem.merged_into
+    return _row(problem) | {
+        "text": problem.text,
+        "place": problem.place,
+        "channel": problem.channel,
+        "source": problem.source,
+        "round": problem.round,
+        "returns": problem.returns,
+        "extensions": problem.extensions,
+        "merged_into": into.number if into else None,
+        "measures": measures,
+        "moves": [_offer(offer) for offer in offers(problem, actor)],
+    }
+
+
+def acting(request: HttpRequest, permission: Permission = Permission.SEE_LEDGER) -> Actor:
+    """The token's actor, when it grants `permission`."""
+    return require(getattr(request, "actor", None), permission)
+
+
+@router.get("/problems", response=Page, summary="List problems")
+def list_problems(  # noqa: PLR0913 (the filters)
+    request: HttpRequest,
+    unit: str = "",
+    state: list[str] = Query([]),  # noqa: B008 (ninja's way)
+    overdue: bool = False,  # noqa: FBT001, FBT002
+    q: str = "",
+    category: str = "",
+    channel: str = "",
+    cursor: str | None = None,
+    size: int = Query(50, ge=1, le=200),
+) -> dict[str, Any]:
+    """Problems the token's post may see, newest first; `state` may be given several times."""
+    filters = Filters(
+        unit=unit, states=state, overdue=overdue, q=q, category=category, channel=channel
+    )
+    page = take(listed(acting(request), filters), ("-id",), cursor, size)
+    return {"items": [_row(problem) for problem in page.items], "next": page.next}
+
+
+@router.get("/problems/{number}", response=Whole, summary="One problem")
+def get_problem(request: HttpRequest, number: str) -> dict[str, Any]:
+    """A problem with its measures, and every move of its state: allowed or why not."""
+    actor = acting(request)
+    return _whole(find(actor, number), actor)
+
+
+class MeasureIn(Schema):
+    """One measure to lay down."""
+
+    text: str = ""
+    owner: str = ""
+    deadline: str = ""
+
+
+class MoveIn(Schema):
+    """A move, the version seen, and the inputs that the move takes (see `moves` of a problem)."""
+
+    move: str
+    version: int
+    unit: str | None = None
+    better_unit: str | None = None
+    deadline: str | None = None
+    reason: str | None = None
+    note: str | None = None
+    measures: list[MeasureIn] | None = None
+    measure: int | None = None
+    files: list[int] | None = None
+    failed: list[int] | None = None
+    into: str | None = None
+
+
+@router.post("/problems/{number}/moves", response=Whole, summary="Make a move")
+def make_move(request: HttpRequest, number: str, body: MoveIn) -> dict[str, Any]:
+    """200 with the problem; 409 when somebody wrote first; 422 with every unmet requirement."""
+    actor = acting(request)
+    problem = find(actor, number)
+    given = body.dict(exclude={"move", "version"}, exclude_none=True)
+    actions.move(problem=problem, move=body.move, by=actor, version=body.version, **given)
+    return _whole(_after(actor, problem), actor)
+
+
+def _after(actor: Actor, problem: Problem) -> Problem:
+    """The problem as it stands; after a return it may be out of the actor's sight."""
+    if Problem.objects.visible_to(actor).filter(pk=problem.pk).exists():
+        return find(actor, problem.number)
+    problem.refresh_from_db()
+    return problem
+
+
+class UploadOut(Schema):
+    """A file kept for a problem; name `id` in the `files` of the next move."""
+
+    id: int
+    name: str
+    sha256: str
+    size: int
+
+
+@router.post("/problems/{number}/files", response={201: UploadOut}, summary="Upload evidence")
+def upload_file(
+    request: HttpRequest,
+    number: str,
+    file: UploadedFile = File(...),  # noqa: B008 (ninja's way)
+) -> Status[dict[str, Any]]:
+    """Keep a photo or document for this problem (multipart field `file`)."""
+    actor = acting(request)
+    problem = find(actor, number)
+    row = actions.upload(problem=problem, by=actor, name=file.name or "", stream=file.file)
+    kept = row.file
+    return Status(201, {"id": row.pk, "name": row.name, "sha256": kept.sha256, "size": kept.size})
+
+
+class RegisterIn(Schema):
+    """A problem found by an inspection, a visit, a meeting …"""
+
+    title: str
+    text: str
+    source: str = "inspection"
+    category: str | None = None
+    place: str = ""
+    urgent: bool = False
+
+
+@router.post("/problems", response={201: Whole}, summary="Register a problem")
+def register(request: HttpRequest, body: RegisterIn) -> Status[dict[str, Any]]:
+    """Put a problem on the ledger that no citizen's message brought."""
+    actor = acting(request, Permission.REGISTER)
+    problem = actions.register(
+        by=actor,
+        title=body.title,
+        text=body.text,
+        source=source_of(body.source),
+        category=category_of(body.category),
+        place=body.place,
+        urgent=body.urgent,
+        channel="api",
+    )
+    return Status(201, _whole(find(actor, problem.number), actor))

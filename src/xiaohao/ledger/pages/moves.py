@@ -1,0 +1,127 @@
+"""The form of each move, and the form for a problem found otherwise than by a message."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+
+from xiaohao.kernel.acting import Actor, Permission
+from xiaohao.kernel.errors import Answer, Forbidden, NotFound, Refused, Stale, Unmet
+from xiaohao.ledger import actions
+from xiaohao.ledger.forms import MoveForm, RegisterForm
+from xiaohao.ledger.models import Problem
+from xiaohao.ledger.queries import find, offers, unit_in_scope
+from xiaohao.ledger.rules import MOVES
+from xiaohao.ledger.timeline import WORDS
+from xiaohao.ledger.wording import MOVE_NAMES
+from xiaohao.people.queries import ActingRequest, gate, require
+
+
+@gate(Permission.SEE_LEDGER)
+def ledger_move(request: ActingRequest, number: str, move: str) -> HttpResponse:
+    """Ask for a move's inputs, make it, or say why not; nothing typed is lost."""
+    actor = require(request.actor, Permission.SEE_LEDGER)
+    problem = find(actor, number)
+    if move not in actions.STEPS:
+        raise NotFound([Unmet("not_found", _("There is no such page."))])
+    if request.method == "POST":
+        return _posted(request, actor, problem, move)
+    offer = next((o for o in offers(problem, actor) if o.move.name == move), None)
+    unmet = offer.unmet if offer else ()
+    form = MoveForm(MOVES[move], problem)
+    if offer is None:
+        text = _("This move is not possible now; the page shows what is.")
+        unmet = (Unmet("wrong_state", text),)
+    return _asked(request, problem, form, unmet=unmet)
+
+
+def _asked(
+    request: ActingRequest, problem: Problem, form: MoveForm, status: int = 200, **more: Any
+) -> HttpResponse:
+    context = {
+        "problem": problem,
+        "form": form,
+        "move": form.move,
+        "label": _(MOVE_NAMES[form.move.name]),
+        "measures": problem.measures.filter(dropped_at=None).order_by("id"),
+        "unmet": (),
+        "stale": None,
+        **more,
+    }
+    return render(request, "ledger/move.html", context, status=status)
+
+
+def _posted(request: ActingRequest, actor: Actor, problem: Problem, move: str) -> HttpResponse:
+    form = MoveForm(MOVES[move], problem, request.POST, request.FILES)
+    if not form.is_valid():
+        return _asked(request, problem, form, 422)
+    given = dict(form.given())
+    try:
+        if "files" in MOVES[move].inputs:
+            given["files"] = _uploaded(form, actor, problem)
+        version = form.cleaned_data["version"]
+        actions.move(problem=problem, move=move, by=actor, version=version, **given)
+    except Stale as stale:
+        # Sending again is then a decision taken in sight of what changed.
+        form.data = form.data.copy()  # type: ignore[union-attr]
+        form.data["version"] = str(stale.version)  # type: ignore[index]
+        return _asked(request, find(actor, problem.number), form, 409, stale=_told(stale, form))
+    except (Refused, Forbidden) as refused:
+        form.take(refused.unmet)
+        return _asked(request, problem, form, refused.status, unmet=refused.unmet)
+    done = _("%(number)s: %(move)s") % {"number": problem.number, "move": _(WORDS[move])}
+    messages.success(request, done)
+    return redirect("ledger_problem", problem.number)
+
+
+def _uploaded(form: MoveForm, actor: Actor, problem: Problem) -> list[int]:
+    """Ids of the files sent now and, after a refusal, of those sent before."""
+    kept = [int(key) for key in form.cleaned_data.get("kept", "").split() if key.isdecimal()]
+    for sent in form.cleaned_data.get("files") or []:
+        row = actions.upload(problem=problem, by=actor, name=sent.name or "", stream=sent.file)
+        kept.append(row.pk)
+    form.data = form.data.copy()  # type: ignore[union-attr]
+    form.data["kept"] = " ".join(map(str, kept))  # type: ignore[index]
+    return kept
+
+
+def _told(stale: Stale, form: MoveForm) -> dict[str, Any]:
+    changes = [
+        {
+            "at": parse_datetime(change["at"]),
+            "by": change["by"].get("post") or "",
+            "what": _(WORDS.get(change["kind"], change["kind"])),
+        }
+        for change in stale.changes
+    ]
+    typed = [
+        (field.label, str(field.value()))
+        for field in form.visible_fields()
+        if field.name != "files" and field.value()
+    ]
+    return {"changes": changes, "kept": typed, "version": stale.version}
+
+
+@gate(Permission.REGISTER)
+def ledger_register(request: ActingRequest) -> HttpResponse:
+    """Put a problem on the ledger that an inspection, a visit or a meeting found."""
+    actor = require(request.actor, Permission.REGISTER)
+    form = RegisterForm(request.POST or None)
+    if request.method != "POST" or not form.is_valid():
+        status = 422 if request.method == "POST" else 200
+        return render(request, "ledger/register.html", {"form": form, "unmet": ()}, status=status)
+    data = dict(form.cleaned_data)
+    try:
+        code = data.pop("place_unit")
+        area = unit_in_scope(actor, code) if code else None
+        with transaction.atomic():
+            problem = actions.register(by=actor, place_unit=area, **data)
+    except Answer as refused:
+        context = {"form": form, "unmet": refused.unmet}
+        return render(request, "ledger/register.html", context, status=422)
+    messages.success(request, _("Registered as %(number)s.") % {"number": problem.number})
+    return redirect("ledger_problem", problem.number)

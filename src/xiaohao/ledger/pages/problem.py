@@ -1,0 +1,125 @@
+"""One problem: what it is, what may be done next and why not, and everything that happened."""
+
+from typing import Any
+
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from xiaohao.files.queries import hand_out
+from xiaohao.kernel import clock
+from xiaohao.kernel.acting import Actor, Permission
+from xiaohao.kernel.errors import NotFound, Unmet
+from xiaohao.ledger.models import Evidence, Problem, Word
+from xiaohao.ledger.queries import Offer, find, offers
+from xiaohao.ledger.timeline import shown_evidence, timeline
+from xiaohao.people.queries import ActingRequest, gate, require
+from xiaohao.units.models import Unit
+from xiaohao.kernel.paths import ids
+
+PRIMARY = ("refer", "accept", "plan", "finish_measure", "report", "pass", "ask", "close")
+
+
+@gate(Permission.SEE_LEDGER)
+def ledger_problem(request: ActingRequest, number: str) -> HttpResponse:
+    """The whole page, or with `?panel=1` its inside for the side panel of a list."""
+    actor = require(request.actor, Permission.SEE_LEDGER)
+    problem = find(actor, number)
+    template = "ledger/panel.html" if request.GET.get("panel") else "ledger/problem.html"
+    return render(request, template, problem_context(problem, actor))
+
+
+def problem_context(problem: Problem, actor: Actor) -> dict[str, Any]:
+    """What the problem's page shows; the number of queries does not depend on its history."""
+    evidence: dict[int | None, list[dict[str, Any]]] = {}
+    for proof in problem.evidence.select_related("file").order_by("id"):
+        evidence.setdefault(proof.measure_id, []).append(shown_evidence(problem, proof))
+    measures = list(problem.measures.order_by("id"))
+    return {
+        "problem": problem,
+        "facts": _facts(problem),
+        "moves": shown_moves(problem, offers(problem, actor)),
+        "measures": [(m, evidence.get(m.pk, [])) for m in measures],
+        "gantt": _gantt(measures),
+        "checks": evidence.get(None, []),
+        "events": timeline(problem),
+        "words": _words(problem),
+        "overdue": problem.is_overdue(clock.today()),
+        "crumbs": _crumbs(problem, actor),
+    }
+
+
+def shown_moves(problem: Problem, found: list[Offer]) -> list[dict[str, Any]]:
+    """The moves for the "next step" card: those that lead on come first."""
+    order = {name: n for n, name in enumerate(PRIMARY)}
+    found = sorted(found, key=lambda offer: order.get(offer.move.name, len(order)))
+    lead = next((o.move.name for o in found if o.allowed and o.move.name in order), "")
+    return [
+        {
+            "label": offer.label,
+            "href": reverse("ledger_move", args=[problem.number, offer.move.name]),
+            "allowed": offer.allowed,
+            "unmet": offer.unmet,
+            "primary": offer.move.name == lead,
+            "panel": "",
+            "hint": "",
+        }
+        for offer in found
+    ]
+
+
+def _facts(problem: Problem) -> list[tuple[str, Any]]:
+    reported = ngettext("%(n)d person", "%(n)d people", problem.reporters)
+    rows: list[tuple[str, Any]] = [
+        (_("Responsible"), problem.unit or _("not referred yet")),
+        (_("Category"), problem.category or _("not set")),
+        (_("Place"), problem.place or problem.place_unit or "—"),
+        (_("Reported by"), reported % {"n": problem.reporters}),
+        (_("Channel"), problem.get_channel_display()),
+        (_("Found by"), problem.get_source_display()),
+    ]
+    if problem.round > 1:
+        rows.append((_("Round"), problem.round))
+    if problem.returns:
+        rows.append((_("Times returned"), problem.returns))
+    if problem.extensions:
+        rows.append((_("Times extended"), problem.extensions))
+    return rows
+
+
+def _gantt(measures: list[Any]) -> list[dict[str, Any]]:
+    return [
+        {
+            "label": measure.text,
+            "start": measure.deadline,
+            "end": measure.deadline,
+            "done": measure.done_at is not None,
+        }
+        for measure in measures
+        if not measure.dropped_at
+    ]
+
+
+def _words(problem: Problem) -> list[Word]:
+    return list(Word.objects.filter(problem=problem).order_by("round", "id"))
+
+
+def _crumbs(problem: Problem, actor: Actor) -> list[tuple[str, str | None]]:
+    """The units from the actor's own down to the responsible one, then the number."""
+    keys = ids(problem.path)
+    above = Unit.objects.filter(pk__in=keys).order_by("path")
+    shown = [u for u in above if u.path.startswith(actor.unit_path)]
+    links = [(u.short_name or u.name, f"{reverse('ledger_list')}?unit={u.code}") for u in shown]
+    return [(_("Ledger"), reverse("ledger_list")), *links, (problem.number, None)]
+
+
+@gate(Permission.SEE_LEDGER)
+def ledger_evidence(request: ActingRequest, number: str, key: int) -> HttpResponseBase:
+    """A piece of evidence, to those who may see its problem."""
+    problem = find(require(request.actor, Permission.SEE_LEDGER), number)
+    row = Evidence.objects.filter(problem=problem, pk=key).select_related("file").first()
+    if row is None:
+        raise NotFound([Unmet("not_found", _("There is no such file."))])
+    return hand_out(row.file, request=request, thumbnail=bool(request.GET.get("small")))

@@ -1,0 +1,165 @@
+"""Random walks over all moves: Python and database agree, and no walk reaches closed ungated."""
+
+import datetime as dt
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from xiaohao.kernel import clock
+from xiaohao.kernel.errors import Forbidden, Refused
+from xiaohao.ledger import actions, queries
+from xiaohao.ledger.models import Problem, Reporter, Verification, Word
+from xiaohao.ledger.rules import MOVES, State, edges
+from xiaohao.ledger.tests import make
+
+pytestmark = pytest.mark.django_db
+
+WHO = ("office", "operator", "handler", "leader", "verifier", "stranger")
+STEP = st.tuples(st.sampled_from([*actions.STEPS, "answer", "wait"]), st.sampled_from(WHO))
+SAID = st.sampled_from(["solved", "partly", "not"])
+
+
+def inputs(city: make.City, row: Problem, move: str) -> dict:
+    """Inputs that satisfy a move as far as the problem allows."""
+    day = clock.today() + dt.timedelta(days=9)
+    measure = row.measures.filter(done_at=None, dropped_at=None).order_by("id").first()
+    given: dict = {"reason": "理由", "note": "说明", "unit": city.street, "deadline": day}
+    given["measures"] = [{"text": "整改", "owner": "科室", "deadline": day}]
+    given["measure"] = measure.pk if measure else 0
+    other = Problem.objects.exclude(pk=row.pk).order_by("id").first()
+    given["into"] = other.number if other else ""
+    if move in {"ask_extension"} and row.deadline:
+        given["deadline"] = row.deadline + dt.timedelta(days=3)
+    if move == "finish_measure" and row.state == "in_progress":
+        sent = actions.upload(problem=row, by=city.handler, name="a.jpg", stream=make.picture())
+        given["files"] = [sent.pk]
+    return given
+
+
+def assert_gate(row: Problem) -> None:
+    """The three proofs, looked up independently of the rules."""
+    measures = row.measures.filter(dropped_at=None)
+    assert measures.filter(round=row.round).exists()
+    assert all(m.done_at and m.evidence.exists() for m in measures)
+    check = Verification.objects.filter(problem=row, round=row.round, passed=True).latest("id")
+    assert not check.unit.path.startswith(row.path)
+    for reporter in Reporter.objects.filter(problem=row, until=None):
+        word = Word.objects.get(reporter=reporter, round=row.round)
+        silent = word.answer == "" and word.answer_by < row.closed_on
+        assert word.answer == "solved" or silent
+    assert row.closed_account != row.registered_account
+
+
+@settings(
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(steps=st.lists(STEP, min_size=5, max_size=40), said=SAID, reporters=st.integers(0, 2))
+def test_no_walk_reaches_closed_without_its_gate(steps, said, reporters):
+    with transaction.atomic():
+        _walk(steps, said, reporters)
+        transaction.set_rollback(True)
+
+
+def _walk(steps, said, reporters):
+    moment = make.DAY
+    with clock.at(moment):
+        city = make.city()
+        make.problem(city)
+        who = [("intake.message", n) for n in range(reporters)]
+        row = make.problem(city, reporters=who)
+    for name, actor in steps:
+        moment += dt.timedelta(days=12 if name == "wait" else 1)
+        with clock.at(moment):
+            _step(city, row, name, getattr(city, actor), said)
+        row.refresh_from_db()
+        if row.state == State.CLOSED:
+            assert_gate(row)
+
+
+def _step(city, row, name, by, said):
+    if name == "wait":
+        if row.state not in {"closed", "merged"}:  # go on along the road
+            make._one(city, row, make._next(row)) if row.state != "awaiting" else None
+        return
+    try:
+        with transaction.atomic():
+            if name == "answer":
+                actions.answer(label="intake.message", source_id=0, answer=said)
+            else:
+                actions.move(problem=row, move=name, by=by, **inputs(city, row, name))
+    except (Refused, Forbidden) as answer:
+        assert all(str(unmet.message) for unmet in answer.unmet)
+
+
+STOPS = ["registered", "referred", "accepted", "in_progress", "reported", "verified", "closed"]
+PROVEN = {"reported", "verified", "awaiting", "closed"}
+
+
+@pytest.mark.parametrize("stop", STOPS)
+def test_the_database_knows_the_same_edges(stop):
+    with clock.at(make.DAY):
+        city = make.city()
+        row = make.walk(city, make.problem(city), stop)
+        for state in State:
+            if state == stop:
+                continue
+            allowed = (State(stop), state) in edges()
+            if allowed and state.value in PROVEN:
+                continue  # proofs are tested by walks
+            assert _forced(row, state) == allowed, (stop, state)
+
+
+def _forced(row: Problem, state: State) -> bool:
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE ledger_problem SET state = %s, version = version + 1 WHERE id = %s",
+                [state.value, row.pk],
+            )
+            transaction.set_rollback(True)
+    except DatabaseError:
+        return False
+    return True
+
+
+def test_every_offer_holds_what_it_promises():
+    """What a page offers as possible works once its inputs are given; what it bars does not."""
+    with clock.at(make.DAY):
+        city = make.city()
+        make.problem(city)  # something to merge into
+        for stop in STOPS:
+            row = make.walk(city, make.problem(city), stop)
+            for name in WHO:
+                by = getattr(city, name)
+                for offer in queries.offers(row, by):
+                    assert _works(city, row, offer.move.name, by) == offer.allowed, (stop, name)
+
+
+def _works(city, row, move, by) -> bool:
+    try:
+        with transaction.atomic():
+            actions.move(
+                problem=Problem.objects.get(pk=row.pk),
+                move=move,
+                by=by,
+                **_fitting(city, row, move, by),
+            )
+            transaction.set_rollback(True)
+    except (Refused, Forbidden):
+        return False
+    return True
+
+
+def _fitting(city, row, move, by) -> dict:
+    given = inputs(city, row, "")
+    if move == "ask_extension":
+        given["deadline"] = (row.deadline or clock.today()) + dt.timedelta(days=3)
+    if "files" in MOVES[move].inputs:
+        given["files"] = [
+            actions.upload(problem=row, by=by, name="a.jpg", stream=make.picture()).pk
+        ]
+    return given

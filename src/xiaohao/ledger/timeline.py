@@ -1,0 +1,131 @@
+"""A problem's history in words, from its trail."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from xiaohao.ledger.models import Evidence, Problem
+from xiaohao.ledger.wording import MOVE_NAMES
+from xiaohao.people.models import Post
+from xiaohao.trail.models import Event
+from xiaohao.trail.queries import events_of
+from xiaohao.units.models import Unit
+
+WORDS = {
+    **MOVE_NAMES,
+    "register": gettext_noop("Registered"),
+    "refer": gettext_noop("Referred"),
+    "accept": gettext_noop("Accepted"),
+    "return": gettext_noop("Returned"),
+    "plan": gettext_noop("Measures laid down"),
+    "add_measures": gettext_noop("Measures added"),
+    "drop_measure": gettext_noop("Measure struck out"),
+    "report": gettext_noop("Reported fixed"),
+    "ask": gettext_noop("Reporters told and asked"),
+    "close": gettext_noop("Struck off"),
+    "not_solved": gettext_noop("A reporter says it is not solved"),
+    "reopen": gettext_noop("Reopened"),
+    "merge": gettext_noop("Merged"),
+    "split": gettext_noop("Merge taken back"),
+    "ask_extension": gettext_noop("More time asked for"),
+    "grant_extension": gettext_noop("More time granted"),
+    "decline_extension": gettext_noop("More time declined"),
+    "join": gettext_noop("One more reporter"),
+    "part": gettext_noop("A reporter was parted again"),
+}
+TONES = {"close": "green", "pass": "green", "fail": "amber", "not_solved": "amber", "return": "amber"}
+ICONS = {"close": "circle-check", "refer": "send", "pass": "shield-check", "report": "flag"}
+
+
+def timeline(problem: Problem) -> list[dict[str, Any]]:
+    """The problem's events, newest first, in five queries whatever their number."""
+    events = list(events_of(problem.trail_label(), problem.pk))
+    posts, units = _named(events)
+    proofs = _evidence(problem)
+    return [_shown(problem, e, posts, units, proofs) for e in reversed(events)]
+
+
+def _named(events: Iterable[Event]) -> tuple[Mapping[str, str], Mapping[Any, str]]:
+    codes = {e.by.get("post") for e in events}
+    posts = dict(Post.objects.filter(code__in=codes - {None}).values_list("code", "title"))
+    ids = {e.by.get("unit") for e in events} - {None}
+    named = {e.data[k] for e in events for k in ("unit", "better_unit") if e.data.get(k)}
+    rows = Unit.objects.filter(pk__in=ids) | Unit.objects.filter(code__in=named)
+    units: dict[Any, str] = {}
+    for unit in rows.order_by("pk"):
+        units[unit.pk] = units[unit.code] = unit.short_name or unit.name
+    return posts, units
+
+
+def _evidence(problem: Problem) -> Mapping[str, list[Evidence]]:
+    found: dict[str, list[Evidence]] = {}
+    for row in problem.evidence.select_related("file").order_by("id"):
+        found.setdefault(row.at.isoformat(timespec="seconds"), []).append(row)
+    return found
+
+
+def _shown(
+    problem: Problem,
+    event: Event,
+    posts: Mapping[str, str],
+    units: Mapping[Any, str],
+    proofs: Mapping[str, list[Evidence]],
+) -> dict[str, Any]:
+    data = event.data
+    title = _(WORDS.get(event.kind, event.kind))
+    if event.kind == "refer":
+        title = _("Referred to %(unit)s") % {"unit": units.get(data.get("unit"), "")}
+    return {
+        "at": event.at,
+        "title": title,
+        "by": _who(event, posts, units),
+        "note": note_of(event, units),
+        "tone": TONES.get(event.kind, ""),
+        "icon": ICONS.get(event.kind, ""),
+        "evidence": [
+            shown_evidence(problem, proof)
+            for proof in proofs.get(event.at.isoformat(timespec="seconds"), [])
+            if event.kind in {"finish_measure", "pass"}
+        ],
+        "facts": [
+            (_("Exact time"), event.at.isoformat(timespec="seconds")),
+            (_("Entry"), f"{event.label}/{event.thing_id}#{event.seq}"),
+            (_("Hash"), bytes(event.hash).hex()),
+        ],
+    }
+
+
+def _who(event: Event, posts: Mapping[str, str], units: Mapping[Any, str]) -> str:
+    if event.by.get("role") == "citizen":
+        return _("a reporter")
+    if event.by.get("post") is None:
+        return _("the system")
+    unit, post = units.get(event.by.get("unit"), ""), posts.get(event.by["post"], "")
+    return f"{unit} · {post}" if unit else post
+
+
+def note_of(event: Event, units: Mapping[Any, str]) -> str:
+    """What was said with the move: reason, note, measures, the better unit."""
+    data = event.data
+    parts = [str(data[name]) for name in ("text", "reason", "note") if data.get(name)]
+    parts += [f"{m['text']} ({m['owner']}, {m['deadline']})" for m in data.get("measures") or []]
+    if data.get("better_unit"):
+        unit = units.get(data["better_unit"], data["better_unit"])
+        parts.append(_("Better placed: %(unit)s") % {"unit": unit})
+    if event.kind == "merge":
+        parts.append(_("into %(number)s") % {"number": data.get("into", "")})
+    return "\n".join(parts)
+
+
+def shown_evidence(problem: Problem, proof: Evidence) -> dict[str, Any]:
+    """One piece of evidence as the photo grid shows it."""
+    href = reverse("ledger_evidence", args=[problem.number, proof.pk])
+    return {
+        "href": href,
+        "thumb": f"{href}?small=1" if proof.file.is_image else "",
+        "alt": proof.note or proof.file.name,
+        "caption": f"{proof.file.name} · {proof.file.sha256[:12]}",
+    }

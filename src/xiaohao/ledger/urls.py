@@ -1,0 +1,16 @@
+"""Addresses of the ledger's pages."""
+
+from django.urls import path
+
+from xiaohao.ledger import pages
+
+urlpatterns = [
+    path("ledger/", pages.ledger_list, name="ledger_list"),
+    path("ledger/new/", pages.ledger_register, name="ledger_register"),
+    path("ledger/words/", pages.ledger_words, name="ledger_words"),
+    path("ledger/<str:number>/", pages.ledger_problem, name="ledger_problem"),
+    path(
+        "ledger/<str:number>/evidence/<int:key>/", pages.ledger_evidence, name="ledger_evidence"
+    ),
+    path("ledger/<str:number>/<slug:move>/", pages.ledger_move, name="ledger_move"),
+]
