@@ -1,0 +1,30 @@
+"""A database in which several connections really commit, put back in order afterwards."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.db import connection
+from django.test import TransactionTestCase
+
+from xiaohao.figures.tests.make import declared
+
+_TABLES = ("figures_entry", "figures_pending", "figures_cell", "figures_formerpath")
+
+
+@pytest.fixture
+def unflushed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Django would empty every table after the test, which our triggers refuse."""
+    monkeypatch.setattr(TransactionTestCase, "_fixture_teardown", lambda self: None)
+
+
+@pytest.fixture
+def committed(unflushed: None, transactional_db: None) -> Iterator[None]:  # noqa: ARG001
+    """Let the test commit; its figures and units are removed behind the application's back."""
+    declared()
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE figures_entry DISABLE TRIGGER USER")
+        cursor.execute("TRUNCATE " + ", ".join(_TABLES))
+        cursor.execute("ALTER TABLE figures_entry ENABLE TRIGGER USER")
+        cursor.execute("UPDATE units_unit SET parent_id = NULL WHERE code LIKE 'T%'")
+        cursor.execute("DELETE FROM units_unit WHERE code LIKE 'T%'")
