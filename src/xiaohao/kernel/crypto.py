@@ -13,8 +13,13 @@ _NONCE = 12
 
 def seal(text: str, context: str) -> bytes:
     """`text` under AES-256-GCM, bound to `context` so that it opens only in its own row."""
+    return seal_bytes(text.encode(), context)
+
+
+def seal_bytes(content: bytes, context: str) -> bytes:
+    """The same for bytes; opened by `unseal_bytes`."""
     nonce = os.urandom(_NONCE)
-    return nonce + AESGCM(secret("contact")).encrypt(nonce, text.encode(), context.encode())
+    return nonce + AESGCM(secret("contact")).encrypt(nonce, content, context.encode())
 
 
 def unseal(sealed: bytes, context: str) -> str:
@@ -23,8 +28,13 @@ def unseal(sealed: bytes, context: str) -> str:
     Raises:
         cryptography.exceptions.InvalidTag: wrong key, wrong context, or altered bytes.
     """
+    return unseal_bytes(sealed, context).decode()
+
+
+def unseal_bytes(sealed: bytes, context: str) -> bytes:
+    """The bytes that `seal_bytes` was given; raises as `unseal` does."""
     nonce, body = sealed[:_NONCE], sealed[_NONCE:]
-    return AESGCM(secret("contact")).decrypt(nonce, body, context.encode()).decode()
+    return AESGCM(secret("contact")).decrypt(nonce, body, context.encode())
 
 
 def fingerprint(text: str, purpose: str) -> bytes:
