@@ -136,7 +136,9 @@ def _offer(offer: Offer) -> dict[str, Any]:
 def _whole(problem: Problem, actor: Actor) -> dict[str, Any]:
     measures = []
     for measure in problem.measures.prefetch_related("evidence").order_by("id"):
-        row = {name: getattr(measure, name) for name in MeasureOut.model_fields if name != "evidence"}
+        row = {
+            name: getattr(measure, name) for name in MeasureOut.model_fields if name != "evidence"
+        }
         measures.append(row | {"evidence": len(measure.evidence.all())})
     into = problem.merged_into
     return _row(problem) | {
@@ -159,7 +161,7 @@ def acting(request: HttpRequest, permission: Permission = Permission.SEE_LEDGER)
 
 
 @router.get("/problems", response=Page, summary="List problems")
-def list_problems(  # noqa: PLR0913 (the filters)
+def list_problems(
     request: HttpRequest,
     unit: str = "",
     state: list[str] = Query([]),  # noqa: B008 (ninja's way)
@@ -252,7 +254,7 @@ def upload_file(
 
 
 class RegisterIn(Schema):
-    """A problem found by an inspection, a visit, a meeting …"""
+    """A problem found by an inspection, a visit or a meeting."""
 
     title: str
     text: str

@@ -9,6 +9,7 @@ from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from xiaohao.kernel import clock
+from xiaohao.kernel.acting import Actor, Nobody
 from xiaohao.kernel.errors import NotFound, Refused, Unmet
 from xiaohao.ledger.models import (
     Extension,
@@ -29,7 +30,6 @@ from xiaohao.ledger.rules import (
     unmet,
 )
 from xiaohao.ledger.wording import MOVE_NAMES, put
-from xiaohao.kernel.acting import Actor, Nobody
 from xiaohao.triage.models import Category
 from xiaohao.units.models import Unit
 

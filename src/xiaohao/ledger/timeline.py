@@ -36,7 +36,13 @@ WORDS = {
     "join": gettext_noop("One more reporter"),
     "part": gettext_noop("A reporter was parted again"),
 }
-TONES = {"close": "green", "pass": "green", "fail": "amber", "not_solved": "amber", "return": "amber"}
+TONES = {
+    "close": "green",
+    "pass": "green",
+    "fail": "amber",
+    "not_solved": "amber",
+    "return": "amber",
+}
 ICONS = {"close": "circle-check", "refer": "send", "pass": "shield-check", "report": "flag"}
 
 

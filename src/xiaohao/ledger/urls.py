@@ -9,8 +9,6 @@ urlpatterns = [
     path("ledger/new/", pages.ledger_register, name="ledger_register"),
     path("ledger/words/", pages.ledger_words, name="ledger_words"),
     path("ledger/<str:number>/", pages.ledger_problem, name="ledger_problem"),
-    path(
-        "ledger/<str:number>/evidence/<int:key>/", pages.ledger_evidence, name="ledger_evidence"
-    ),
+    path("ledger/<str:number>/evidence/<int:key>/", pages.ledger_evidence, name="ledger_evidence"),
     path("ledger/<str:number>/<slug:move>/", pages.ledger_move, name="ledger_move"),
 ]

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import transaction
 
+from xiaohao.kernel.acting import Actor, Nobody
 from xiaohao.ledger.actions.citizens import answer, asked_words
 from xiaohao.ledger.actions.extending import ask_extension, decline_extension, grant_extension
 from xiaohao.ledger.actions.finishing import ask, close, comment, fail, pass_, reopen, report
@@ -20,7 +21,6 @@ from xiaohao.ledger.models import Problem
 from xiaohao.ledger.queries import facts_of
 from xiaohao.ledger.rules import MOVES, Need, unmet
 from xiaohao.ledger.wording import refusal
-from xiaohao.kernel.acting import Actor, Nobody
 from xiaohao.trail.actions import stale
 
 STEPS: Mapping[str, Step] = MappingProxyType({

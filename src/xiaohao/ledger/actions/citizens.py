@@ -5,16 +5,16 @@ from django.utils.translation import gettext as _
 
 from xiaohao.figures.actions import Delta, add
 from xiaohao.kernel import clock
+from xiaohao.kernel.acting import CITIZEN
 from xiaohao.kernel.errors import Refused
+from xiaohao.kernel.paths import ids as unit_ids
 from xiaohao.kernel.text import clean
 from xiaohao.ledger.actions.finishing import reopen
 from xiaohao.ledger.actions.step import Took
 from xiaohao.ledger.models import Answer, Grade, Problem, Word
 from xiaohao.ledger.queries import facts_of
 from xiaohao.ledger.rules import MOVES
-from xiaohao.kernel.acting import CITIZEN
 from xiaohao.trail.actions import change
-from xiaohao.kernel.paths import ids as unit_ids
 
 GRADES = ("response", "result", "attitude")
 
@@ -28,7 +28,7 @@ def asked_words(label: str, source_id: int) -> list[Word]:
     )
 
 
-def answer(  # noqa: PLR0913 (three grades and words)
+def answer(
     *,
     label: str,
     source_id: int,
@@ -75,7 +75,13 @@ def _give(word: Word, answer: str, grades: dict[str, str], words: str) -> None:
     for name, grade in grades.items():
         setattr(word, name, grade)
     fields = ["answer", "words", "answered_at", *GRADES]
-    change(thing=word, by=CITIZEN, kind="answer", fields=fields, data={"answer": answer, "counted_at": unit_ids(word.problem.path)[-1], **grades})
+    change(
+        thing=word,
+        by=CITIZEN,
+        kind="answer",
+        fields=fields,
+        data={"answer": answer, "counted_at": unit_ids(word.problem.path)[-1], **grades},
+    )
     metrics = ["ledger.answered"]
     if answer == Answer.SOLVED:
         metrics.append("ledger.answered_solved")

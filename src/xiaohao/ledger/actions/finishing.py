@@ -1,12 +1,12 @@
 """From "it is fixed" to struck off: report, check, ask, close; and back again."""
 
 from xiaohao.kernel import clock
-from xiaohao.ledger.actions.reporters import ask_all
+from xiaohao.kernel.acting import Actor
 from xiaohao.ledger.actions.planning import evidence
+from xiaohao.ledger.actions.reporters import ask_all
 from xiaohao.ledger.actions.step import Took, write
 from xiaohao.ledger.models import Measure, Verification
 from xiaohao.ledger.rules import closing, default_deadline
-from xiaohao.kernel.acting import Actor
 from xiaohao.trail.actions import change, create
 
 

@@ -4,10 +4,10 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from xiaohao.kernel.acting import Actor, Nobody
 from xiaohao.kernel.text import clean
 from xiaohao.ledger.models import OPEN, Problem, Upload
 from xiaohao.ledger.rules import MOVES, Need
-from xiaohao.kernel.acting import Actor, Nobody
 from xiaohao.units.models import Unit
 
 LONGEST = {"reason": 2000, "note": 2000}

@@ -9,6 +9,7 @@ from django.db.models import Value
 from django.utils.translation import gettext as _
 
 from xiaohao.kernel import calendar, clock
+from xiaohao.kernel.acting import Actor
 from xiaohao.kernel.errors import Refused
 from xiaohao.kernel.text import clean, terms
 from xiaohao.ledger.actions.reporters import add_reporter
@@ -16,7 +17,6 @@ from xiaohao.ledger.actions.step import Took, count, count_at, write
 from xiaohao.ledger.models import Channel, Problem, Referral, Source
 from xiaohao.ledger.models.problem import SearchTerms
 from xiaohao.ledger.rules import MOST_RETURNS, default_deadline
-from xiaohao.kernel.acting import Actor
 from xiaohao.trail.actions import change, create
 from xiaohao.triage.models import Category
 from xiaohao.units.models import Unit
@@ -70,7 +70,12 @@ def register(  # noqa: PLR0913 (a problem has this many sides)
         registered_account=by.account_id,
     )
     with transaction.atomic():
-        create(thing=problem, by=by, kind="register", data={"source": source, "channel": channel, "counted_at": by.unit_id})
+        create(
+            thing=problem,
+            by=by,
+            kind="register",
+            data={"source": source, "channel": channel, "counted_at": by.unit_id},
+        )
         index(problem)
         count(problem, None, ("ledger.registered",))
         for label, source_id in reporters:
@@ -140,12 +145,17 @@ def return_(took: Took) -> None:
         "better_unit": better.code if better else None,
         "counted_at": unit.pk if unit else None,
     }
-    write(took, data=data, unit=None, path=problem.origin_path, deadline=None, returns=problem.returns + 1)
+    write(
+        took,
+        data=data,
+        unit=None,
+        path=problem.origin_path,
+        deadline=None,
+        returns=problem.returns + 1,
+    )
     if unit:
         count_at(problem, "ledger.returned", unit.path)
-    _settle_referral(
-        took, returned_at=clock.now(), reason=took.given["reason"], better_unit=better
-    )
+    _settle_referral(took, returned_at=clock.now(), reason=took.given["reason"], better_unit=better)
 
 
 def _settle_referral(took: Took, **values: Any) -> None:

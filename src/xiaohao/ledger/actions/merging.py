@@ -20,9 +20,7 @@ def merge(took: Took) -> None:
     )
     for reporter in moved:
         leave(reporter, took.by)
-        add_reporter(
-            problem=target, by=took.by, label=reporter.label, source_id=reporter.source_id
-        )
+        add_reporter(problem=target, by=took.by, label=reporter.label, source_id=reporter.source_id)
 
 
 def split(took: Took) -> None:

@@ -4,11 +4,12 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from xiaohao.kernel import calendar, clock
+from xiaohao.kernel.acting import Actor, Nobody
 from xiaohao.kernel.errors import Refused
 from xiaohao.ledger.models import OPEN, Problem, Reporter, State, Word
 from xiaohao.ledger.rules import DAYS_TO_ANSWER
-from xiaohao.kernel.acting import Actor, Nobody
 from xiaohao.trail.actions import change, create
+
 
 def add_reporter(*, problem: Problem, by: Actor | Nobody, label: str, source_id: int) -> Reporter:
     """Somebody more has reported this problem; while it awaits the citizen he is asked at once.

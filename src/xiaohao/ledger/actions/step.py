@@ -7,11 +7,11 @@ from datetime import date
 from typing import Any
 
 from xiaohao.figures.actions import Delta, add
+from xiaohao.kernel.acting import Actor, Nobody
+from xiaohao.kernel.paths import ids as unit_ids
 from xiaohao.ledger.models import Problem
 from xiaohao.ledger.rules import OPEN, Facts, Given, Move
-from xiaohao.kernel.acting import Actor, Nobody
 from xiaohao.trail.actions import change
-from xiaohao.kernel.paths import ids as unit_ids
 
 
 @dataclass(frozen=True, slots=True)

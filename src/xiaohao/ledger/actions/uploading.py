@@ -6,9 +6,9 @@ from django.db import transaction
 
 from xiaohao.files.actions import store
 from xiaohao.kernel import clock
+from xiaohao.kernel.acting import Actor
 from xiaohao.kernel.text import clean
 from xiaohao.ledger.models import Problem, Upload
-from xiaohao.kernel.acting import Actor
 
 
 def upload(*, problem: Problem, by: Actor, name: str, stream: BinaryIO) -> Upload:

@@ -5,334 +5,935 @@ import django.contrib.postgres.search
 import django.db.models.deletion
 import pgtrigger.compiler
 import pgtrigger.migrations
-import xiaohao.ledger.rules.facts
 from django.db import migrations, models
+
+import xiaohao.ledger.rules.facts
 
 
 class Migration(migrations.Migration):
-
-    initial = True
-
     initial = True
 
     dependencies = [
-        ('files', '0001_initial'),
-        ('people', '0001_initial'),
-        ('triage', '0001_initial'),
-        ('units', '0001_initial'),
+        ("files", "0001_initial"),
+        ("people", "0001_initial"),
+        ("triage", "0001_initial"),
+        ("units", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Problem',
+            name="Problem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=0, editable=False)),
-                ('year', models.PositiveSmallIntegerField(editable=False)),
-                ('title', models.CharField(max_length=200, verbose_name='title')),
-                ('text', models.TextField(max_length=20000, verbose_name='manifestation')),
-                ('place', models.CharField(blank=True, max_length=200, verbose_name='place')),
-                ('channel', models.CharField(choices=[('web', 'web board'), ('phone', 'telephone'), ('qr', 'QR poster'), ('box', 'suggestion box'), ('hotline', 'hotline sheet'), ('api', 'interface'), ('other', 'other')], default='other', max_length=8)),
-                ('source', models.CharField(choices=[('message', 'public message'), ('inspection', 'inspection'), ('interview', 'interview'), ('research', 'research visit'), ('household', 'household visit'), ('self', 'self-examination'), ('meeting', 'meeting'), ('outside', 'outside inspection')], default='message', max_length=10)),
-                ('urgent', models.BooleanField(default=False)),
-                ('state', models.CharField(choices=[(xiaohao.ledger.rules.facts.State['REGISTERED'], 'to be referred'), (xiaohao.ledger.rules.facts.State['REFERRED'], 'referred'), (xiaohao.ledger.rules.facts.State['ACCEPTED'], 'accepted'), (xiaohao.ledger.rules.facts.State['IN_PROGRESS'], 'being rectified'), (xiaohao.ledger.rules.facts.State['REPORTED'], 'reported fixed'), (xiaohao.ledger.rules.facts.State['VERIFIED'], 'verified'), (xiaohao.ledger.rules.facts.State['AWAITING'], 'awaiting the citizen'), (xiaohao.ledger.rules.facts.State['CLOSED'], 'struck off'), (xiaohao.ledger.rules.facts.State['RETURNED'], 'returned'), (xiaohao.ledger.rules.facts.State['REOPENED'], 'reopened'), (xiaohao.ledger.rules.facts.State['MERGED'], 'merged')], default=xiaohao.ledger.rules.facts.State['REGISTERED'], max_length=12)),
-                ('path', models.CharField(db_collation='C', editable=False, max_length=100)),
-                ('origin_path', models.CharField(db_collation='C', editable=False, max_length=100)),
-                ('deadline', models.DateField(blank=True, null=True)),
-                ('round', models.PositiveSmallIntegerField(default=1)),
-                ('returns', models.PositiveSmallIntegerField(default=0)),
-                ('final', models.BooleanField(default=False)),
-                ('extensions', models.PositiveSmallIntegerField(default=0)),
-                ('reporters', models.PositiveIntegerField(default=0)),
-                ('received_at', models.DateTimeField()),
-                ('registered_at', models.DateTimeField()),
-                ('registered_account', models.BigIntegerField(null=True)),
-                ('referred_at', models.DateTimeField(null=True)),
-                ('reported_at', models.DateTimeField(null=True)),
-                ('reported_account', models.BigIntegerField(null=True)),
-                ('verified_at', models.DateTimeField(null=True)),
-                ('closed_at', models.DateTimeField(null=True)),
-                ('closed_on', models.DateField(null=True)),
-                ('closed_account', models.BigIntegerField(null=True)),
-                ('closing', models.CharField(blank=True, max_length=12)),
-                ('search', django.contrib.postgres.search.SearchVectorField(editable=False, null=True)),
-                ('category', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='triage.category')),
-                ('closed_post', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.post')),
-                ('merged_into', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='merged', to='ledger.problem')),
-                ('origin_unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='units.unit')),
-                ('place_unit', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='units.unit')),
-                ('registered_post', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.post')),
-                ('unit', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='problems', to='units.unit')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=0, editable=False)),
+                ("year", models.PositiveSmallIntegerField(editable=False)),
+                ("title", models.CharField(max_length=200, verbose_name="title")),
+                ("text", models.TextField(max_length=20000, verbose_name="manifestation")),
+                ("place", models.CharField(blank=True, max_length=200, verbose_name="place")),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[
+                            ("web", "web board"),
+                            ("phone", "telephone"),
+                            ("qr", "QR poster"),
+                            ("box", "suggestion box"),
+                            ("hotline", "hotline sheet"),
+                            ("api", "interface"),
+                            ("other", "other"),
+                        ],
+                        default="other",
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[
+                            ("message", "public message"),
+                            ("inspection", "inspection"),
+                            ("interview", "interview"),
+                            ("research", "research visit"),
+                            ("household", "household visit"),
+                            ("self", "self-examination"),
+                            ("meeting", "meeting"),
+                            ("outside", "outside inspection"),
+                        ],
+                        default="message",
+                        max_length=10,
+                    ),
+                ),
+                ("urgent", models.BooleanField(default=False)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            (xiaohao.ledger.rules.facts.State["REGISTERED"], "to be referred"),
+                            (xiaohao.ledger.rules.facts.State["REFERRED"], "referred"),
+                            (xiaohao.ledger.rules.facts.State["ACCEPTED"], "accepted"),
+                            (xiaohao.ledger.rules.facts.State["IN_PROGRESS"], "being rectified"),
+                            (xiaohao.ledger.rules.facts.State["REPORTED"], "reported fixed"),
+                            (xiaohao.ledger.rules.facts.State["VERIFIED"], "verified"),
+                            (xiaohao.ledger.rules.facts.State["AWAITING"], "awaiting the citizen"),
+                            (xiaohao.ledger.rules.facts.State["CLOSED"], "struck off"),
+                            (xiaohao.ledger.rules.facts.State["RETURNED"], "returned"),
+                            (xiaohao.ledger.rules.facts.State["REOPENED"], "reopened"),
+                            (xiaohao.ledger.rules.facts.State["MERGED"], "merged"),
+                        ],
+                        default=xiaohao.ledger.rules.facts.State["REGISTERED"],
+                        max_length=12,
+                    ),
+                ),
+                ("path", models.CharField(db_collation="C", editable=False, max_length=100)),
+                ("origin_path", models.CharField(db_collation="C", editable=False, max_length=100)),
+                ("deadline", models.DateField(blank=True, null=True)),
+                ("round", models.PositiveSmallIntegerField(default=1)),
+                ("returns", models.PositiveSmallIntegerField(default=0)),
+                ("final", models.BooleanField(default=False)),
+                ("extensions", models.PositiveSmallIntegerField(default=0)),
+                ("reporters", models.PositiveIntegerField(default=0)),
+                ("received_at", models.DateTimeField()),
+                ("registered_at", models.DateTimeField()),
+                ("registered_account", models.BigIntegerField(null=True)),
+                ("referred_at", models.DateTimeField(null=True)),
+                ("reported_at", models.DateTimeField(null=True)),
+                ("reported_account", models.BigIntegerField(null=True)),
+                ("verified_at", models.DateTimeField(null=True)),
+                ("closed_at", models.DateTimeField(null=True)),
+                ("closed_on", models.DateField(null=True)),
+                ("closed_account", models.BigIntegerField(null=True)),
+                ("closing", models.CharField(blank=True, max_length=12)),
+                (
+                    "search",
+                    django.contrib.postgres.search.SearchVectorField(editable=False, null=True),
+                ),
+                (
+                    "category",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="triage.category",
+                    ),
+                ),
+                (
+                    "closed_post",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.post",
+                    ),
+                ),
+                (
+                    "merged_into",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="merged",
+                        to="ledger.problem",
+                    ),
+                ),
+                (
+                    "origin_unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="units.unit",
+                    ),
+                ),
+                (
+                    "place_unit",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="units.unit",
+                    ),
+                ),
+                (
+                    "registered_post",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.post",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="problems",
+                        to="units.unit",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'problem',
-                'ordering': ['-id'],
+                "verbose_name": "problem",
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='Measure',
+            name="Measure",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=0, editable=False)),
-                ('round', models.PositiveSmallIntegerField()),
-                ('text', models.CharField(max_length=500, verbose_name='measure')),
-                ('owner', models.CharField(max_length=120, verbose_name='owner')),
-                ('deadline', models.DateField(verbose_name='deadline')),
-                ('done_at', models.DateTimeField(null=True)),
-                ('dropped_at', models.DateTimeField(null=True)),
-                ('reason', models.TextField(blank=True)),
-                ('problem', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='measures', to='ledger.problem')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=0, editable=False)),
+                ("round", models.PositiveSmallIntegerField()),
+                ("text", models.CharField(max_length=500, verbose_name="measure")),
+                ("owner", models.CharField(max_length=120, verbose_name="owner")),
+                ("deadline", models.DateField(verbose_name="deadline")),
+                ("done_at", models.DateTimeField(null=True)),
+                ("dropped_at", models.DateTimeField(null=True)),
+                ("reason", models.TextField(blank=True)),
+                (
+                    "problem",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="measures",
+                        to="ledger.problem",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'measure',
-                'ordering': ['id'],
+                "verbose_name": "measure",
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='Extension',
+            name="Extension",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=0, editable=False)),
-                ('asked_at', models.DateTimeField()),
-                ('before', models.DateField(null=True)),
-                ('deadline', models.DateField()),
-                ('reason', models.TextField()),
-                ('granted', models.BooleanField(null=True)),
-                ('decided_at', models.DateTimeField(null=True)),
-                ('note', models.TextField(blank=True)),
-                ('asked_post', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.post')),
-                ('decided_post', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.post')),
-                ('problem', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='extension_rows', to='ledger.problem')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=0, editable=False)),
+                ("asked_at", models.DateTimeField()),
+                ("before", models.DateField(null=True)),
+                ("deadline", models.DateField()),
+                ("reason", models.TextField()),
+                ("granted", models.BooleanField(null=True)),
+                ("decided_at", models.DateTimeField(null=True)),
+                ("note", models.TextField(blank=True)),
+                (
+                    "asked_post",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.post",
+                    ),
+                ),
+                (
+                    "decided_post",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.post",
+                    ),
+                ),
+                (
+                    "problem",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="extension_rows",
+                        to="ledger.problem",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'extension',
-                'ordering': ['id'],
+                "verbose_name": "extension",
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='Evidence',
+            name="Evidence",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=0, editable=False)),
-                ('note', models.CharField(blank=True, max_length=500)),
-                ('round', models.PositiveSmallIntegerField()),
-                ('at', models.DateTimeField()),
-                ('file', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='files.file')),
-                ('post', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.post')),
-                ('measure', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='evidence', to='ledger.measure')),
-                ('problem', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='evidence', to='ledger.problem')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=0, editable=False)),
+                ("note", models.CharField(blank=True, max_length=500)),
+                ("round", models.PositiveSmallIntegerField()),
+                ("at", models.DateTimeField()),
+                (
+                    "file",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="files.file",
+                    ),
+                ),
+                (
+                    "post",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.post",
+                    ),
+                ),
+                (
+                    "measure",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="evidence",
+                        to="ledger.measure",
+                    ),
+                ),
+                (
+                    "problem",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="evidence",
+                        to="ledger.problem",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'evidence',
-                'ordering': ['id'],
+                "verbose_name": "evidence",
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='Referral',
+            name="Referral",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=0, editable=False)),
-                ('at', models.DateTimeField()),
-                ('deadline', models.DateField()),
-                ('accepted_at', models.DateTimeField(null=True)),
-                ('returned_at', models.DateTimeField(null=True)),
-                ('reason', models.TextField(blank=True)),
-                ('better_unit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='units.unit')),
-                ('by_unit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='units.unit')),
-                ('problem', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='referrals', to='ledger.problem')),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='units.unit')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=0, editable=False)),
+                ("at", models.DateTimeField()),
+                ("deadline", models.DateField()),
+                ("accepted_at", models.DateTimeField(null=True)),
+                ("returned_at", models.DateTimeField(null=True)),
+                ("reason", models.TextField(blank=True)),
+                (
+                    "better_unit",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="units.unit",
+                    ),
+                ),
+                (
+                    "by_unit",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="units.unit",
+                    ),
+                ),
+                (
+                    "problem",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="referrals",
+                        to="ledger.problem",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="units.unit",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'referral',
-                'ordering': ['id'],
+                "verbose_name": "referral",
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='Reporter',
+            name="Reporter",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=0, editable=False)),
-                ('label', models.CharField(max_length=40)),
-                ('source_id', models.BigIntegerField()),
-                ('since', models.DateTimeField()),
-                ('until', models.DateTimeField(null=True)),
-                ('problem', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reporter_rows', to='ledger.problem')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=0, editable=False)),
+                ("label", models.CharField(max_length=40)),
+                ("source_id", models.BigIntegerField()),
+                ("since", models.DateTimeField()),
+                ("until", models.DateTimeField(null=True)),
+                (
+                    "problem",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reporter_rows",
+                        to="ledger.problem",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'reporter',
-                'ordering': ['id'],
+                "verbose_name": "reporter",
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='Upload',
+            name="Upload",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200)),
-                ('at', models.DateTimeField()),
-                ('file', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='files.file')),
-                ('problem', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='uploads', to='ledger.problem')),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='units.unit')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=200)),
+                ("at", models.DateTimeField()),
+                (
+                    "file",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="files.file",
+                    ),
+                ),
+                (
+                    "problem",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="uploads",
+                        to="ledger.problem",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="units.unit",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'upload',
-                'ordering': ['id'],
+                "verbose_name": "upload",
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='Verification',
+            name="Verification",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=0, editable=False)),
-                ('round', models.PositiveSmallIntegerField()),
-                ('passed', models.BooleanField()),
-                ('note', models.TextField(verbose_name='what was found')),
-                ('account', models.BigIntegerField(null=True)),
-                ('at', models.DateTimeField()),
-                ('post', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.post')),
-                ('problem', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='verifications', to='ledger.problem')),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='units.unit')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=0, editable=False)),
+                ("round", models.PositiveSmallIntegerField()),
+                ("passed", models.BooleanField()),
+                ("note", models.TextField(verbose_name="what was found")),
+                ("account", models.BigIntegerField(null=True)),
+                ("at", models.DateTimeField()),
+                (
+                    "post",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.post",
+                    ),
+                ),
+                (
+                    "problem",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="verifications",
+                        to="ledger.problem",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="units.unit",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'verification',
-                'ordering': ['id'],
+                "verbose_name": "verification",
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='Word',
+            name="Word",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=0, editable=False)),
-                ('round', models.PositiveSmallIntegerField()),
-                ('asked_at', models.DateTimeField()),
-                ('answer_by', models.DateField()),
-                ('answer', models.CharField(blank=True, choices=[('solved', 'solved'), ('partly', 'partly solved'), ('not', 'not solved')], max_length=8)),
-                ('response', models.CharField(blank=True, choices=[('good', 'satisfied'), ('fair', 'fairly satisfied'), ('bad', 'not satisfied')], max_length=4)),
-                ('result', models.CharField(blank=True, choices=[('good', 'satisfied'), ('fair', 'fairly satisfied'), ('bad', 'not satisfied')], max_length=4)),
-                ('attitude', models.CharField(blank=True, choices=[('good', 'satisfied'), ('fair', 'fairly satisfied'), ('bad', 'not satisfied')], max_length=4)),
-                ('words', models.TextField(blank=True, max_length=2000)),
-                ('answered_at', models.DateTimeField(null=True)),
-                ('problem', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='words', to='ledger.problem')),
-                ('reporter', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='words', to='ledger.reporter')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=0, editable=False)),
+                ("round", models.PositiveSmallIntegerField()),
+                ("asked_at", models.DateTimeField()),
+                ("answer_by", models.DateField()),
+                (
+                    "answer",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("solved", "solved"),
+                            ("partly", "partly solved"),
+                            ("not", "not solved"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "response",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("good", "satisfied"),
+                            ("fair", "fairly satisfied"),
+                            ("bad", "not satisfied"),
+                        ],
+                        max_length=4,
+                    ),
+                ),
+                (
+                    "result",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("good", "satisfied"),
+                            ("fair", "fairly satisfied"),
+                            ("bad", "not satisfied"),
+                        ],
+                        max_length=4,
+                    ),
+                ),
+                (
+                    "attitude",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("good", "satisfied"),
+                            ("fair", "fairly satisfied"),
+                            ("bad", "not satisfied"),
+                        ],
+                        max_length=4,
+                    ),
+                ),
+                ("words", models.TextField(blank=True, max_length=2000)),
+                ("answered_at", models.DateTimeField(null=True)),
+                (
+                    "problem",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="words",
+                        to="ledger.problem",
+                    ),
+                ),
+                (
+                    "reporter",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="words",
+                        to="ledger.reporter",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': "citizen's word",
-                'ordering': ['id'],
+                "verbose_name": "citizen's word",
+                "ordering": ["id"],
             },
         ),
         migrations.AddIndex(
-            model_name='problem',
-            index=models.Index(fields=['path', '-id'], name='ledger_path'),
+            model_name="problem",
+            index=models.Index(fields=["path", "-id"], name="ledger_path"),
         ),
         migrations.AddIndex(
-            model_name='problem',
-            index=models.Index(fields=['origin_path', '-id'], name='ledger_origin'),
+            model_name="problem",
+            index=models.Index(fields=["origin_path", "-id"], name="ledger_origin"),
         ),
         migrations.AddIndex(
-            model_name='problem',
-            index=models.Index(fields=['state', '-id'], name='ledger_state'),
+            model_name="problem",
+            index=models.Index(fields=["state", "-id"], name="ledger_state"),
         ),
         migrations.AddIndex(
-            model_name='problem',
-            index=models.Index(condition=models.Q(('deadline__isnull', False), ('state__in', [xiaohao.ledger.rules.facts.State['ACCEPTED'], xiaohao.ledger.rules.facts.State['AWAITING'], xiaohao.ledger.rules.facts.State['IN_PROGRESS'], xiaohao.ledger.rules.facts.State['REFERRED'], xiaohao.ledger.rules.facts.State['REGISTERED'], xiaohao.ledger.rules.facts.State['REOPENED'], xiaohao.ledger.rules.facts.State['REPORTED'], xiaohao.ledger.rules.facts.State['RETURNED'], xiaohao.ledger.rules.facts.State['VERIFIED']])), fields=['deadline', 'path'], name='ledger_due'),
+            model_name="problem",
+            index=models.Index(
+                condition=models.Q(
+                    ("deadline__isnull", False),
+                    (
+                        "state__in",
+                        [
+                            xiaohao.ledger.rules.facts.State["ACCEPTED"],
+                            xiaohao.ledger.rules.facts.State["AWAITING"],
+                            xiaohao.ledger.rules.facts.State["IN_PROGRESS"],
+                            xiaohao.ledger.rules.facts.State["REFERRED"],
+                            xiaohao.ledger.rules.facts.State["REGISTERED"],
+                            xiaohao.ledger.rules.facts.State["REOPENED"],
+                            xiaohao.ledger.rules.facts.State["REPORTED"],
+                            xiaohao.ledger.rules.facts.State["RETURNED"],
+                            xiaohao.ledger.rules.facts.State["VERIFIED"],
+                        ],
+                    ),
+                ),
+                fields=["deadline", "path"],
+                name="ledger_due",
+            ),
         ),
         migrations.AddIndex(
-            model_name='problem',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['search'], name='ledger_search'),
+            model_name="problem",
+            index=django.contrib.postgres.indexes.GinIndex(fields=["search"], name="ledger_search"),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='problem',
-            trigger=pgtrigger.compiler.Trigger(name='moves', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n        IF TG_OP = 'INSERT' THEN\n            IF NEW.state <> 'registered' OR NEW.version <> 1 THEN\n                RAISE EXCEPTION 'xiaohao: a problem begins as registered';\n            END IF;\n            RETURN NEW;\n        END IF;\n        IF NEW.version = OLD.version THEN\n            IF to_jsonb(NEW) - '{search,path,origin_path}'::text[]\n               <> to_jsonb(OLD) - '{search,path,origin_path}'::text[] THEN\n                RAISE EXCEPTION 'xiaohao: problem % changed without its event', OLD.id;\n            END IF;\n            RETURN NEW;\n        END IF;\n        IF NEW.version <> OLD.version + 1 THEN\n            RAISE EXCEPTION 'xiaohao: problem % skips a version', OLD.id;\n        END IF;\n        IF NEW.state <> OLD.state AND (OLD.state, NEW.state) NOT IN (('accepted', 'in_progress'), ('accepted', 'merged'), ('accepted', 'returned'), ('awaiting', 'closed'), ('awaiting', 'reopened'), ('closed', 'reopened'), ('in_progress', 'merged'), ('in_progress', 'reported'), ('merged', 'registered'), ('referred', 'accepted'), ('referred', 'merged'), ('referred', 'returned'), ('registered', 'merged'), ('registered', 'referred'), ('reopened', 'in_progress'), ('reopened', 'merged'), ('reopened', 'referred'), ('reported', 'in_progress'), ('reported', 'verified'), ('returned', 'merged'), ('returned', 'referred'), ('verified', 'awaiting'), ('verified', 'closed'), ('verified', 'reopened')) THEN\n            RAISE EXCEPTION 'xiaohao: problem %: no move from % to %',\n                OLD.id, OLD.state, NEW.state;\n        END IF;\n        RETURN NEW;\n        ", hash='80c1105a206cf602b3736418c4bdaa26d4dd66c8', operation='INSERT OR UPDATE', pgid='pgtrigger_moves_67d17', table='ledger_problem', when='BEFORE')),
+            model_name="problem",
+            trigger=pgtrigger.compiler.Trigger(
+                name="moves",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\n        IF TG_OP = 'INSERT' THEN\n            IF NEW.state <> 'registered' OR NEW.version <> 1 THEN\n                RAISE EXCEPTION 'xiaohao: a problem begins as registered';\n            END IF;\n            RETURN NEW;\n        END IF;\n        IF NEW.version = OLD.version THEN\n            IF to_jsonb(NEW) - '{search,path,origin_path}'::text[]\n               <> to_jsonb(OLD) - '{search,path,origin_path}'::text[] THEN\n                RAISE EXCEPTION 'xiaohao: problem % changed without its event', OLD.id;\n            END IF;\n            RETURN NEW;\n        END IF;\n        IF NEW.version <> OLD.version + 1 THEN\n            RAISE EXCEPTION 'xiaohao: problem % skips a version', OLD.id;\n        END IF;\n        IF NEW.state <> OLD.state AND (OLD.state, NEW.state) NOT IN (('accepted', 'in_progress'), ('accepted', 'merged'), ('accepted', 'returned'), ('awaiting', 'closed'), ('awaiting', 'reopened'), ('closed', 'reopened'), ('in_progress', 'merged'), ('in_progress', 'reported'), ('merged', 'registered'), ('referred', 'accepted'), ('referred', 'merged'), ('referred', 'returned'), ('registered', 'merged'), ('registered', 'referred'), ('reopened', 'in_progress'), ('reopened', 'merged'), ('reopened', 'referred'), ('reported', 'in_progress'), ('reported', 'verified'), ('returned', 'merged'), ('returned', 'referred'), ('verified', 'awaiting'), ('verified', 'closed'), ('verified', 'reopened')) THEN\n            RAISE EXCEPTION 'xiaohao: problem %: no move from % to %',\n                OLD.id, OLD.state, NEW.state;\n        END IF;\n        RETURN NEW;\n        ",
+                    hash="80c1105a206cf602b3736418c4bdaa26d4dd66c8",
+                    operation="INSERT OR UPDATE",
+                    pgid="pgtrigger_moves_67d17",
+                    table="ledger_problem",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='problem',
-            trigger=pgtrigger.compiler.Trigger(name='proofs', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (NEW."state" IN (\'reported\', \'verified\', \'awaiting\', \'closed\') AND NEW."state" IS DISTINCT FROM (OLD."state"))', func="\n        IF (\n    NOT EXISTS (SELECT 1 FROM ledger_measure m WHERE m.problem_id = NEW.id\n                AND m.round = NEW.round AND m.dropped_at IS NULL)\n    OR EXISTS (SELECT 1 FROM ledger_measure m WHERE m.problem_id = NEW.id\n               AND m.dropped_at IS NULL AND (m.done_at IS NULL OR NOT EXISTS (\n                   SELECT 1 FROM ledger_evidence e WHERE e.measure_id = m.id)))\n) THEN\n            RAISE EXCEPTION 'xiaohao: problem %: a measure lacks its proof', NEW.id;\n        END IF;\n        IF NEW.state <> 'reported' AND NOT EXISTS (\n    SELECT 1 FROM ledger_verification v JOIN units_unit u ON u.id = v.unit_id\n    WHERE v.problem_id = NEW.id AND v.round = NEW.round AND v.passed\n      AND v.at >= NEW.reported_at AND NOT starts_with(u.path, NEW.path)) THEN\n            RAISE EXCEPTION 'xiaohao: problem %: no independent check', NEW.id;\n        END IF;\n        IF NEW.state = 'closed' THEN\n            IF EXISTS (\n    SELECT 1 FROM ledger_reporter r WHERE r.problem_id = NEW.id AND r.until IS NULL\n    AND NOT EXISTS (SELECT 1 FROM ledger_word w WHERE w.reporter_id = r.id\n        AND w.round = NEW.round AND (w.answer = 'solved'\n            OR (w.answer = '' AND w.answer_by < NEW.closed_on)))) THEN\n                RAISE EXCEPTION 'xiaohao: problem %: a citizen has not had his word', NEW.id;\n            END IF;\n            IF NEW.closed_at IS NULL OR NEW.closed_on IS NULL OR NEW.closing = '' THEN\n                RAISE EXCEPTION 'xiaohao: problem %: a closing names its day and kind', NEW.id;\n            END IF;\n            IF NEW.closed_account = NEW.registered_account OR (\n                (NEW.closed_account IS NULL OR NEW.registered_account IS NULL)\n                AND NEW.closed_post_id = NEW.registered_post_id) THEN\n                RAISE EXCEPTION 'xiaohao: problem %: registered and closed by one hand', NEW.id;\n            END IF;\n        END IF;\n        RETURN NEW;\n        ", hash='e6b3b6a5be107c7ce6acb926d8808f5e6ea47102', operation='UPDATE', pgid='pgtrigger_proofs_6958f', table='ledger_problem', when='BEFORE')),
+            model_name="problem",
+            trigger=pgtrigger.compiler.Trigger(
+                name="proofs",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (NEW.\"state\" IN ('reported', 'verified', 'awaiting', 'closed') AND NEW.\"state\" IS DISTINCT FROM (OLD.\"state\"))",
+                    func="\n        IF (\n    NOT EXISTS (SELECT 1 FROM ledger_measure m WHERE m.problem_id = NEW.id\n                AND m.round = NEW.round AND m.dropped_at IS NULL)\n    OR EXISTS (SELECT 1 FROM ledger_measure m WHERE m.problem_id = NEW.id\n               AND m.dropped_at IS NULL AND (m.done_at IS NULL OR NOT EXISTS (\n                   SELECT 1 FROM ledger_evidence e WHERE e.measure_id = m.id)))\n) THEN\n            RAISE EXCEPTION 'xiaohao: problem %: a measure lacks its proof', NEW.id;\n        END IF;\n        IF NEW.state <> 'reported' AND NOT EXISTS (\n    SELECT 1 FROM ledger_verification v JOIN units_unit u ON u.id = v.unit_id\n    WHERE v.problem_id = NEW.id AND v.round = NEW.round AND v.passed\n      AND v.at >= NEW.reported_at AND NOT starts_with(u.path, NEW.path)) THEN\n            RAISE EXCEPTION 'xiaohao: problem %: no independent check', NEW.id;\n        END IF;\n        IF NEW.state = 'closed' THEN\n            IF EXISTS (\n    SELECT 1 FROM ledger_reporter r WHERE r.problem_id = NEW.id AND r.until IS NULL\n    AND NOT EXISTS (SELECT 1 FROM ledger_word w WHERE w.reporter_id = r.id\n        AND w.round = NEW.round AND (w.answer = 'solved'\n            OR (w.answer = '' AND w.answer_by < NEW.closed_on)))) THEN\n                RAISE EXCEPTION 'xiaohao: problem %: a citizen has not had his word', NEW.id;\n            END IF;\n            IF NEW.closed_at IS NULL OR NEW.closed_on IS NULL OR NEW.closing = '' THEN\n                RAISE EXCEPTION 'xiaohao: problem %: a closing names its day and kind', NEW.id;\n            END IF;\n            IF NEW.closed_account = NEW.registered_account OR (\n                (NEW.closed_account IS NULL OR NEW.registered_account IS NULL)\n                AND NEW.closed_post_id = NEW.registered_post_id) THEN\n                RAISE EXCEPTION 'xiaohao: problem %: registered and closed by one hand', NEW.id;\n            END IF;\n        END IF;\n        RETURN NEW;\n        ",
+                    hash="e6b3b6a5be107c7ce6acb926d8808f5e6ea47102",
+                    operation="UPDATE",
+                    pgid="pgtrigger_proofs_6958f",
+                    table="ledger_problem",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='problem',
-            trigger=pgtrigger.compiler.Trigger(name='never_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='d5a1f469a5840d59f5cdc200fa12a0cc28a69d1b', operation='DELETE', pgid='pgtrigger_never_deleted_9619b', table='ledger_problem', when='BEFORE')),
+            model_name="problem",
+            trigger=pgtrigger.compiler.Trigger(
+                name="never_deleted",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;",
+                    hash="d5a1f469a5840d59f5cdc200fa12a0cc28a69d1b",
+                    operation="DELETE",
+                    pgid="pgtrigger_never_deleted_9619b",
+                    table="ledger_problem",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='problem',
-            trigger=pgtrigger.compiler.Trigger(name='never_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'xiaohao: this table is never emptied';", hash='0610c24542de9a072c9930d2e706681ae01b39d3', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_never_emptied_0d9d6', table='ledger_problem', when='BEFORE')),
+            model_name="problem",
+            trigger=pgtrigger.compiler.Trigger(
+                name="never_emptied",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'xiaohao: this table is never emptied';",
+                    hash="0610c24542de9a072c9930d2e706681ae01b39d3",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_never_emptied_0d9d6",
+                    table="ledger_problem",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='measure',
-            trigger=pgtrigger.compiler.Trigger(name='frozen', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n        IF EXISTS (SELECT 1 FROM ledger_problem p WHERE p.id = NEW.problem_id\n                   AND p.state IN ('reported', 'verified', 'awaiting', 'closed', 'merged')) THEN\n            RAISE EXCEPTION 'xiaohao: the measures of problem % are settled', NEW.problem_id;\n        END IF;\n        RETURN NEW;\n        ", hash='2af092c573f3fc4688d4c23c1d5657263bcbb9fe', operation='INSERT OR UPDATE', pgid='pgtrigger_frozen_7531d', table='ledger_measure', when='BEFORE')),
+            model_name="measure",
+            trigger=pgtrigger.compiler.Trigger(
+                name="frozen",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\n        IF EXISTS (SELECT 1 FROM ledger_problem p WHERE p.id = NEW.problem_id\n                   AND p.state IN ('reported', 'verified', 'awaiting', 'closed', 'merged')) THEN\n            RAISE EXCEPTION 'xiaohao: the measures of problem % are settled', NEW.problem_id;\n        END IF;\n        RETURN NEW;\n        ",
+                    hash="2af092c573f3fc4688d4c23c1d5657263bcbb9fe",
+                    operation="INSERT OR UPDATE",
+                    pgid="pgtrigger_frozen_7531d",
+                    table="ledger_measure",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='measure',
-            trigger=pgtrigger.compiler.Trigger(name='never_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='db1efe051c796753a58c177467f14dfd1141adba', operation='DELETE', pgid='pgtrigger_never_deleted_b0cf1', table='ledger_measure', when='BEFORE')),
+            model_name="measure",
+            trigger=pgtrigger.compiler.Trigger(
+                name="never_deleted",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;",
+                    hash="db1efe051c796753a58c177467f14dfd1141adba",
+                    operation="DELETE",
+                    pgid="pgtrigger_never_deleted_b0cf1",
+                    table="ledger_measure",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='measure',
-            trigger=pgtrigger.compiler.Trigger(name='never_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'xiaohao: this table is never emptied';", hash='0062fd8f2f5ab4faac63cb41813d7f7a30e18c67', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_never_emptied_8ca72', table='ledger_measure', when='BEFORE')),
+            model_name="measure",
+            trigger=pgtrigger.compiler.Trigger(
+                name="never_emptied",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'xiaohao: this table is never emptied';",
+                    hash="0062fd8f2f5ab4faac63cb41813d7f7a30e18c67",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_never_emptied_8ca72",
+                    table="ledger_measure",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='extension',
-            constraint=models.UniqueConstraint(models.F('problem'), condition=models.Q(('decided_at', None)), name='ledger_one_extension_open'),
+            model_name="extension",
+            constraint=models.UniqueConstraint(
+                models.F("problem"),
+                condition=models.Q(("decided_at", None)),
+                name="ledger_one_extension_open",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='extension',
-            trigger=pgtrigger.compiler.Trigger(name='never_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='a957f20dc03dbb77548bbd440c175d79e2df0e40', operation='DELETE', pgid='pgtrigger_never_deleted_d0d2c', table='ledger_extension', when='BEFORE')),
+            model_name="extension",
+            trigger=pgtrigger.compiler.Trigger(
+                name="never_deleted",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;",
+                    hash="a957f20dc03dbb77548bbd440c175d79e2df0e40",
+                    operation="DELETE",
+                    pgid="pgtrigger_never_deleted_d0d2c",
+                    table="ledger_extension",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='extension',
-            trigger=pgtrigger.compiler.Trigger(name='never_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'xiaohao: this table is never emptied';", hash='cd86063c0af48ec8c683ef29532aefc511bde84b', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_never_emptied_5a640', table='ledger_extension', when='BEFORE')),
+            model_name="extension",
+            trigger=pgtrigger.compiler.Trigger(
+                name="never_emptied",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'xiaohao: this table is never emptied';",
+                    hash="cd86063c0af48ec8c683ef29532aefc511bde84b",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_never_emptied_5a640",
+                    table="ledger_extension",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='evidence',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='9b0685a43101de5899aaef38399283881927439d', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_eed12', table='ledger_evidence', when='BEFORE')),
+            model_name="evidence",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="9b0685a43101de5899aaef38399283881927439d",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_eed12",
+                    table="ledger_evidence",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='evidence',
-            trigger=pgtrigger.compiler.Trigger(name='never_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'xiaohao: this table is never emptied';", hash='0d068c59e7e58f0b9ec026ba9fa0799c30fe8fdb', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_never_emptied_7d6e2', table='ledger_evidence', when='BEFORE')),
+            model_name="evidence",
+            trigger=pgtrigger.compiler.Trigger(
+                name="never_emptied",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'xiaohao: this table is never emptied';",
+                    hash="0d068c59e7e58f0b9ec026ba9fa0799c30fe8fdb",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_never_emptied_7d6e2",
+                    table="ledger_evidence",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='referral',
-            trigger=pgtrigger.compiler.Trigger(name='never_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='137ca009210ddb65a6ac04c17e1b8e77af1fd8bd', operation='DELETE', pgid='pgtrigger_never_deleted_5fd8d', table='ledger_referral', when='BEFORE')),
+            model_name="referral",
+            trigger=pgtrigger.compiler.Trigger(
+                name="never_deleted",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;",
+                    hash="137ca009210ddb65a6ac04c17e1b8e77af1fd8bd",
+                    operation="DELETE",
+                    pgid="pgtrigger_never_deleted_5fd8d",
+                    table="ledger_referral",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='referral',
-            trigger=pgtrigger.compiler.Trigger(name='never_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'xiaohao: this table is never emptied';", hash='ca659a2cd38acd88981feb0822fc06c0031850db', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_never_emptied_c3a5e', table='ledger_referral', when='BEFORE')),
+            model_name="referral",
+            trigger=pgtrigger.compiler.Trigger(
+                name="never_emptied",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'xiaohao: this table is never emptied';",
+                    hash="ca659a2cd38acd88981feb0822fc06c0031850db",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_never_emptied_c3a5e",
+                    table="ledger_referral",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='reporter',
-            constraint=models.UniqueConstraint(models.F('label'), models.F('source_id'), condition=models.Q(('until', None)), name='ledger_one_place_per_reporter'),
+            model_name="reporter",
+            constraint=models.UniqueConstraint(
+                models.F("label"),
+                models.F("source_id"),
+                condition=models.Q(("until", None)),
+                name="ledger_one_place_per_reporter",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='reporter',
-            trigger=pgtrigger.compiler.Trigger(name='kept', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n        IF (NEW.problem_id, NEW.label, NEW.source_id) <> (OLD.problem_id, OLD.label, OLD.source_id)\n           OR OLD.until IS NOT NULL THEN\n            RAISE EXCEPTION 'xiaohao: reporter % cannot be rewritten', OLD.id;\n        END IF;\n        RETURN NEW;\n        ", hash='77da0ee52ba19007ca83e71c169acc1dda9b30b8', operation='UPDATE', pgid='pgtrigger_kept_df540', table='ledger_reporter', when='BEFORE')),
+            model_name="reporter",
+            trigger=pgtrigger.compiler.Trigger(
+                name="kept",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\n        IF (NEW.problem_id, NEW.label, NEW.source_id) <> (OLD.problem_id, OLD.label, OLD.source_id)\n           OR OLD.until IS NOT NULL THEN\n            RAISE EXCEPTION 'xiaohao: reporter % cannot be rewritten', OLD.id;\n        END IF;\n        RETURN NEW;\n        ",
+                    hash="77da0ee52ba19007ca83e71c169acc1dda9b30b8",
+                    operation="UPDATE",
+                    pgid="pgtrigger_kept_df540",
+                    table="ledger_reporter",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='reporter',
-            trigger=pgtrigger.compiler.Trigger(name='never_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='11e98f0d9700372cdee6a7f36846ebcb076103a4', operation='DELETE', pgid='pgtrigger_never_deleted_12250', table='ledger_reporter', when='BEFORE')),
+            model_name="reporter",
+            trigger=pgtrigger.compiler.Trigger(
+                name="never_deleted",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;",
+                    hash="11e98f0d9700372cdee6a7f36846ebcb076103a4",
+                    operation="DELETE",
+                    pgid="pgtrigger_never_deleted_12250",
+                    table="ledger_reporter",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='reporter',
-            trigger=pgtrigger.compiler.Trigger(name='never_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'xiaohao: this table is never emptied';", hash='688c22a30e118feca9dd7f1c0731948c05f7b785', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_never_emptied_415d0', table='ledger_reporter', when='BEFORE')),
+            model_name="reporter",
+            trigger=pgtrigger.compiler.Trigger(
+                name="never_emptied",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'xiaohao: this table is never emptied';",
+                    hash="688c22a30e118feca9dd7f1c0731948c05f7b785",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_never_emptied_415d0",
+                    table="ledger_reporter",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='verification',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='78d1a2312e8b74a164d33ca6a997bcce5668b0f3', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_367bb', table='ledger_verification', when='BEFORE')),
+            model_name="verification",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="78d1a2312e8b74a164d33ca6a997bcce5668b0f3",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_367bb",
+                    table="ledger_verification",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='verification',
-            trigger=pgtrigger.compiler.Trigger(name='never_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'xiaohao: this table is never emptied';", hash='f1d2d1b6b323f6587222be5434445518e3f04123', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_never_emptied_0eb0b', table='ledger_verification', when='BEFORE')),
+            model_name="verification",
+            trigger=pgtrigger.compiler.Trigger(
+                name="never_emptied",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'xiaohao: this table is never emptied';",
+                    hash="f1d2d1b6b323f6587222be5434445518e3f04123",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_never_emptied_0eb0b",
+                    table="ledger_verification",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='word',
-            constraint=models.UniqueConstraint(models.F('reporter'), models.F('round'), name='ledger_one_word_a_round'),
+            model_name="word",
+            constraint=models.UniqueConstraint(
+                models.F("reporter"), models.F("round"), name="ledger_one_word_a_round"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='word',
-            trigger=pgtrigger.compiler.Trigger(name='kept', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n        IF OLD.answer <> '' OR (NEW.reporter_id, NEW.problem_id, NEW.round)\n           <> (OLD.reporter_id, OLD.problem_id, OLD.round) THEN\n            RAISE EXCEPTION 'xiaohao: word % stands as it was given', OLD.id;\n        END IF;\n        RETURN NEW;\n        ", hash='632dd778b29ef91cd55f712e8c46b79a35ce6e90', operation='UPDATE', pgid='pgtrigger_kept_8bcf9', table='ledger_word', when='BEFORE')),
+            model_name="word",
+            trigger=pgtrigger.compiler.Trigger(
+                name="kept",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\n        IF OLD.answer <> '' OR (NEW.reporter_id, NEW.problem_id, NEW.round)\n           <> (OLD.reporter_id, OLD.problem_id, OLD.round) THEN\n            RAISE EXCEPTION 'xiaohao: word % stands as it was given', OLD.id;\n        END IF;\n        RETURN NEW;\n        ",
+                    hash="632dd778b29ef91cd55f712e8c46b79a35ce6e90",
+                    operation="UPDATE",
+                    pgid="pgtrigger_kept_8bcf9",
+                    table="ledger_word",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='word',
-            trigger=pgtrigger.compiler.Trigger(name='never_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='f9a593ae5dc61a38d820a8a80cc9ba5711173a12', operation='DELETE', pgid='pgtrigger_never_deleted_92204', table='ledger_word', when='BEFORE')),
+            model_name="word",
+            trigger=pgtrigger.compiler.Trigger(
+                name="never_deleted",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;",
+                    hash="f9a593ae5dc61a38d820a8a80cc9ba5711173a12",
+                    operation="DELETE",
+                    pgid="pgtrigger_never_deleted_92204",
+                    table="ledger_word",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='word',
-            trigger=pgtrigger.compiler.Trigger(name='never_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'xiaohao: this table is never emptied';", hash='353439f93071ec9624198a021dcd5e841945763c', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_never_emptied_a7085', table='ledger_word', when='BEFORE')),
+            model_name="word",
+            trigger=pgtrigger.compiler.Trigger(
+                name="never_emptied",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'xiaohao: this table is never emptied';",
+                    hash="353439f93071ec9624198a021dcd5e841945763c",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_never_emptied_a7085",
+                    table="ledger_word",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

@@ -11,13 +11,13 @@ from django.utils.translation import gettext_lazy as _
 
 import xiaohao.kernel.search  # noqa: F401 (the lookup `search__has`)
 from xiaohao.kernel import text as texts
+from xiaohao.kernel.acting import Actor, Permission
+from xiaohao.kernel.paths import AFTER
 from xiaohao.ledger.models import guards
 from xiaohao.ledger.rules import OPEN, State
 from xiaohao.people.models import Post
-from xiaohao.kernel.acting import Actor, Permission
 from xiaohao.trail.models import Witnessed, never_deleted, never_emptied
 from xiaohao.units.models import Unit
-from xiaohao.kernel.paths import AFTER
 
 STATE_NAMES = {
     State.REGISTERED: _("to be referred"),
@@ -140,9 +140,7 @@ class Problem(Witnessed):
 
     received_at = models.DateTimeField()
     registered_at = models.DateTimeField()
-    registered_post = models.ForeignKey(
-        Post, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    registered_post = models.ForeignKey(Post, on_delete=models.PROTECT, null=True, related_name="+")
     registered_account = models.BigIntegerField(null=True)
     referred_at = models.DateTimeField(null=True)
     reported_at = models.DateTimeField(null=True)

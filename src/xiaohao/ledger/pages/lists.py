@@ -6,9 +6,9 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from xiaohao.ledger.behind import records_behind
 from xiaohao.kernel.acting import Actor, Permission
 from xiaohao.kernel.paging import take
+from xiaohao.ledger.behind import records_behind
 from xiaohao.ledger.models import Channel, Problem, State, Word
 from xiaohao.ledger.models.problem import STATE_NAMES
 from xiaohao.ledger.queries import Filters, listed, unit_in_scope
@@ -69,11 +69,14 @@ def _categories() -> list[tuple[str, str]]:
 
 
 def _chips(request: ActingRequest, actor: Actor) -> list[dict[str, Any]]:
-    get, chips = request.GET, []
+    get = request.GET
+    chips: list[dict[str, Any]] = []
     states = dict(_state_options())
-    for state in get.getlist("state"):
-        if state in states:
-            chips.append({"param": "state", "label": _("State"), "value": states[state]})
+    chips += [
+        {"param": "state", "label": _("State"), "value": states[state]}
+        for state in get.getlist("state")
+        if state in states
+    ]
     if get.get("unit"):
         name = unit_in_scope(actor, get["unit"]).name
         chips.append({"param": "unit", "label": _("Unit"), "value": name})
@@ -93,7 +96,9 @@ def _chips(request: ActingRequest, actor: Actor) -> list[dict[str, Any]]:
         ("category", _("Category"), dict(_categories())),
     ):
         if get.get(name):
-            chips.append({"param": name, "label": label, "value": choices.get(get[name], get[name])})
+            chips.append(
+                {"param": name, "label": label, "value": choices.get(get[name], get[name])}
+            )
     if get.get("q"):
         chips.append({"param": "q", "label": _("Search"), "value": get["q"]})
     return chips

@@ -12,12 +12,12 @@ from xiaohao.files.queries import hand_out
 from xiaohao.kernel import clock
 from xiaohao.kernel.acting import Actor, Permission
 from xiaohao.kernel.errors import NotFound, Unmet
+from xiaohao.kernel.paths import ids
 from xiaohao.ledger.models import Evidence, Problem, Word
 from xiaohao.ledger.queries import Offer, find, offers
 from xiaohao.ledger.timeline import shown_evidence, timeline
 from xiaohao.people.queries import ActingRequest, gate, require
 from xiaohao.units.models import Unit
-from xiaohao.kernel.paths import ids
 
 PRIMARY = ("refer", "accept", "plan", "finish_measure", "report", "pass", "ask", "close")
 

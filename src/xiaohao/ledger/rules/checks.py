@@ -4,13 +4,13 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from xiaohao.kernel.acting import Actor, Nobody
 from xiaohao.ledger.rules.facts import (
     LONGEST_DEADLINE,
     MOST_EXTENSIONS,
     Facts,
     Need,
 )
-from xiaohao.kernel.acting import Actor, Nobody
 
 Given = Mapping[str, Any]
 Check = Callable[[Facts, Actor | Nobody, Given], list[Need]]
@@ -35,6 +35,7 @@ def independent(facts: Facts, actor: Actor | Nobody, _: Given) -> list[Need]:
 
 
 def not_reporter_of_fix(facts: Facts, actor: Actor | Nobody, _: Given) -> list[Need]:
+    """The person who reported the fix does not verify it."""
     same = (
         isinstance(actor, Actor)
         and actor.account_id is not None
@@ -56,6 +57,7 @@ def not_registrar(facts: Facts, actor: Actor | Nobody, _: Given) -> list[Need]:
 
 
 def above(facts: Facts, actor: Actor | Nobody, _: Given) -> list[Need]:
+    """Only a post above the responsible unit decides."""
     inside = (
         isinstance(actor, Actor)
         and facts.unit_path.startswith(actor.unit_path)
@@ -65,14 +67,17 @@ def above(facts: Facts, actor: Actor | Nobody, _: Given) -> list[Need]:
 
 
 def reason_needed(_f: Facts, _a: Actor | Nobody, given: Given) -> list[Need]:
+    """A reason is written."""
     return [] if str(given.get("reason") or "").strip() else [Need("reason_missing", "reason")]
 
 
 def note_needed(_f: Facts, _a: Actor | Nobody, given: Given) -> list[Need]:
+    """A note is written."""
     return [] if str(given.get("note") or "").strip() else [Need("note_missing", "note")]
 
 
 def unit_needed(_f: Facts, _a: Actor | Nobody, given: Given) -> list[Need]:
+    """A unit is named."""
     return [] if given.get("unit") else [Need("unit_missing", "unit")]
 
 
@@ -88,14 +93,17 @@ def date_needs(day: Any, today: dt.date, name: str) -> list[Need]:
 
 
 def deadline_needed(facts: Facts, _a: Actor | Nobody, given: Given) -> list[Need]:
+    """A deadline, where given, lies ahead."""
     return date_needs(given["deadline"], facts.today, "deadline") if given.get("deadline") else []
 
 
 def may_return(facts: Facts, _a: Actor | Nobody, _: Given) -> list[Need]:
+    """The office has not had the last word on where it belongs."""
     return [Need("return_is_final")] if facts.final else []
 
 
 def measures_given(facts: Facts, _a: Actor | Nobody, given: Given) -> list[Need]:
+    """At least one measure, each with text, owner and deadline."""
     measures = given.get("measures") or []
     if not measures:
         return [Need("measures_missing", "measures")]
@@ -111,6 +119,7 @@ def measures_given(facts: Facts, _a: Actor | Nobody, given: Given) -> list[Need]
 
 
 def open_measure(facts: Facts, _a: Actor | Nobody, given: Given) -> list[Need]:
+    """The measure named is one of this problem and not done yet."""
     chosen = [m for m in facts.measures if m.id == given.get("measure")]
     if not chosen:
         return [Need("no_such_measure", "measure")]
@@ -118,16 +127,19 @@ def open_measure(facts: Facts, _a: Actor | Nobody, given: Given) -> list[Need]:
 
 
 def evidence_needed(_f: Facts, _a: Actor | Nobody, given: Given) -> list[Need]:
+    """At least one file."""
     return [] if given.get("files") else [Need("evidence_missing", "files")]
 
 
 def failed_measures(facts: Facts, _a: Actor | Nobody, given: Given) -> list[Need]:
+    """The measures named belong to the problem."""
     known = {m.id for m in facts.measures}
     named = given.get("failed") or []
     return [] if set(named) <= known else [Need("no_such_measure", "failed")]
 
 
 def not_last(facts: Facts, _a: Actor | Nobody, _: Given) -> list[Need]:
+    """Another measure of this round remains."""
     mine = [m for m in facts.measures if m.round == facts.round]
     return [] if len(mine) > 1 else [Need("last_measure")]
 
@@ -178,18 +190,22 @@ def measures_proven(facts: Facts, _a: Actor | Nobody, _: Given) -> list[Need]:
 
 
 def gate_whole(facts: Facts, _a: Actor | Nobody, _: Given) -> list[Need]:
+    """The whole closing gate: measures, verification, words."""
     return gate_measures(facts) + gate_verified(facts) + gate_words(facts)
 
 
 def has_reporters(facts: Facts, _a: Actor | Nobody, _: Given) -> list[Need]:
+    """There is somebody to ask."""
     return [] if facts.words else [Need("no_reporters")]
 
 
 def target_needed(_f: Facts, _a: Actor | Nobody, given: Given) -> list[Need]:
+    """Another problem is named."""
     return [] if given.get("into") else [Need("target_missing", "into")]
 
 
 def extension_needed(facts: Facts, _a: Actor | Nobody, given: Given) -> list[Need]:
+    """More time may be asked for, and the new day lies later."""
     needs = []
     if facts.extension_asked:
         needs.append(Need("extension_already_asked"))
@@ -203,4 +219,5 @@ def extension_needed(facts: Facts, _a: Actor | Nobody, given: Given) -> list[Nee
 
 
 def extension_open(facts: Facts, _a: Actor | Nobody, _: Given) -> list[Need]:
+    """More time has been asked for and not decided."""
     return [] if facts.extension_asked else [Need("no_extension_asked")]

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from xiaohao.kernel import calendar
+from xiaohao.kernel.acting import Actor, Nobody, Permission
 from xiaohao.ledger.rules import checks as c
 from xiaohao.ledger.rules.facts import (
     DAYS_TO_FIX,
@@ -16,7 +17,7 @@ from xiaohao.ledger.rules.facts import (
     State,
     WordFact,
 )
-from xiaohao.kernel.acting import Actor, Nobody, Permission
+
 
 @dataclass(frozen=True, slots=True)
 class Move:
@@ -48,7 +49,7 @@ class Move:
 S, P = State, Permission
 
 
-def _move(  # noqa: PLR0913 (a row of the table)
+def _move(
     name: str,
     origins: Sequence[State],
     to: State | None,
@@ -88,7 +89,8 @@ MOVES: dict[str, Move] = {
               [c.independent, c.not_reporter_of_fix, c.note_needed], "note files",
               "somebody of another unit has looked and it is fixed"),
         _move("fail", [S.REPORTED], S.IN_PROGRESS, P.VERIFY,
-              [c.independent, c.not_reporter_of_fix, c.reason_needed, c.failed_measures], "reason failed",
+              [c.independent, c.not_reporter_of_fix, c.reason_needed, c.failed_measures],
+              "reason failed",
               "somebody of another unit has looked and it is not fixed"),
         _move("ask", [S.VERIFIED], S.AWAITING, P.CLOSE, [c.independent, c.has_reporters], "",
               "every reporter is told and asked"),

@@ -86,8 +86,13 @@ def problem(at: City, **more: Any) -> Problem:
 def walk(at: City, row: Problem, to: str) -> Problem:
     """Take a problem along the straight road until it stands at `to`."""
     while row.state != to:
-        _one(at, row, _next(row))
+        one_step(at, row)
     return row
+
+
+def one_step(at: City, row: Problem) -> None:
+    """The next move along the straight road."""
+    _one(at, row, _next(row))
 
 
 def _next(row: Problem) -> str:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+from collections.abc import Iterator
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -9,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from xiaohao.kernel import clock
-from xiaohao.kernel.acting import SYSTEM
+from xiaohao.kernel.acting import SYSTEM, Actor
 from xiaohao.kernel.crypto import fingerprint
 from xiaohao.ledger.models import Problem
 from xiaohao.ledger.tests import make
@@ -21,23 +22,21 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def city():
+def city() -> Iterator[make.City]:
     with clock.at(make.DAY):
         yield make.city()
 
 
-def logged_in(actor) -> Client:
+def logged_in(actor: Actor) -> Client:
     account = get_user_model().objects.create_user(username=actor.post_code)
-    held = Holding(
-        account=account, post_id=actor.post_id, during=(dt.date(2019, 1, 1), None)
-    )
+    held = Holding(account=account, post_id=actor.post_id, during=(dt.date(2019, 1, 1), None))
     create(thing=held, by=SYSTEM, kind="hold")
     client = Client(headers={"accept-language": "en"})
     client.force_login(account, backend="django.contrib.auth.backends.ModelBackend")
     return client
 
 
-def token(actor) -> dict[str, str]:
+def token(actor: Actor) -> dict[str, str]:
     raw = f"raw-{actor.post_code}"
     row = Token(
         post_id=actor.post_id,
@@ -50,7 +49,7 @@ def token(actor) -> dict[str, str]:
     return {"authorization": f"Bearer {raw}", "accept-language": "en"}
 
 
-def test_the_list_shows_what_the_post_may_see(city):
+def test_the_list_shows_what_the_post_may_see(city: make.City) -> None:
     row = make.problem(city)
     make.walk(city, row, "referred")
     seen = logged_in(city.handler).get(reverse("ledger_list"))
@@ -64,7 +63,7 @@ def test_the_list_shows_what_the_post_may_see(city):
     assert client.get(page).status_code == 404
 
 
-def test_a_move_is_made_on_its_page_and_a_late_second_is_told(city):
+def test_a_move_is_made_on_its_page_and_a_late_second_is_told(city: make.City) -> None:
     row = make.problem(city)
     client = logged_in(city.operator)
     page = reverse("ledger_move", args=[row.number, "refer"])
@@ -77,7 +76,7 @@ def test_a_move_is_made_on_its_page_and_a_late_second_is_told(city):
     assert Problem.objects.get(pk=row.pk).version == 2
 
 
-def test_a_refusal_keeps_what_was_typed_and_the_files_sent(city):
+def test_a_refusal_keeps_what_was_typed_and_the_files_sent(city: make.City) -> None:
     row = make.problem(city)
     make.walk(city, row, "in_progress")
     client = logged_in(city.handler)
@@ -104,7 +103,7 @@ def test_a_refusal_keeps_what_was_typed_and_the_files_sent(city):
 
 
 @pytest.mark.parametrize("stop", ["registered", "in_progress", "reported", "closed"])
-def test_the_problem_page_renders_at_every_stage(city, stop):
+def test_the_problem_page_renders_at_every_stage(city: make.City, stop: str) -> None:
     row = make.problem(city)
     make.walk(city, row, stop)
     client = logged_in(city.office)
@@ -114,7 +113,7 @@ def test_the_problem_page_renders_at_every_stage(city, stop):
         assert row.title in response.content.decode()
 
 
-def test_the_api_lists_moves_and_refuses_with_codes(city):
+def test_the_api_lists_moves_and_refuses_with_codes(city: make.City) -> None:
     row = make.problem(city)
     client, headers = Client(), token(city.operator)
     listed = client.get("/api/v1/problems", headers=headers).json()
@@ -136,15 +135,13 @@ def test_the_api_lists_moves_and_refuses_with_codes(city):
     assert client.get("/api/v1/problems").status_code == 401
 
 
-def test_evidence_comes_by_the_api(city):
+def test_evidence_comes_by_the_api(city: make.City) -> None:
     row = make.problem(city)
     make.walk(city, row, "in_progress")
     client, headers = Client(), token(city.handler)
     photo = make.picture()
     photo.name = "after.jpg"
-    sent = client.post(
-        f"/api/v1/problems/{row.number}/files", {"file": photo}, headers=headers
-    )
+    sent = client.post(f"/api/v1/problems/{row.number}/files", {"file": photo}, headers=headers)
     assert sent.status_code == 201
     body = {
         "move": "finish_measure",
@@ -153,7 +150,10 @@ def test_evidence_comes_by_the_api(city):
         "files": [sent.json()["id"]],
     }
     made = client.post(
-        f"/api/v1/problems/{row.number}/moves", json.dumps(body), "application/json", headers=headers
+        f"/api/v1/problems/{row.number}/moves",
+        json.dumps(body),
+        "application/json",
+        headers=headers,
     )
     assert made.status_code == 200, made.content
     assert made.json()["measures"][0]["evidence"] == 1

@@ -1,12 +1,13 @@
 """The straight road of a problem, and what stands in the way of every short cut."""
 
 import datetime as dt
+from collections.abc import Iterator
 
 import pytest
 from django.db import DatabaseError, connection, transaction
 
 from xiaohao.kernel import clock
-from xiaohao.kernel.errors import Forbidden, Refused, Stale
+from xiaohao.kernel.errors import Answer, Forbidden, Refused, Stale
 from xiaohao.ledger import actions, queries
 from xiaohao.ledger.models import Problem, Word
 from xiaohao.ledger.tests import make
@@ -16,16 +17,16 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def city():
+def city() -> Iterator[make.City]:
     with clock.at(make.DAY):
         yield make.city()
 
 
-def codes(error) -> list[str]:
+def codes(error: pytest.ExceptionInfo[Answer]) -> list[str]:
     return [unmet.code for unmet in error.value.unmet]
 
 
-def test_the_whole_road_ends_struck_off_and_the_trail_agrees(city):
+def test_the_whole_road_ends_struck_off_and_the_trail_agrees(city: make.City) -> None:
     row = make.problem(city, reporters=[("intake.message", 7)])
     make.walk(city, row, "awaiting")
     actions.answer(
@@ -40,7 +41,7 @@ def test_the_whole_road_ends_struck_off_and_the_trail_agrees(city):
     assert checked.events > 10
 
 
-def test_without_the_citizens_word_nothing_closes_until_the_days_are_over(city):
+def test_without_the_citizens_word_nothing_closes_until_the_days_are_over(city: make.City) -> None:
     row = make.problem(city, reporters=[("intake.message", 7)])
     make.walk(city, row, "awaiting")
     with pytest.raises(Refused) as refused:
@@ -53,7 +54,7 @@ def test_without_the_citizens_word_nothing_closes_until_the_days_are_over(city):
 
 
 @pytest.mark.parametrize("said", ["partly", "not"])
-def test_a_citizen_who_is_not_satisfied_reopens(city, said):
+def test_a_citizen_who_is_not_satisfied_reopens(city: make.City, said: str) -> None:
     row = make.problem(city, reporters=[("intake.message", 7)])
     make.walk(city, row, "awaiting")
     actions.answer(label="intake.message", source_id=7, answer=said)
@@ -62,7 +63,7 @@ def test_a_citizen_who_is_not_satisfied_reopens(city, said):
     assert row.deadline > clock.today()
 
 
-def test_closing_without_proof_names_everything_that_is_missing(city):
+def test_closing_without_proof_names_everything_that_is_missing(city: make.City) -> None:
     row = make.problem(city)
     make.walk(city, row, "in_progress")
     with pytest.raises(Refused) as refused:
@@ -73,7 +74,7 @@ def test_closing_without_proof_names_everything_that_is_missing(city):
     assert codes(refused) == ["wrong_state"]
 
 
-def test_one_hand_never_registers_and_closes(city):
+def test_one_hand_never_registers_and_closes(city: make.City) -> None:
     row = make.problem(city, by=city.office)
     make.walk(city, row, "verified")
     with pytest.raises(Refused) as refused:
@@ -81,7 +82,7 @@ def test_one_hand_never_registers_and_closes(city):
     assert codes(refused) == ["registered_by_same"]
 
 
-def test_nobody_verifies_his_own_units_fix(city):
+def test_nobody_verifies_his_own_units_fix(city: make.City) -> None:
     row = make.problem(city)
     make.walk(city, row, "reported")
     own = make.actor("OWN", city.street, make.Role.VERIFIER)
@@ -90,14 +91,14 @@ def test_nobody_verifies_his_own_units_fix(city):
     assert codes(refused) == ["own_unit"]
 
 
-def test_another_unit_cannot_handle(city):
+def test_another_unit_cannot_handle(city: make.City) -> None:
     row = make.problem(city)
     make.walk(city, row, "referred")
     with pytest.raises(Forbidden):
         actions.move(problem=row, move="accept", by=city.stranger)
 
 
-def test_the_second_writer_is_told_what_changed(city):
+def test_the_second_writer_is_told_what_changed(city: make.City) -> None:
     row = make.problem(city)
     first, second = Problem.objects.get(pk=row.pk), Problem.objects.get(pk=row.pk)
     actions.move(problem=first, move="refer", by=city.operator, unit=city.street.code)
@@ -118,20 +119,20 @@ def test_the_second_writer_is_told_what_changed(city):
         "TRUNCATE ledger_problem CASCADE",
         "UPDATE ledger_measure SET done_at = now()",
         "DELETE FROM ledger_evidence",
-        "INSERT INTO ledger_problem SELECT (jsonb_populate_record(p, "
-        "'{\"id\": 999, \"state\": \"closed\"}')).* FROM ledger_problem p",
+        """INSERT INTO ledger_problem SELECT (jsonb_populate_record(
+               p, '{"id": 999, "state": "closed"}')).* FROM ledger_problem p""",
     ],
 )
-def test_the_database_refuses_what_the_table_does_not_allow(city, sql):
+def test_the_database_refuses_what_the_table_does_not_allow(city: make.City, sql: str) -> None:
     row = make.problem(city)
     make.walk(city, row, "reported")
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # else foreign keys stand before TRUNCATE
-        with pytest.raises(DatabaseError, match="xiaohao|Cannot"), transaction.atomic():
+        with pytest.raises(DatabaseError, match=r"xiaohao|Cannot"), transaction.atomic():
             cursor.execute(sql)
 
 
-def test_a_failed_check_opens_the_measures_again(city):
+def test_a_failed_check_opens_the_measures_again(city: make.City) -> None:
     row = make.problem(city)
     make.walk(city, row, "reported")
     actions.move(problem=row, move="fail", by=city.verifier, reason="灯还是不亮")
@@ -141,7 +142,7 @@ def test_a_failed_check_opens_the_measures_again(city):
     assert row.closing == "no_reporter"
 
 
-def test_two_returns_make_the_offices_word_final(city):
+def test_two_returns_make_the_offices_word_final(city: make.City) -> None:
     row = make.problem(city)
     for _ in range(2):
         make.walk(city, row, "referred")
@@ -152,7 +153,7 @@ def test_two_returns_make_the_offices_word_final(city):
     assert codes(refused) == ["return_is_final"]
 
 
-def test_merge_takes_reporters_along_and_split_brings_them_back(city):
+def test_merge_takes_reporters_along_and_split_brings_them_back(city: make.City) -> None:
     kept = make.problem(city, reporters=[("intake.message", 1)])
     same = make.problem(city, reporters=[("intake.message", 2), ("intake.message", 3)])
     actions.move(problem=same, move="merge", by=city.operator, into=kept.number)
@@ -165,7 +166,7 @@ def test_merge_takes_reporters_along_and_split_brings_them_back(city):
     assert list(faults(Checked())) == []
 
 
-def test_more_time_is_asked_for_granted_from_above_and_limited(city):
+def test_more_time_is_asked_for_granted_from_above_and_limited(city: make.City) -> None:
     row = make.problem(city)
     make.walk(city, row, "accepted")
     for n in (1, 2):
@@ -186,7 +187,7 @@ def test_more_time_is_asked_for_granted_from_above_and_limited(city):
     assert codes(refused) == ["extensions_used_up"]
 
 
-def test_a_deadline_in_the_past_is_refused_with_the_day(city):
+def test_a_deadline_in_the_past_is_refused_with_the_day(city: make.City) -> None:
     row = make.problem(city)
     with pytest.raises(Refused) as refused:
         actions.move(
@@ -196,14 +197,14 @@ def test_a_deadline_in_the_past_is_refused_with_the_day(city):
     assert "2019-09-09" in str(refused.value.unmet[0].message)
 
 
-def test_two_character_words_are_found(city):
+def test_two_character_words_are_found(city: make.City) -> None:
     row = make.problem(city)
     found = queries.listed(city.operator, queries.Filters(q="路灯"))
     assert [p.pk for p in found.order_by("id")] == [row.pk]
     assert not queries.listed(city.operator, queries.Filters(q="低保")).exists()
 
 
-def test_a_moved_unit_takes_its_problems_along(city):
+def test_a_moved_unit_takes_its_problems_along(city: make.City) -> None:
     row = make.problem(city)
     make.walk(city, row, "referred")
     city.street.path = city.west.path + city.street.path[-5:]
