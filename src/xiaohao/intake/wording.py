@@ -1,5 +1,6 @@
 """Sentences of this room: what is wrong with an input, in the reader's language."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -28,3 +29,47 @@ SENTENCES: dict[str, Any] = {
 def sentence(fault: Fault) -> str:
     """What is wrong and what to do."""
     return str(SENTENCES[fault.code]) % {"limit": fault.limit}
+
+
+# What the sender reads of each event, in plain words. Kinds that are not here stay inside.
+STEPS: dict[str, Any] = {
+    "received": _("We have received your message. The office reads it the same working day."),
+    "reply": _("The office has answered you."),
+    "suggestion": _("The office takes it as a suggestion: it is studied and reported up."),
+    "studied": _("Your suggestion has been studied."),
+    "reported_up": _("Your suggestion has been reported to those who decide."),
+    "joined": _("Others have reported the same. Your message now stands with theirs."),
+    "parted": _("The office looks at your message once more on its own."),
+    "refer": _("Handed to %(unit)s, to be fixed by %(deadline)s."),
+    "accept": _("%(unit)s has taken it on."),
+    "return": _("%(unit)s is not responsible for it. The office finds the unit that is."),
+    "plan": _("%(unit)s has laid down what will be done: %(measures)s"),
+    "report": _("%(unit)s says that it is fixed. Somebody from another unit now checks this."),
+    "fail": _("The check found that it is not fixed. %(unit)s must go on."),
+    "pass": _("Somebody from another unit has checked it and found it fixed."),
+    "ask": _("Now it is your turn: is it truly solved?"),
+    "answer": _("You answered: %(answer)s"),
+    "close": _("Struck off the list."),
+    "reopen": _("Reopened: it proved not to be fixed. %(unit)s must go on."),
+    "not_solved": _("Reopened, because somebody who reported it said that it is not solved."),
+    "merge": _("The problem was put together with another one about the same thing."),
+    "split": _("The problem stands for itself again."),
+    "grant_extension": _("More time was given, until %(deadline)s."),
+}
+ANSWERS: dict[str, Any] = {
+    "solved": _("solved"),
+    "partly": _("partly solved"),
+    "not": _("not solved"),
+}
+
+
+def told(kind: str, data: Mapping[str, Any], unit: str) -> str:
+    """One step as the sender reads it; `unit` is the name of the unit that had it then."""
+    measures = [str(measure["text"]) for measure in data.get("measures") or ()]
+    words = {
+        "unit": unit or str(_("The unit")),
+        "deadline": data.get("deadline") or "",
+        "measures": "；".join(measures),
+        "answer": ANSWERS.get(str(data.get("answer")), ""),
+    }
+    return str(STEPS[kind]) % words

@@ -1,11 +1,13 @@
 """The API under /api/v1: every room's operations, one way to be let in, one form of error."""
 
+from collections.abc import Sequence
 from typing import Any
 
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from ninja import NinjaAPI
-from ninja.errors import AuthenticationError, ValidationError
+from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.security import HttpBearer
 
 from xiaohao.intake.api import router as intake
@@ -51,11 +53,27 @@ def _answer(request: HttpRequest, said: Answer) -> HttpResponse:
 
 @api.exception_handler(ValidationError)
 def _invalid(request: HttpRequest, said: ValidationError) -> HttpResponse:
-    unmet = [
-        Unmet(str(e["type"]), str(e["msg"]), ".".join(str(part) for part in e["loc"][1:]) or None)
-        for e in said.errors
-    ]
+    unmet = [Unmet(str(e["type"]), str(e["msg"]), _field(e["loc"])) for e in said.errors]
     return api.create_response(request, _body(unmet), status=422)
+
+
+def _field(place: Sequence[Any]) -> str | None:
+    """The input an error belongs to: `text`, not `body.message.text` after our own names."""
+    named = place[2:] if place[0] == "body" else place[1:]
+    return ".".join(str(part) for part in named) or None
+
+
+@api.exception_handler(RequestDataTooBig)
+def _too_large(request: HttpRequest, said: RequestDataTooBig) -> HttpResponse:  # noqa: ARG001
+    text = _("This is too large: a request may hold two megabytes, photos apart.")
+    return api.create_response(request, _body([Unmet("too_large", text)]), status=413)
+
+
+@api.exception_handler(HttpError)
+def _unreadable(request: HttpRequest, said: HttpError) -> HttpResponse:
+    text = _("The request could not be read. It must be JSON in UTF-8.")
+    code = "bad_request" if said.status_code == 400 else f"http_{said.status_code}"  # noqa: PLR2004
+    return api.create_response(request, _body([Unmet(code, text)]), status=said.status_code)
 
 
 @api.exception_handler(AuthenticationError)

@@ -89,7 +89,7 @@ RATES: Final = {
     "api": Rate(60, 600),  # messages by the API without proof of work
     "photo": Rate(60, 3600),
     "wrong_code": Rate(20, 600),  # codes that do not exist
-    "similar": Rate(240, 600),  # look-ups while typing
+    "look": Rate(600, 600),  # look-ups while typing
 }
 
 

@@ -25,12 +25,17 @@ class Receipt:
     place: str
     text: str
 
+    @property
+    def shown_code(self) -> str:
+        """The code as people read it, e.g. `K7QM-4F2P-9XDW`."""
+        return show_code(self.code)
+
     def body(self) -> bytes:
         """The receipt as a UTF-8 text file with line feeds."""
         at = self.received_at.astimezone(clock.ZONE).isoformat(timespec="microseconds")
         lines = (
             HEAD,
-            f"查询码 code: {show_code(self.code)}",
+            f"查询码 code: {self.shown_code}",
             f"收到 received: {at}",
             f"标题 title: {self.title}",
             f"地点 place: {self.place}",
