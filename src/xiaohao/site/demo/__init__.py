@@ -1,1 +1,1 @@
-"""The demo: a city with its real divisions, a month of generated messages, and the office's work."""
+"""The demo: a city with its real divisions, a month of generated messages, the office's work."""

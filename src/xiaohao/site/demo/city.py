@@ -26,7 +26,9 @@ PROVINCE = "12"
 ROOT = "天津市"
 RURAL = frozenset({"120114", "120115", "120117", "120118", "120119", "120110", "120111", "120112",
                    "120113", "120116"})  # fmt: skip
-_ENDINGS = ("社区居民委员会", "社区居委会", "居民委员会", "村民委员会", "居委会", "村委会", "社区", "村")
+_ENDINGS = (
+    "社区居民委员会", "社区居委会", "居民委员会", "村民委员会", "居委会", "村委会", "社区", "村",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,7 @@ class City:
         """District code → names of roads there, as its communities are named after them."""
         found: dict[str, list[str]] = {}
         for spot in self.spots:
-            if len(spot.stem) > 2 and spot.stem.endswith(("路", "道")):  # noqa: PLR2004
+            if len(spot.stem) > 2 and spot.stem.endswith(("路", "道")):
                 found.setdefault(spot.district_code, []).append(spot.stem)
         return found
 
@@ -144,9 +146,7 @@ def _add_streets(city: City, rows: Iterator[dict[str, str]]) -> None:
     for row in rows:
         name = row["name"].removeprefix(ROOT)
         sector = "community" if name.endswith("街道") else "rural"
-        unit = UnitSpec(
-            row["code"], name, name, "township", "region", row["areaCode"], (sector,)
-        )
+        unit = UnitSpec(row["code"], name, name, "township", "region", row["areaCode"], (sector,))
         city.add(unit)
 
 
@@ -177,7 +177,7 @@ def _add_communities(city: City, rows: Iterator[dict[str, str]]) -> None:
 def stem(name: str) -> str:
     """`荣华里社区居委会` → `荣华里`."""
     for ending in _ENDINGS:
-        if name.endswith(ending) and len(name) > len(ending) + 1:
+        if name.endswith(ending) and len(name) > len(ending):
             return name.removesuffix(ending)
     return name
 
@@ -205,7 +205,9 @@ def _offices_of(district: str) -> Sequence[Office]:
     return [office for office in DISTRICT_OFFICES if rural or office.desk not in RURAL_ONLY]
 
 
-def _office(office: Office, parent: str, region: str, stem_: str, level: str, kind: str) -> UnitSpec:
+def _office(
+    office: Office, parent: str, region: str, stem_: str, level: str, kind: str
+) -> UnitSpec:
     name = office.name.format(region=region, stem=stem_)
     sector = "enterprise" if kind == "enterprise" else "organs"
     return UnitSpec(

@@ -31,8 +31,7 @@ def words(name: str) -> dict[str, Any]:
 def expand(template: str, rng: random.Random, fill: Fill) -> str:
     """One sentence of all that `template` can give.
 
-    Args:
-        fill: the text (again a template) for the slot of that name.
+    `fill` gives the text (again a template) for the slot of a name.
 
     Raises:
         KeyError: `fill` knows no slot of that name.
@@ -52,4 +51,4 @@ def expand(template: str, rng: random.Random, fill: Fill) -> str:
 
 def _number(match: re.Match[str], rng: random.Random) -> str:
     low, high, only = match.groups()
-    return only if only else str(rng.randint(int(low), int(high)))
+    return only or str(rng.randint(int(low), int(high)))

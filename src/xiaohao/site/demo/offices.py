@@ -66,6 +66,9 @@ CITY_OFFICES = (
     Office("bc", "{region}商务局", "commerce"),
     Office("dp", "{region}残疾人联合会", "disabled"),
     Office("hf", "{region}住房公积金管理中心", "housing"),
+    Office("dc", "{region}纪委监委机关"),
+    Office("fo", "{region}地方金融监督管理局"),
+    Office("tc", "{region}通信管理局"),
     Office("leading", "{region}主题教育领导小组办公室"),
 )
 
@@ -108,8 +111,9 @@ DISTRICT_OFFICES = (
 
 # Universities and their hospitals by kind, so that nothing is said about a real one.
 UNIVERSITIES = (
-    "市属综合大学", "市属工业大学", "市属理工大学", "市属师范大学", "市属医科大学", "市属中医药大学",
-    "市属财经大学", "市属科技大学", "市属外国语大学", "市属农业大学", "市属城建大学", "市属商业大学",
+    "市属综合大学", "市属工业大学", "市属理工大学", "市属师范大学", "市属医科大学",
+    "市属中医药大学", "市属财经大学", "市属科技大学", "市属外国语大学", "市属农业大学",
+    "市属城建大学", "市属商业大学",
     "市属体育学院", "市属美术学院", "市属音乐学院", "市属职业技术师范大学", "市属开放大学",
     "市属轻工职业学院", "市属交通职业学院", "市属医学高等专科学校",
 )  # fmt: skip

@@ -7,14 +7,19 @@ from xiaohao.site.demo.city import City, Spot
 from xiaohao.site.demo.grammar import lines, words
 
 ROADS = (
-    "迎宾路", "振华道", "幸福路", "团结道", "建设路", "光明道", "朝阳路", "文化道", "东环路", "西环路",
-    "育才路", "新华道", "河沿路", "工农道", "兴业路", "和平街", "学苑路", "站前路",
+    "迎宾路", "振华道", "幸福路", "团结道", "建设路", "光明道", "朝阳路", "文化道", "东环路",
+    "西环路", "育才路", "新华道", "河沿路", "工农道", "兴业路", "和平街", "学苑路", "站前路",
 )  # fmt: skip
-HOSPITALS = ("{district}人民医院", "{district}中心医院", "{district}中医医院", "{district}妇幼保健院")
-SCHOOLS = ("{stem}小学", "{district}实验小学", "{street}中心小学", "{district}第二中学", "{stem}中学")
+HOSPITALS = tuple(
+    f"{{district}}{kind}" for kind in ("人民医院", "中心医院", "中医医院", "妇幼保健院")
+)
+SCHOOLS = (
+    "{stem}小学", "{district}实验小学", "{street}中心小学", "{district}第二中学", "{stem}中学",
+)  # fmt: skip
 SHORT = {
-    "heat": "供热集团", "um": "城管委", "hc": "住建委", "hr": "人社局", "ca": "民政局", "ed": "教育局",
-    "he": "卫健委", "ms": "市场监管局", "ee": "环保局", "wa": "水务局", "ps": "公安分局", "fi": "消防",
+    "heat": "供热集团", "um": "城管委", "hc": "住建委", "hr": "人社局", "ca": "民政局",
+    "ed": "教育局", "he": "卫健委", "ms": "市场监管局", "ee": "环保局", "wa": "水务局",
+    "ps": "公安分局", "fi": "消防",
 }  # fmt: skip
 _OWN_NAME = ("里", "园", "苑", "城", "庭", "公寓", "小区", "新村", "大厦", "楼", "湾", "轩", "居")
 
@@ -60,7 +65,7 @@ class Naming:
         name = self.spot.stem
         if not name.endswith(_OWN_NAME):
             name += self._once("estate", ["小区", "家园", "小区", "里", "花园"])
-        elif self.rng.random() < 0.2 and not name.endswith("小区"):  # noqa: PLR2004
+        elif self.rng.random() < 0.2 and not name.endswith("小区"):
             name += "小区"
         return self._first(name, "我们小区")
 
@@ -85,7 +90,7 @@ class Naming:
         return self.spot.street
 
     def _street2(self) -> str:
-        streets = [s.street for s in self.city.spots[:: 97] if s.district == self.spot.district]
+        streets = [s.street for s in self.city.spots[::97] if s.district == self.spot.district]
         return self._once("street2", streets or ["别的街道"])
 
     def _district(self) -> str:
@@ -95,7 +100,7 @@ class Naming:
     def _road(self) -> str:
         roads = self.city.roads.get(self.spot.district_code, [])
         road = self._once("road", [*roads, *roads, *ROADS])
-        if not self.said and not self.hidden and self.rng.random() < 0.6:  # noqa: PLR2004
+        if not self.said and not self.hidden and self.rng.random() < 0.6:
             self.said = True
             return self.spot.district + road
         return road

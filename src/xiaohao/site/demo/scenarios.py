@@ -5,7 +5,7 @@ from functools import cache
 
 from xiaohao.site.demo.grammar import lines, words
 
-PROBLEM_FILES = ("home", "street", "nature", "living", "affairs")
+PROBLEM_FILES = ("home", "street", "nature", "living", "affairs", "further")
 
 
 @dataclass(frozen=True, slots=True)

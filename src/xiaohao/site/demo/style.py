@@ -35,7 +35,8 @@ REGISTERS = (
     Register("formal", 15, 1.0, 0.7, 0.9, "。", (("slips", 0.1),)),
     Register("blunt", 16, 0.05, 0.15, 0.2, "，", (("slips", 0.3), ("wide", 0.06))),
     Register("angry", 11, 0.1, 0.2, 0.1, "！", (("shout", 0.8), ("slips", 0.4), ("emoji", 0.25))),
-    Register("elder", 10, 0.6, 0.9, 0.8, "，", (("dialect", 0.7), ("slips", 0.6), ("traditional", 0.08))),
+    Register("elder", 10, 0.6, 0.9, 0.8, "，",
+             (("dialect", 0.7), ("slips", 0.6), ("traditional", 0.08))),
     Register("run_on", 9, 0.2, 0.4, 0.3, "", (("slips", 0.6), ("bare", 1.0))),
     Register("letter", 9, 0.9, 0.8, 0.9, "。", (("paragraphs", 0.7), ("wide", 0.15))),
 )  # fmt: skip
@@ -57,7 +58,7 @@ def join(sentences: list[str], stop: str, rng: random.Random) -> str:
         if last:
             text += rng.choice(["。", "。", "", "！"]) if stop != "！" else "！"
         else:
-            text += stop if rng.random() < 0.8 else rng.choice("。，；")  # noqa: PLR2004
+            text += stop if rng.random() < 0.8 else rng.choice("。，；")
     return text
 
 
@@ -75,12 +76,12 @@ def loosen(sentence: str, rng: random.Random) -> str:
     """A sentence as it is really said: a clause left out, a small word thrown in."""
     clauses = sentence.split("，")
     fillers = words("style")["fillers"]
-    if len(clauses) > 2 and rng.random() < 0.2:  # noqa: PLR2004
+    if len(clauses) > 2 and rng.random() < 0.2:
         del clauses[rng.randrange(1, len(clauses))]
     for i in range(1, len(clauses)):
-        if rng.random() < 0.16:  # noqa: PLR2004
+        if rng.random() < 0.16:
             clauses[i] = rng.choice(fillers["words"]) + clauses[i]
-    if rng.random() < 0.1 and clauses[-1][-1:] not in "。！？”：":  # noqa: PLR2004
+    if rng.random() < 0.1 and clauses[-1][-1:] not in "。！？”：":
         clauses[-1] += rng.choice(fillers["endings"])
     return "，".join(clauses)
 
@@ -94,7 +95,7 @@ def _replace_some(text: str, rng: random.Random, table: str, share: float) -> st
 
 def _slips(text: str, rng: random.Random) -> str:
     text = _replace_some(text, rng, "slips", 0.12)
-    if rng.random() < 0.3 and len(text) > 20:  # noqa: PLR2004 (a key hit twice, or not at all)
+    if rng.random() < 0.3 and len(text) > 20:
         at = rng.randrange(5, len(text) - 5)
         text = text[:at] + rng.choice([text[at], ""]) + text[at + rng.choice([0, 1]) :]
     return text
@@ -102,7 +103,7 @@ def _slips(text: str, rng: random.Random) -> str:
 
 def _shout(text: str, rng: random.Random) -> str:
     for mark, more in (("！", "！！！"), ("？", "？？？"), ("。", "！")):
-        if rng.random() < 0.6:  # noqa: PLR2004
+        if rng.random() < 0.6:
             text = text.replace(mark, more, rng.randint(1, 3))
     return text
 
@@ -115,7 +116,7 @@ def _bare(text: str, rng: random.Random) -> str:
     """No stops: blanks, or nothing at all."""
     gap = rng.choice([" ", "", "  ", ","])
     for mark in "，。；！、":
-        text = text.replace(mark, gap if rng.random() < 0.8 else mark)  # noqa: PLR2004
+        text = text.replace(mark, gap if rng.random() < 0.8 else mark)
     return text.strip()
 
 

@@ -15,9 +15,11 @@ from xiaohao.site.demo.places import Naming, phone
 from xiaohao.site.demo.scenarios import Scenario, problems, suggestions
 from xiaohao.site.demo.style import Register, join, loosen, phrase, put_otherwise, twist
 
-MEDIAN, SPREAD = 205.0, 1.12
+MEDIAN, SPREAD = 300.0, 1.1
 SHORTEST, LONGEST = 10, 3000
-Part = tuple[int, str]
+RETOLD = ("同问，", "我也是这里的住户，", "顶一下，", "再次反映：", "转发邻居的话：")
+REMARKS = ("请核实并回复", "已告知等待处理", "来电人情绪激动", "此前多次来电")
+Part = tuple[int, str]  # place in the message, sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,7 @@ class Writer:
         naming = Naming(self.city, spot, scenario.desk, rng, hidden=rng.random() < _hides(channel))
         register = style.choose(rng)
         text = self._text(scenario, naming, register, channel)
-        picked = channel in ("web", "qr") and rng.random() < 0.6 or channel == "phone"  # noqa: PLR2004
+        picked = (channel in ("web", "qr") and rng.random() < 0.6) or channel == "phone"
         anonymous = rng.random() < (0.25 if channel != "box" else 0.6)
         return Draft(
             channel=channel,
@@ -107,7 +109,7 @@ class Writer:
         """A hot issue: `count` people about one thing, some of them with nearly the same words."""
         drafts = [self.about(scenario, spot, key)]
         while len(drafts) < count:
-            if self.rng.random() < 0.35:  # noqa: PLR2004 (a text that goes round the neighbours)
+            if self.rng.random() < 0.35:
                 drafts.append(self.retell(self.rng.choice(drafts)))
             else:
                 drafts.append(self.about(scenario, spot, key))
@@ -117,11 +119,11 @@ class Writer:
         """Nearly the same message by somebody else: copied, and touched up here and there."""
         rng = self.rng
         sentences = draft.text.replace("！", "！\0").replace("。", "。\0").split("\0")
-        if len(sentences) > 4:  # noqa: PLR2004
+        if len(sentences) > 4:
             del sentences[rng.randrange(1, len(sentences) - 1)]
         text = put_otherwise("".join(sentences), rng, 0.15)
-        if rng.random() < 0.5:  # noqa: PLR2004
-            text = rng.choice(["同问，", "我也是这里的住户，", "顶一下，", "再次反映：", "转发邻居的话："]) + text
+        if rng.random() < 0.5:
+            text = rng.choice(RETOLD) + text
         return replace(draft, text=text[:LONGEST], contact=phone(rng) if draft.contact else "")
 
     def _unit(self, scenario: Scenario, spot: Spot) -> str:
@@ -133,14 +135,14 @@ class Writer:
         return lambda template: expand(template, self.rng, naming)
 
     def _title(self, scenario: Scenario, naming: Naming, channel: str) -> str:
-        if channel in ("box", "phone") or self.rng.random() < 0.25:  # noqa: PLR2004
+        if channel in ("box", "phone") or self.rng.random() < 0.25:
             return ""
-        naming.said = naming.rng.random() < 0.5  # noqa: PLR2004
+        naming.said = naming.rng.random() < 0.5
         return self._say(naming)(self.rng.choice(scenario.titles))[:80]
 
     def _steps(self, scenario: Scenario, naming: Naming) -> tuple[str, ...]:
         steps = scenario.fix
-        if len(steps) > 1 and self.rng.random() < 0.4:  # noqa: PLR2004
+        if len(steps) > 1 and self.rng.random() < 0.4:
             steps = steps[: self.rng.randint(1, len(steps))]
         return tuple(self._say(naming)(step) for step in steps)
 
@@ -152,7 +154,7 @@ class Writer:
         if channel == "box":
             goal = min(goal, 260)
         goal = max(SHORTEST, min(goal, LONGEST))
-        if goal < 34:  # noqa: PLR2004 (a headline is all that some people send)
+        if goal < 34:
             return twist(self._say(naming)(rng.choice(scenario.titles)), register, rng)
         body = Body(self, scenario, naming, register).write(goal)
         text = put_otherwise(join(body, register.stop, rng), rng, 0.3)
@@ -162,15 +164,15 @@ class Writer:
         """What a caller said, as the operator wrote it down."""
         rng, say = self.rng, self._say(naming)
         parts = [say(phrase("hotline", rng)) + "：" + say(rng.choice(scenario.cores))]
-        for template in rng.sample(scenario.details, k=min(len(scenario.details), int(goal // 90))):
-            parts.append(loosen(say(template), rng))
-        if scenario.harms and goal > 150 and rng.random() < 0.6:  # noqa: PLR2004
+        details = rng.sample(scenario.details, k=min(len(scenario.details), int(goal // 90)))
+        parts += [loosen(say(template), rng) for template in details]
+        if scenario.harms and goal > 150 and rng.random() < 0.6:
             parts.append(say(rng.choice(scenario.harms)))
         parts.append("诉求：" + say(rng.choice(scenario.asks)))
-        if rng.random() < 0.2:  # noqa: PLR2004
-            parts.append(rng.choice(["请核实并回复", "已告知等待处理", "来电人情绪激动", "此前多次来电"]))
-        text = join(parts, "，" if rng.random() < 0.6 else "。", rng)  # noqa: PLR2004
-        if rng.random() < 0.6:  # noqa: PLR2004 (others write it down as it was said)
+        if rng.random() < 0.2:
+            parts.append(rng.choice(REMARKS))
+        text = join(parts, "，" if rng.random() < 0.6 else "。", rng)
+        if rng.random() < 0.6:
             text = text.replace("我们", "该处居民").replace("我家", "其家")
         return put_otherwise(text, rng, 0.3)
 
@@ -196,23 +198,23 @@ class Body:
             self._take(*bag.pop(0))
             if not bag and self._length() < goal:
                 bag = self._more()
-        if rng.random() < register.thanks and goal > 60:  # noqa: PLR2004
+        if rng.random() < register.thanks and goal > 60:
             self._take(210, phrase("thanks", rng))
-        if rng.random() < 0.12 and goal > 90:  # noqa: PLR2004
+        if rng.random() < 0.12 and goal > 90:
             self._take(211, phrase("contact", rng))
-        if rng.random() < 0.12 and goal > 150:  # noqa: PLR2004
+        if rng.random() < 0.12 and goal > 150:
             self._take(212, phrase("sign", rng))
         return [sentence for _place, sentence in sorted(self.parts, key=lambda part: part[0])]
 
     def _frame(self, goal: float) -> None:
         """What comes first, and what is never left out."""
         rng, register = self.rng, self.register
-        if rng.random() < register.greets and goal > 50:  # noqa: PLR2004
+        if rng.random() < register.greets and goal > 50:
             self._take(0, phrase("greet", rng))
-        if rng.random() < register.introduces and goal > 80:  # noqa: PLR2004
+        if rng.random() < register.introduces and goal > 80:
             self._take(1, phrase("whoami", rng))
         self._take(10, rng.choice(self.scenario.cores))
-        if goal > 70 and rng.random() < 0.85:  # noqa: PLR2004
+        if goal > 70 and rng.random() < 0.85:
             self._take(200, rng.choice(self.scenario.asks))
 
     def _bag(self, scenario: Scenario) -> list[Part]:
@@ -233,11 +235,11 @@ class Body:
         rng = self.rng
         self.others += 1
         base = 10 + 16 * self.others
-        if self.others > 9:  # noqa: PLR2004
+        if self.others > 24:
             return []
         bag: list[Part] = [] if self.scenario.suggestion else self._history(base)
         bag += [(base + 4, phrase("reflect", rng)), (206, phrase("ps", rng))]
-        if rng.random() < 0.7:  # noqa: PLR2004
+        if rng.random() < 0.7:
             bag = self._another(base) + bag[: rng.randint(0, len(bag))]
         return bag
 
@@ -264,7 +266,7 @@ class Body:
             return
         self.told.add(template)
         sentence = expand(template, self.rng, self.naming)
-        self.parts.append((place, loosen(sentence, self.rng) if 10 < place < 200 else sentence))  # noqa: PLR2004
+        self.parts.append((place, loosen(sentence, self.rng) if 10 < place < 200 else sentence))
 
     def _length(self) -> int:
         return sum(len(sentence) + 1 for _place, sentence in self.parts)

@@ -1,6 +1,6 @@
 """What the generator's messages are about, and which desks answer for it."""
 
-# Topic → desks that may be responsible; the first is the usual one.
+# Code of the category → desks that may be responsible; the first is the usual one.
 TOPICS: dict[str, tuple[str, ...]] = {
     "heating": ("heat", "hc"),
     "housing": ("hc", "nr"),
@@ -52,4 +52,14 @@ TOPICS: dict[str, tuple[str, ...]] = {
     "household": ("ps",),
     "culture": ("ct",),
     "housing_fund": ("hf",),
+    "highways": ("tr",),
+    "waste": ("ee",),
+    "mining": ("nr",),
+    "tourism": ("ct",),
+    "work_safety": ("em",),
+    "courts": ("ju",),
+    "corruption": ("dc",),
+    "finance": ("fo",),
+    "telecom": ("tc",),
+    "enterprise": ("rc", "bc"),
 }
