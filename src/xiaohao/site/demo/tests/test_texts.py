@@ -67,7 +67,8 @@ def test_lengths_are_those_of_real_messages(drafts: list[Draft]) -> None:
 
 
 def test_words_do_not_repeat_themselves(drafts: list[Draft]) -> None:
-    runs = [draft.text[i : i + 4] for draft in drafts for i in range(len(draft.text) - 3)]
+    texts = [draft.text for draft in drafts[:400]]
+    runs = [text[i : i + 4] for text in texts for i in range(len(text) - 3)]
     assert len(set(runs)) / len(runs) > 0.3
     assert len({draft.text for draft in drafts}) > 0.99 * len(drafts)
 
