@@ -1,5 +1,6 @@
 """Reading figures: the registry, values, splits, series, records, recounts."""
 
+from xiaohao.figures.queries.checking import Difference, Report, check, named
 from xiaohao.figures.queries.reading import (
     By,
     Category,
@@ -27,20 +28,24 @@ __all__ = [
     "By",
     "Category",
     "Child",
+    "Difference",
     "Kind",
     "Metric",
     "Place",
     "Point",
+    "Report",
     "Scope",
     "Value",
     "by_category",
     "by_channel",
     "by_child",
+    "check",
     "children",
     "declare",
     "entries",
     "find",
     "kept",
+    "named",
     "records",
     "registry",
     "series",
