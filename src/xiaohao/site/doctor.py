@@ -197,8 +197,8 @@ def worker(*, served: bool) -> Finding:
 
 def seal() -> Finding:
     """Whether the trail up to the end of yesterday is sealed."""
-    from xiaohao.trail.models import Event
-    from xiaohao.trail.queries import last_seal
+    from xiaohao.trail.models import Event  # noqa: PLC0415 (models load after Django)
+    from xiaohao.trail.queries import last_seal  # noqa: PLC0415 (the same)
 
     last = last_seal()
     today = clock.start_of(clock.today())
