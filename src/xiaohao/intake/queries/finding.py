@@ -1,5 +1,7 @@
 """One message: by its code, its home, its receipt, what is known of its sender."""
 
+from collections.abc import Iterable
+
 from django.db import connection
 from django.utils.translation import gettext as _
 
@@ -10,6 +12,8 @@ from xiaohao.kernel.acting import Role
 from xiaohao.kernel.crypto import fingerprint, unseal
 from xiaohao.kernel.errors import NotFound, Refused, Unmet
 from xiaohao.kernel.ids import read_code
+from xiaohao.kernel.paths import is_within
+from xiaohao.people.models import Post
 from xiaohao.units.models import Unit
 
 _HOME = """
@@ -82,6 +86,22 @@ def home_of(place_unit: Unit | None) -> tuple[int, str]:
         if cursor.fetchone()[0]:
             return place_unit.pk, place_unit.path
     return _board()
+
+
+def homes(units: Iterable[Unit]) -> dict[int | None, Unit]:
+    """For many places at once, and for none (None), the unit under which messages count.
+
+    Raises:
+        Refused: `board_closed`.
+    """
+    board = board_unit()
+    posts = Post.objects.filter(role=Role.OFFICE, is_active=True).order_by()
+    offices = set(posts.values_list("unit__path", flat=True))
+    found: dict[int | None, Unit] = {None: board}
+    for unit in units:
+        covered = any(is_within(unit.path, path) for path in offices)
+        found[unit.pk] = unit if covered else board
+    return found
 
 
 def receipt_of(message: Message) -> Receipt:
