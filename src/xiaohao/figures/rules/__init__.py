@@ -1,0 +1,17 @@
+"""What a metric is, how signed changes are put, what the public may be told; no database."""
+
+from xiaohao.figures.rules.hiding import SMALL, Shown, hide
+from xiaohao.figures.rules.metric import EVER, LAST, Delta, Kind, Metric, Per, columns
+
+__all__ = [
+    "EVER",
+    "LAST",
+    "SMALL",
+    "Delta",
+    "Kind",
+    "Metric",
+    "Per",
+    "Shown",
+    "columns",
+    "hide",
+]
