@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F, Max, Value
 from django.db.models.functions import Concat, Length, Substr
 from django.utils.translation import gettext as _
@@ -31,9 +31,15 @@ MANAGE = Permission.MANAGE_UNITS
 
 @contextmanager
 def the_tree() -> Iterator[None]:
-    """Nobody else changes the tree inside the block."""
+    """Nobody else changes the tree inside the block; the database is told what time it is.
+
+    What follows a moved unit there (stocks of figures) bears the moment of our clock.
+    """
     with transaction.atomic():
         locks.hold("tree")
+        with connection.cursor() as cursor:
+            moment = clock.now().isoformat()
+            cursor.execute("SELECT set_config('xiaohao.now', %s, true)", [moment])
         yield
 
 
