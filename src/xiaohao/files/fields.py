@@ -12,9 +12,9 @@ from xiaohao.files.rules.kinds import ALLOWED, LARGEST, MEGABYTE, Purpose
 _EXTENSIONS = {"image/jpeg": ".jpg,.jpeg"}
 
 
-def accepted(purpose: Purpose) -> str:
+def accepted(purpose: str) -> str:
     """What a browser's file dialogue offers: the value of `accept`."""
-    kinds = sorted(ALLOWED[purpose], key=lambda kind: kind.media_type)
+    kinds = sorted(ALLOWED[Purpose(purpose)], key=lambda kind: kind.media_type)
     offers = (_EXTENSIONS.get(kind.media_type, kind.extension) for kind in kinds)
     return ",".join([*(kind.media_type for kind in kinds), *offers])
 

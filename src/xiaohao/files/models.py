@@ -6,11 +6,11 @@ from typing import ClassVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from xiaohao.files.fields import UploadsField
+from xiaohao.files.fields import UploadsField, accepted
 from xiaohao.kernel.home import folder
 from xiaohao.trail.models import Witnessed, never_changed, never_emptied
 
-__all__ = ["File", "UploadsField", "place_of"]
+__all__ = ["File", "UploadsField", "accepted", "place_of"]
 SHA256_HEX = 64
 
 

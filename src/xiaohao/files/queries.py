@@ -12,9 +12,11 @@ from django.utils.http import quote_etag
 from django.utils.translation import gettext_lazy as _
 
 from xiaohao.files.models import File, place_of
-from xiaohao.files.rules.kinds import Kind, Purpose, recognise
+from xiaohao.files.rules.kinds import LARGEST, Kind, Purpose, recognise
 from xiaohao.files.rules.unfit import Unfit
 from xiaohao.kernel.errors import NotFound, Refused, Unmet
+
+__all__ = ["LARGEST", "Damage", "Purpose", "damaged", "hand_out", "is_intact", "judge", "refusal"]
 
 SENTENCES = {
     "file_empty": _("The file is empty. Choose another one."),

@@ -17,7 +17,7 @@ _LOOK_FOR_HEAD = 40
 _SAMPLE = 60
 _ALIKE = 0.74
 _SHORTEST_FOR_SLIPS = 4
-_LONG_TEXT = 15
+_LONG_TEXT = 10
 _MOSTLY = 0.8
 _ENOUGH = 3
 
@@ -121,10 +121,6 @@ def _sane(
     for key in ("time", "replied"):
         if key in named and not _are_times(_column(below, named[key][0]), today, _MOSTLY / 2):
             del named[key]
-    if "text" in named and "title" not in named:
-        return named
-    if "text" in named and _width(below, named["text"][0]) < _width(below, named["title"][0]) / 2:
-        del named["text"]
     return named
 
 
@@ -135,7 +131,8 @@ def _kinds_told_apart(named: dict[str, list[int]], below: Sequence[Cells]) -> di
             continue
         entries = [text_of(cell) for cell in _column(below, named[key][0])]
         meant = sum(entry.removesuffix("类").removesuffix("件") in KINDS for entry in entries)
-        if entries and (meant >= _MOSTLY * len(entries)) == (key == "category"):
+        share = meant / max(len(entries), 1)
+        if entries and (share >= _MOSTLY if key == "category" else share < _MOSTLY / 2):
             named[other] = named.pop(key)
             break
     return named

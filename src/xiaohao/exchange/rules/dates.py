@@ -84,9 +84,9 @@ def _read(cell: Cell, today: dt.date, days_first: bool) -> dt.datetime | None:  
             return cell
         case dt.date():
             return dt.datetime.combine(cell, dt.time())
-        case bool() | None | dt.time() | dt.timedelta():
+        case None | dt.time() | dt.timedelta():
             return None
-        case float() | int():
+        case float() | int():  # true and false are numbers too, but of no day
             return _counted(float(cell)) or _written(text_of(cell), today, days_first)
     plain = _plain(cell)
     if re.fullmatch(r"\d{5}(\.\d+)?|\d{9,10}|\d{13}", plain):

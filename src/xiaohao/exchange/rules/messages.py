@@ -15,6 +15,7 @@ from xiaohao.exchange.rules.cells import (
     word,
 )
 from xiaohao.exchange.rules.columns import Layout, layout
+from xiaohao.kernel.clock import local_day
 from xiaohao.kernel.hashing import digest
 from xiaohao.kernel.text import shorten
 
@@ -206,7 +207,7 @@ class _Row:
             found = dates.moment(cell, self.today, days_first=key in self.where.days_first)
             if found is None:
                 self.fault(key, "time_unreadable", text_of(cell))
-            elif found.astimezone(dates.ZONE).date() > self.today + _TOMORROW:
+            elif local_day(found) > self.today + _TOMORROW:
                 self.fault(key, "time_in_future", text_of(cell))
             return found
         return None

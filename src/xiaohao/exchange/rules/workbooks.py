@@ -12,7 +12,7 @@ import resource
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import IO, Any
 
 import python_calamine
@@ -23,7 +23,7 @@ MEMORY = 2 * 1024**3  # bytes of address space
 SECONDS = 90  # of processor time
 MOST_SENT = 160 * 1024**2  # bytes of JSON
 _KINDS = {dt.datetime: "m", dt.date: "d", dt.time: "t"}
-_READ = {
+_READ: dict[str, Callable[[Any], Cell]] = {
     "m": dt.datetime.fromisoformat,
     "d": dt.date.fromisoformat,
     "t": dt.time.fromisoformat,
@@ -96,8 +96,7 @@ def _received(lines: IO[bytes]) -> list[tuple[str, list[Cells]]] | None:
 def _cell(value: Any) -> Cell:
     if isinstance(value, dict):
         ((kind, written),) = value.items()
-        cell: Cell = _READ[kind](written)  # type: ignore[operator]  # one reader for each kind
-        return cell
+        return _READ[kind](written)
     return value  # type: ignore[no-any-return]  # JSON's own kinds
 
 

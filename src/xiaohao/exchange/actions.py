@@ -1,0 +1,220 @@
+"""Bringing files in: one transaction for each file, row by row accounted for."""
+
+import dataclasses
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from xiaohao.exchange.models import Batch, Draft
+from xiaohao.exchange.queries import Reading, Remark, read
+from xiaohao.exchange.rules.messages import Entry
+from xiaohao.files.queries import LARGEST, Purpose
+from xiaohao.intake.actions import Row, receive_batch
+from xiaohao.kernel import clock
+from xiaohao.kernel.acting import Actor, Permission
+from xiaohao.kernel.errors import Answer
+from xiaohao.kernel.text import clean, shorten
+from xiaohao.people.models import Post
+from xiaohao.people.queries import require
+from xiaohao.trail import actions as trail
+
+AT_ONCE = 500
+MOST_REMARKS_KEPT = 2000
+LONGEST_NAME = 200
+DRAFTS_LIVE = timedelta(days=1)
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What became of a file.
+
+    Attributes:
+        imported, refused, already: rows; together every row that held anything.
+        errors: why rows were refused and sheets left out.
+        batch: the record of it; None when nothing was written.
+    """
+
+    imported: int
+    refused: int
+    already: int
+    errors: Sequence[Remark]
+    batch: Batch | None = None
+
+    def as_data(self) -> dict[str, Any]:
+        """The report as scripts get it."""
+        return {
+            "imported": self.imported,
+            "refused": self.refused,
+            "already": self.already,
+            "errors": [dataclasses.asdict(error) for error in self.errors],
+        }
+
+
+def import_messages(
+    *,
+    by: Actor,
+    source: bytes | Path,
+    name: str = "",
+    progress: Progress | None = None,
+    strict: bool = False,
+) -> Report:
+    """Take in the messages of a file; each good row becomes a message that waits for triage.
+
+    Refused rows are listed and leave the others alone, unless `strict`: then one bad row keeps
+    the whole file out. Rows that are there already are counted, never doubled. A label in the
+    sheet is kept as what the office confirmed earlier, a reply as history: it closes nothing.
+
+    Args:
+        by: whose post it is imported from.
+        source: the bytes, or where they lie.
+        name: what the file is called; the path's own name when left out.
+        progress: called with rows done and rows in all, now and then.
+        strict: all or nothing.
+
+    Raises:
+        Forbidden: the post does not grant IMPORT.
+        Refused: the file as a whole cannot be read (see `queries.read`).
+    """
+    require(by, Permission.IMPORT)
+    content = source if isinstance(source, bytes) else _bytes_at(source)
+    if isinstance(source, Path):
+        name = name or source.name
+    reading = read(content, name)
+    if strict and reading.refused:
+        return Report(0, reading.refused, 0, reading.remarks)
+    with transaction.atomic():
+        fresh = _received(by, reading, shorten(clean(name), LONGEST_NAME), progress)
+        already = len(reading.entries) - fresh + reading.repeated
+        batch = Batch(
+            post_id=by.post_id,
+            name=shorten(clean(name), LONGEST_NAME),
+            sha256=hashlib.sha256(content).hexdigest(),
+            imported=fresh,
+            refused=reading.refused,
+            already=already,
+            errors=[dataclasses.asdict(remark) for remark in reading.remarks[:MOST_REMARKS_KEPT]],
+            imported_at=clock.now(),
+        )
+        trail.create(thing=batch, by=by, kind="imported", data={"sha256": batch.sha256})
+    return Report(fresh, reading.refused, already, reading.remarks, batch)
+
+
+def _bytes_at(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(LARGEST[Purpose.WORKBOOK] + 1)
+
+
+def _received(by: Actor, reading: Reading, name: str, progress: Progress | None) -> int:
+    """Hand the rows on; gives how many were new."""
+    entries, fresh = reading.entries, 0
+    for start in range(0, len(entries), AT_ONCE):
+        rows = [_row(entry) for entry in entries[start : start + AT_ONCE]]
+        received = receive_batch(by=by, rows=rows, source=name)
+        fresh += sum(not one.already for one in received)
+        if progress:
+            progress(min(start + AT_ONCE, len(entries)), len(entries))
+    return fresh
+
+
+def _row(entry: Entry) -> Row:
+    return Row(
+        text=entry.text,
+        external_no=entry.number,
+        user=entry.user,
+        contact=entry.contact,
+        title=entry.title,
+        received_at=entry.received_at,
+        category_label=entry.category,
+        kind=entry.kind,
+        channel=entry.channel,
+        place=entry.place,
+        reply=entry.reply,
+        replied_at=entry.replied_at,
+        fingerprint=entry.fingerprint,
+    )
+
+
+def upload(*, by: Actor, name: str, content: bytes) -> Draft:
+    """Keep a file for a look before it is imported; drafts of yesterday go away.
+
+    Raises:
+        Refused: it cannot be read as messages.
+    """
+    require(by, Permission.IMPORT)
+    reading = read(content, name, "file")
+    now = clock.now()
+    Draft.objects.filter(made_at__lt=now - DRAFTS_LIVE).delete()
+    draft = Draft(
+        post_id=by.post_id,
+        account=by.account_id,
+        name=shorten(clean(name), LONGEST_NAME),
+        made_at=now,
+        total=len(reading.entries),
+    )
+    draft.keep(content)
+    draft.save(force_insert=True)
+    return draft
+
+
+def give_up(*, draft: Draft) -> None:
+    """Throw an uploaded file away, unless it is just being imported."""
+    Draft.objects.filter(pk=draft.pk).exclude(state=Draft.State.RUNNING).delete()
+
+
+def begin(*, draft: Draft) -> bool:
+    """Mark a draft as being imported; False when somebody has done so already."""
+    waiting = Draft.objects.filter(pk=draft.pk).exclude(state=Draft.State.RUNNING)
+    return bool(waiting.update(state=Draft.State.RUNNING, done=0, fault=""))
+
+
+def finish(*, key: str) -> Batch | None:
+    """Import a draft that `begin` has marked, then throw its bytes away.
+
+    None when it failed; the draft then says why and can be tried again.
+    """
+    draft = Draft.objects.get(pk=key)
+    post = Post.objects.select_related("unit").get(pk=draft.post_id)
+    by = post.actor(account_id=draft.account)
+    try:
+        with _told(draft) as progress, transaction.atomic():
+            report = import_messages(
+                by=by, source=draft.content(), name=draft.name, progress=progress
+            )
+            draft.delete()
+    except Answer as answer:
+        _failed(key, "\n".join(str(unmet.message) for unmet in answer.unmet))
+        return None
+    except Exception:
+        _failed(key, _("Something went wrong on our side; nothing was imported. Try again."))
+        raise
+    return report.batch
+
+
+def _failed(key: str, fault: str) -> None:
+    Draft.objects.filter(pk=key).update(state=Draft.State.FAILED, fault=fault)
+
+
+@contextmanager
+def _told(draft: Draft) -> Iterator[Progress]:
+    """Write progress past the transaction, by a connection of its own, so that others see it."""
+    apart = connection.copy()
+
+    def tell(done: int, total: int) -> None:
+        with apart.cursor() as cursor:
+            cursor.execute(
+                "UPDATE exchange_draft SET done = %s, total = %s WHERE key = %s",
+                [done, total, draft.pk],
+            )
+
+    try:
+        yield tell
+    finally:
+        apart.close()

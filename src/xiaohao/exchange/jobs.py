@@ -1,0 +1,16 @@
+"""Large files are imported apart from the page that asked for it."""
+
+from procrastinate.contrib.django import app
+
+from xiaohao.exchange import actions
+
+
+@app.task(name="exchange.finish", lock="exchange.finish")
+def finish(key: str) -> int | None:
+    """Import an uploaded file; gives the id of the record of it.
+
+    Args:
+        key: the draft's.
+    """
+    batch = actions.finish(key=key)
+    return batch.pk if batch else None

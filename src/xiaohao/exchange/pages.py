@@ -1,0 +1,130 @@
+"""Import: choose a file, see how it was understood, say yes, see what became of each row."""
+
+from typing import Any
+
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from procrastinate.contrib.django import app
+
+from xiaohao.exchange import actions, queries
+from xiaohao.exchange.forms import SheetForm
+from xiaohao.exchange.models import Batch, Draft
+from xiaohao.exchange.rules.messages import Entry, Sheet
+from xiaohao.exchange.wording import FIELDS
+from xiaohao.kernel.acting import Permission
+from xiaohao.kernel.errors import Refused
+from xiaohao.kernel.text import shorten
+from xiaohao.people.queries import ActingRequest, gate, require
+
+SHOWN_ROWS = 5
+SHOWN_REMARKS = 200
+SHOWN_BATCHES = 30
+INLINE = 600  # rows that are imported while the browser waits
+_PARTS = {"time": "received_at", "replied": "replied_at"}
+
+
+@gate(Permission.IMPORT)
+def exchange_import(request: ActingRequest) -> HttpResponse:
+    """Choose a file; earlier imports below."""
+    actor = require(request.actor, Permission.IMPORT)
+    form = SheetForm(request.POST or None, request.FILES or None)
+    unmet: Any = ()
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data["file"]
+        try:
+            draft = actions.upload(by=actor, name=given.name, content=given.read())
+        except Refused as refused:
+            unmet = refused.unmet
+        else:
+            return HttpResponseRedirect(reverse("exchange_draft", args=[draft.key]))
+    earlier = Batch.objects.visible_to(actor).select_related("post").order_by("-pk")
+    context = {"form": form, "unmet": unmet, "batches": earlier[:SHOWN_BATCHES]}
+    return render(request, "exchange/import.html", context, status=422 if unmet else 200)
+
+
+@gate(Permission.IMPORT)
+def exchange_draft(request: ActingRequest, key: str) -> HttpResponse:
+    """How an uploaded file was understood; yes or no; progress once it runs."""
+    actor = require(request.actor, Permission.IMPORT)
+    draft = queries.draft(actor, key)
+    if request.method == "POST":
+        return _answered(request, draft)
+    if draft.state == Draft.State.RUNNING:
+        context = {"draft": draft, "crumbs": _crumbs(draft.name)}
+        return render(request, "exchange/running.html", context)
+    reading = queries.read(draft.content(), draft.name)
+    context = {
+        "draft": draft,
+        "crumbs": _crumbs(draft.name),
+        "reading": reading,
+        "sheets": [_shown(sheet) for sheet in reading.sheets],
+        "remarks": reading.remarks[:SHOWN_REMARKS],
+        "more_remarks": max(0, len(reading.remarks) - SHOWN_REMARKS),
+    }
+    return render(request, "exchange/draft.html", context)
+
+
+def _answered(request: ActingRequest, draft: Draft) -> HttpResponse:
+    if "give_up" in request.POST:
+        actions.give_up(draft=draft)
+        return HttpResponseRedirect(reverse("exchange_import"))
+    if actions.begin(draft=draft):
+        if draft.total > INLINE:
+            app.configure_task("exchange.finish").defer(key=str(draft.key))
+        elif batch := actions.finish(key=str(draft.key)):
+            return HttpResponseRedirect(reverse("exchange_batch", args=[batch.pk]))
+    return HttpResponseRedirect(reverse("exchange_draft", args=[draft.key]))
+
+
+@gate(Permission.IMPORT)
+def exchange_progress(request: ActingRequest, key: str) -> HttpResponse:
+    """How far an import is: asked for every second; leads on when it is done."""
+    actor = require(request.actor, Permission.IMPORT)
+    draft = Draft.objects.filter(pk=key, post_id=actor.post_id, account=actor.account_id).first()
+    if draft and draft.state == Draft.State.RUNNING:
+        return render(request, "exchange/_progress.html", {"draft": draft})
+    onward = reverse("exchange_draft", args=[draft.key]) if draft else reverse("exchange_import")
+    return HttpResponse(headers={"HX-Redirect": onward})
+
+
+@gate(Permission.IMPORT)
+def exchange_batch(request: ActingRequest, key: int) -> HttpResponse:
+    """What became of a file."""
+    actor = require(request.actor, Permission.IMPORT)
+    batch = queries.batch(actor, key)
+    context = {"batch": batch, "crumbs": _crumbs(batch.name)}
+    return render(request, "exchange/batch.html", context)
+
+
+def _crumbs(name: str) -> list[tuple[str, ...]]:
+    return [(_("Import messages"), reverse("exchange_import")), (name,)]
+
+
+def _shown(sheet: Sheet) -> dict[str, Any]:
+    """A sheet for the preview: which column was taken for what, and the first rows."""
+    layout = sheet.layout
+    if layout is None:
+        return {}
+    keys = [key for key in FIELDS if key in layout.columns]
+    return {
+        "name": sheet.name,
+        "head_row": layout.head_row + 1,
+        "count": len(sheet.entries),
+        "refused": sheet.refused,
+        "repeated": len(sheet.repeated),
+        "columns": [
+            (FIELDS[key], "、".join(layout.heads[index] for index in layout.columns[key]))
+            for key in keys
+        ],
+        "labels": [FIELDS[key] for key in keys],
+        "rows": [
+            (entry.row, [_part(entry, key) for key in keys]) for entry in sheet.entries[:SHOWN_ROWS]
+        ],
+    }
+
+
+def _part(entry: Entry, key: str) -> Any:
+    value = getattr(entry, _PARTS.get(key, key))
+    return shorten(value, 80) if isinstance(value, str) else value

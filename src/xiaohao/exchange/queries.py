@@ -1,0 +1,119 @@
+"""Looking into a file before it is imported, and at what was imported before."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from xiaohao.exchange.models import Batch, Draft
+from xiaohao.exchange.rules.messages import Entry, Fault, Sheet, read_sheet
+from xiaohao.exchange.rules.tables import tables
+from xiaohao.exchange.rules.workbooks import Unreadable
+from xiaohao.exchange.wording import SENTENCES, sentence
+from xiaohao.files.queries import judge
+from xiaohao.kernel import clock
+from xiaohao.kernel.acting import Actor
+from xiaohao.kernel.errors import NotFound, Refused, Unmet
+
+TEXT = "text/"
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """One thing that stood in the way, as scripts and people get it.
+
+    Attributes:
+        row: as the sheet numbers its rows; None when it is about the sheet.
+        column: its head as written; empty for the whole row.
+    """
+
+    row: int | None
+    column: str
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A file as it was understood; nothing is written yet.
+
+    Attributes:
+        sheets: those with messages in them, in the order of the file.
+        remarks: each refused row, and each sheet that was left out.
+    """
+
+    sheets: Sequence[Sheet]
+    remarks: Sequence[Remark]
+
+    @property
+    def entries(self) -> list[Entry]:
+        """Every message that can be taken."""
+        return [entry for sheet in self.sheets for entry in sheet.entries]
+
+    @property
+    def refused(self) -> int:
+        """Rows that cannot be taken."""
+        return sum(sheet.refused for sheet in self.sheets)
+
+    @property
+    def repeated(self) -> int:
+        """Rows that repeat a message further up in the same sheet."""
+        return sum(len(sheet.repeated) for sheet in self.sheets)
+
+
+def read(content: bytes, name: str, field: str | None = None) -> Reading:
+    """Understand a file of messages: .xlsx, .xls, or text with separators.
+
+    Raises:
+        Refused: what `files.queries.judge` says of it; `workbook_unreadable`,
+            `workbook_too_large`, `encoding_unknown`; `nothing_to_read` when no sheet holds
+            messages.
+    """
+    kind = judge(content, name, "workbook", field)
+    try:
+        found = tables(content, is_text=kind.media_type.startswith(TEXT))
+    except Unreadable as fault:
+        raise Refused([Unmet(fault.code, SENTENCES[fault.code], field)]) from fault
+    today = clock.today()
+    sheets = [read_sheet(title, rows, today) for title, rows in found]
+    held = [sheet for sheet in sheets if sheet.layout is not None]
+    if not held:
+        raise Refused([Unmet("nothing_to_read", SENTENCES["nothing_to_read"], field)])
+    return Reading(held, list(_remarks(sheets)))
+
+
+def _remarks(sheets: Sequence[Sheet]) -> Iterator[Remark]:
+    several = sum(sheet.rows > 0 for sheet in sheets) > 1
+    for sheet in sheets:
+        if sheet.layout is None and sheet.rows:
+            left_out = Fault(None, "", "sheet_without_messages", sheet.name)
+            yield Remark(None, "", left_out.code, sentence(left_out))
+        for fault in sheet.faults:
+            said = sentence(fault, sheet.name if several else "")
+            yield Remark(fault.row, fault.column, fault.code, said)
+
+
+def draft(actor: Actor, key: str | UUID) -> Draft:
+    """The file that this actor uploaded.
+
+    Raises:
+        NotFound: it is another one's, or was imported or given up.
+    """
+    found = Draft.objects.filter(pk=key, post_id=actor.post_id, account=actor.account_id).first()
+    if found is None:
+        text = _("This file is not here any more: it was imported or given up. Send it again.")
+        raise NotFound([Unmet("not_found", text)])
+    return found
+
+
+def batch(actor: Actor, key: int) -> Batch:
+    """One import.
+
+    Raises:
+        NotFound: there is none, or not for this actor.
+    """
+    found = Batch.objects.visible_to(actor).select_related("post__unit").filter(pk=key).first()
+    if found is None:
+        raise NotFound([Unmet("not_found", _("There is no such import."))])
+    return found

@@ -1,0 +1,66 @@
+"""What is wrong with a row or a sheet, as a sentence: what, where, what to do."""
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from xiaohao.exchange.rules.messages import LONGEST_NUMBER, LONGEST_TEXT, Fault
+
+FIELDS = {
+    "number": gettext_lazy("number"),
+    "user": gettext_lazy("sender"),
+    "contact": gettext_lazy("contact"),
+    "title": gettext_lazy("title"),
+    "text": gettext_lazy("text"),
+    "time": gettext_lazy("time"),
+    "place": gettext_lazy("place"),
+    "category": gettext_lazy("category"),
+    "kind": gettext_lazy("kind"),
+    "channel": gettext_lazy("channel"),
+    "reply": gettext_lazy("reply"),
+    "replied": gettext_lazy("time of reply"),
+}
+SENTENCES = {
+    "text_empty": gettext_lazy("There is no text. Write what the person said, or delete the row."),
+    "text_too_long": gettext_lazy(
+        "The text has %(value)s characters; at most %(most_text)d are taken. Split or shorten it."
+    ),
+    "cell_broken": gettext_lazy(
+        "The cell holds the spreadsheet's own error %(value)s. Put the text itself there."
+    ),
+    "time_unreadable": gettext_lazy(
+        "“%(value)s” is not a time that can be read. Write it like 2019-09-13 10:02."
+    ),
+    "time_in_future": gettext_lazy("The time “%(value)s” lies in the future. Check the year."),
+    "number_too_long": gettext_lazy(
+        "The number “%(value)s” is longer than %(most_number)d characters. Shorten it."
+    ),
+    "number_taken": gettext_lazy(
+        "Another message, in row %(value)s, has the same number. Give one of them its own."
+    ),
+    "sheet_without_messages": gettext_lazy(
+        "The sheet “%(value)s” holds no list of messages and was left out."
+    ),
+    "workbook_unreadable": gettext_lazy(
+        "The file cannot be read. Open it in its own program, save it as .xlsx or .csv, and send "
+        "that."
+    ),
+    "workbook_too_large": gettext_lazy(
+        "The file holds more cells than can be read at once. Delete empty rows and columns, or "
+        "split it."
+    ),
+    "encoding_unknown": gettext_lazy(
+        "The text of the file is in an unknown encoding. Save it as “CSV UTF-8” and send that."
+    ),
+    "nothing_to_read": gettext_lazy(
+        "There is no list of messages in this file: no row names a column for the text (such as "
+        "留言详情, 诉求内容, content) together with others (title, time, number). Put these heads "
+        "over the columns and send it again."
+    ),
+}
+
+
+def sentence(fault: Fault, sheet: str = "") -> str:
+    """`fault` as people read it; with the sheet's name where there are several."""
+    values = {"value": fault.value, "most_text": LONGEST_TEXT, "most_number": LONGEST_NUMBER}
+    said = str(SENTENCES[fault.code] % values)
+    return _("Sheet “%(sheet)s”: %(said)s") % {"sheet": sheet, "said": said} if sheet else said
