@@ -24,8 +24,15 @@ def _kind(widget: widgets.Widget) -> str:
 _CLASS = {"tick": "form-check-input", "choices": "", "select": "form-select"}
 
 
-def field(bound: BoundField, label: str = "", placeholder: str = "", large: bool = False) -> Shown:  # noqa: FBT001, FBT002 (template tag)
-    """One field of a form.
+def field(
+    bound: BoundField,
+    label: str = "",
+    placeholder: str = "",
+    *,
+    large: bool = False,
+    helped: bool = True,
+) -> Shown:
+    """One field of a form; `label` overrides its own, `helped=False` leaves its help text out.
 
     A text field with `max_length` counts what is left; a widget with `data-picker` (an address
     answering `?q=` with `picker_options`) becomes a search with a list, its value being the
@@ -46,10 +53,12 @@ def field(bound: BoundField, label: str = "", placeholder: str = "", large: bool
         "bound": bound,
         "kind": kind,
         "label": label or bound.label,
-        "control": "" if kind == "choices" else bound.as_widget(attrs=_described(bound, attrs)),
+        "control": ""
+        if kind == "choices"
+        else bound.as_widget(attrs=_described(bound, attrs, helped=helped)),
         "choices": _choices(bound) if kind == "choices" else [],
         "errors": list(bound.errors),
-        "help": bound.help_text,
+        "help": bound.help_text if helped else "",
         "limit": limit if counts else None,
         "left": max(0, (limit or 0) - len(str(bound.value() or ""))),
         "large": large,
@@ -58,9 +67,9 @@ def field(bound: BoundField, label: str = "", placeholder: str = "", large: bool
     }
 
 
-def _described(bound: BoundField, attrs: dict[str, Any]) -> dict[str, Any]:
+def _described(bound: BoundField, attrs: dict[str, Any], *, helped: bool) -> dict[str, Any]:
     names = []
-    if bound.help_text:
+    if bound.help_text and helped:
         names.append(f"{bound.id_for_label}_help")
     if bound.errors:
         names.append(f"{bound.id_for_label}_error")

@@ -106,14 +106,16 @@
       options.forEach((option, i) => {
         option.id = `${this.list.id}-${i}`;
       });
+      // An answer that comes late must not move what somebody has already marked.
+      const marked = this.options[this.index]?.dataset.value;
       this.list.replaceChildren(...options);
-      this.open();
+      this.open(this.options.findIndex((option) => option.dataset.value === marked));
     }
 
-    open() {
+    open(index) {
       this.list.hidden = false;
       this.input.setAttribute("aria-expanded", "true");
-      this.mark(-1);
+      this.mark(index);
     }
 
     close() {
