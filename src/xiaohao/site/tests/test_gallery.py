@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client, override_settings
 
-from xiaohao.site.navigation import ENTRIES
+from xiaohao.site.navigation import ENTRIES, unresolved
 
 PLACES = ("/gallery", "/gallery?frame=side", "/gallery?frame=public", "/gallery?frame=plain")
 
@@ -47,3 +47,7 @@ def test_the_window_title_repeats_the_page_title(client: Client) -> None:
 def test_no_two_navigation_entries_share_a_page() -> None:
     pages = [entry.page for entry in ENTRIES]
     assert len(pages) == len(set(pages))
+
+
+def test_everything_in_the_navigation_leads_somewhere() -> None:
+    assert unresolved() == []
