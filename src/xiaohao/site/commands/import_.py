@@ -1,0 +1,98 @@
+"""`xiaohao import …`."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from xiaohao.site.terminal import AsJson, answer, progress, say
+
+if TYPE_CHECKING:
+    from xiaohao.kernel.acting import Actor
+
+app = typer.Typer(no_args_is_help=True, help="Bring data in from files.")
+
+
+@app.callback()
+def _group() -> None:
+    """Keep the word `messages` or `units` needed, however many there are."""
+
+
+@app.command()
+def messages(
+    files: Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, readable=True)],
+    *,
+    post: Annotated[str, typer.Option(help="Code of the post to import from.")] = "",
+    strict: Annotated[bool, typer.Option(help="One refused row keeps its file out.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Take citizens' messages in from sheets (.xlsx, .xls, .csv), as they are.
+
+    Exits 1 when a file as a whole was refused, or rows under --strict; 0 when only rows were.
+    """
+    from xiaohao.site import boot
+
+    sums: dict[str, Any] = {"imported": 0, "refused": 0, "already": 0, "errors": []}
+    stopped = False
+    with boot.ready():
+        by = _importer(post)
+        for file in files:
+            stopped |= _bring(file, by, sums, strict=strict)
+    for error in sums["errors"]:
+        say(f"{error['row'] or '-'}\t{error['column'] or '-'}\t{error['message']}")
+    text = "{imported:,} messages taken in, {already:,} there already, {refused:,} rows refused."
+    answer(sums, text.format(**sums), as_json=as_json)
+    sys.exit(1 if stopped else 0)
+
+
+def _bring(file: Path, by: "Actor", sums: dict[str, Any], *, strict: bool) -> bool:
+    """Import one file into the sums; whether something other than refused rows stood in the way."""
+    from xiaohao.exchange.actions import import_messages
+    from xiaohao.kernel.errors import Refused
+
+    with progress() as bar:
+        task = bar.add_task(file.name, total=None)
+        try:
+            report = import_messages(
+                by=by,
+                source=file,
+                strict=strict,
+                progress=lambda done, total: bar.update(task, completed=done, total=total),
+            )
+        except Refused as refused:
+            sums["errors"] += [
+                {
+                    "row": None,
+                    "column": "",
+                    "code": unmet.code,
+                    "message": f"{file.name}: {unmet.message}",
+                }
+                for unmet in refused.unmet
+            ]
+            return True
+    found = report.as_data()
+    for name in sums:
+        sums[name] += found[name]
+    return strict and report.refused > 0
+
+
+def _importer(code: str) -> "Actor":
+    """Who imports: the post named, else the office highest up.
+
+    Raises:
+        NotFound: there is no such post, or no office at all.
+    """
+    from xiaohao.kernel.acting import Role
+    from xiaohao.kernel.errors import NotFound, Unmet
+    from xiaohao.people.models import Post
+    from xiaohao.people.queries import post_by_code
+
+    if code:
+        return post_by_code(code).actor()
+    offices = Post.objects.select_related("unit").filter(role=Role.OFFICE, is_active=True)
+    office = offices.order_by("unit__path", "code").first()
+    if office is None:
+        text = "There is no office post to import from. Set one up, or name another with --post."
+        raise NotFound([Unmet("no_such_post", text, "post")])
+    return office.actor()
