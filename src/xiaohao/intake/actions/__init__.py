@@ -2,7 +2,17 @@
 
 from xiaohao.intake.actions.answering import answer, looked_up
 from xiaohao.intake.actions.batch import RowReceived, receive_batch
-from xiaohao.intake.actions.joining import join, join_known
+from xiaohao.intake.actions.contacts import look_at_contact
+from xiaohao.intake.actions.correcting import back_to_triage, part
+from xiaohao.intake.actions.deciding import (
+    carry_out_due,
+    confirm,
+    join_to,
+    reply,
+    set_aside,
+    undo,
+)
+from xiaohao.intake.actions.joining import join_known
 from xiaohao.intake.actions.limiting import (
     address_of,
     admit,
@@ -11,23 +21,36 @@ from xiaohao.intake.actions.limiting import (
     is_proved,
 )
 from xiaohao.intake.actions.receiving import Clash, Received, attach, receive
+from xiaohao.intake.actions.suggestions import report_up, study
 from xiaohao.intake.rules.rows import Row
+from xiaohao.intake.rules.sender import Sender
 
 __all__ = [
     "Clash",
     "Received",
     "Row",
     "RowReceived",
+    "Sender",
     "address_of",
     "admit",
     "answer",
     "attach",
+    "back_to_triage",
+    "carry_out_due",
     "challenge_for",
+    "confirm",
     "forget",
     "is_proved",
-    "join",
     "join_known",
+    "join_to",
+    "look_at_contact",
     "looked_up",
+    "part",
     "receive",
     "receive_batch",
+    "reply",
+    "report_up",
+    "set_aside",
+    "study",
+    "undo",
 ]

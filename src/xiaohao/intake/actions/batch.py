@@ -121,9 +121,7 @@ def _labels(row: Row) -> dict[str, str]:
     return {name: word for name, word in written.items() if word}
 
 
-def _write(
-    by: Actor | Nobody, messages: list[Message], rows: dict[int, Row], source: str
-) -> None:
+def _write(by: Actor | Nobody, messages: list[Message], rows: dict[int, Row], source: str) -> None:
     data = [
         {
             "channel": m.channel,

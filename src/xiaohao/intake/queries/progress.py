@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from xiaohao.files.models import File
-from xiaohao.intake.models import LABEL, Message, State
+from xiaohao.intake.models import LABEL, Message, State, Suggestion
 from xiaohao.intake.wording import STEPS, told
 from xiaohao.kernel import calendar, clock
 from xiaohao.ledger.models import Evidence, Problem, Word
 from xiaohao.trail.models import Event
 from xiaohao.units.models import Unit
 
-PROBLEM = "ledger.problem"
+PROBLEM, SUGGESTION = "ledger.problem", "intake.suggestion"
 WORKED_ON = {"accept", "plan", "add_measures", "finish_measure", "report", "return"}
 
 
@@ -105,7 +105,12 @@ def _chain(problem: Problem | None) -> list[Problem]:
 def _events(message: Message, problems: Sequence[Problem]) -> list[Event]:
     own = Event.objects.filter(label=LABEL, thing_id=message.pk)
     theirs = Event.objects.filter(label=PROBLEM, thing_id__in=[p.pk for p in problems])
-    wanted = [event for event in own.order_by("seq") if event.kind in STEPS]
+    suggestion = Suggestion.objects.filter(message=message).first()
+    if suggestion:
+        own |= Event.objects.filter(label=SUGGESTION, thing_id=suggestion.pk)
+    wanted = [
+        event for event in own.order_by("id") if event.kind in STEPS and event.kind != "received"
+    ]
     wanted += [event for event in theirs.order_by("id") if event.kind in STEPS]
     return sorted(wanted, key=lambda event: (event.at, event.pk))
 

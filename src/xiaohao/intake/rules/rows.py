@@ -4,7 +4,9 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Final
 
-NOBODY: Final = frozenset({"", "匿名", "匿名用户", "无", "未知", "不详", "anonymous", "none", "-", "—"})
+NOBODY: Final = frozenset(
+    {"", "匿名", "匿名用户", "无", "未知", "不详", "anonymous", "none", "-", "—"}
+)
 CHANNELS: Final = (  # the first word found decides
     ("phone", ("电话", "来电", "phone", "call")),
     ("box", ("意见箱", "信箱", "信件", "来信", "box", "letter")),
