@@ -47,7 +47,7 @@ class Entry(models.Model):
                 level=pgtrigger.Statement,
                 when=pgtrigger.After,
                 operation=pgtrigger.Insert,
-                referencing=pgtrigger.Referencing(new="fresh"),
+                referencing=pgtrigger.Referencing(new="fresh"),  # type: ignore[no-untyped-call]
                 func="""
                     INSERT INTO figures_pending (entry_id, metric, path, written, day,
                                                  category_id, channel, amount, dated)

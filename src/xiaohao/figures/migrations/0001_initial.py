@@ -6,103 +6,174 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Cell',
+            name="Cell",
             fields=[
-                ('pk', models.CompositePrimaryKey('metric', 'unit_id', 'grain', 'category_id', 'channel', 'written', 'day', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('metric', models.CharField(db_collation='C', max_length=40)),
-                ('unit_id', models.IntegerField()),
-                ('grain', models.SmallIntegerField(choices=[(0, 'all days'), (1, 'all days, by category and channel'), (2, 'one day'), (3, 'one day, by category and channel')])),
-                ('category_id', models.IntegerField()),
-                ('channel', models.CharField(db_collation='C', max_length=16)),
-                ('written', models.DateField()),
-                ('day', models.DateField()),
-                ('value', models.BigIntegerField()),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "metric",
+                        "unit_id",
+                        "grain",
+                        "category_id",
+                        "channel",
+                        "written",
+                        "day",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("metric", models.CharField(db_collation="C", max_length=40)),
+                ("unit_id", models.IntegerField()),
+                (
+                    "grain",
+                    models.SmallIntegerField(
+                        choices=[
+                            (0, "all days"),
+                            (1, "all days, by category and channel"),
+                            (2, "one day"),
+                            (3, "one day, by category and channel"),
+                        ]
+                    ),
+                ),
+                ("category_id", models.IntegerField()),
+                ("channel", models.CharField(db_collation="C", max_length=16)),
+                ("written", models.DateField()),
+                ("day", models.DateField()),
+                ("value", models.BigIntegerField()),
             ],
             options={
-                'verbose_name': 'cell',
-                'ordering': ['metric', 'unit_id', 'grain'],
+                "verbose_name": "cell",
+                "ordering": ["metric", "unit_id", "grain"],
             },
         ),
         migrations.CreateModel(
-            name='FormerPath',
+            name="FormerPath",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('unit_id', models.IntegerField()),
-                ('path', models.CharField(db_collation='C', max_length=100)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("unit_id", models.IntegerField()),
+                ("path", models.CharField(db_collation="C", max_length=100)),
             ],
             options={
-                'verbose_name': 'former path',
-                'ordering': ['id'],
+                "verbose_name": "former path",
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='Pending',
+            name="Pending",
             fields=[
-                ('entry_id', models.BigIntegerField(primary_key=True, serialize=False)),
-                ('metric', models.CharField(db_collation='C', max_length=40)),
-                ('path', models.CharField(db_collation='C', max_length=100)),
-                ('written', models.DateField()),
-                ('day', models.DateField()),
-                ('category_id', models.IntegerField()),
-                ('channel', models.CharField(db_collation='C', max_length=16)),
-                ('amount', models.IntegerField()),
-                ('dated', models.BooleanField()),
+                ("entry_id", models.BigIntegerField(primary_key=True, serialize=False)),
+                ("metric", models.CharField(db_collation="C", max_length=40)),
+                ("path", models.CharField(db_collation="C", max_length=100)),
+                ("written", models.DateField()),
+                ("day", models.DateField()),
+                ("category_id", models.IntegerField()),
+                ("channel", models.CharField(db_collation="C", max_length=16)),
+                ("amount", models.IntegerField()),
+                ("dated", models.BooleanField()),
             ],
             options={
-                'verbose_name': 'change not folded yet',
-                'ordering': ['entry_id'],
+                "verbose_name": "change not folded yet",
+                "ordering": ["entry_id"],
             },
         ),
         migrations.CreateModel(
-            name='Entry',
+            name="Entry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('metric', models.CharField(db_collation='C', max_length=40)),
-                ('path', models.CharField(db_collation='C', max_length=100)),
-                ('unit_id', models.IntegerField()),
-                ('thing_id', models.BigIntegerField()),
-                ('at', models.DateTimeField()),
-                ('written', models.DateField()),
-                ('day', models.DateField()),
-                ('category_id', models.IntegerField(default=0)),
-                ('channel', models.CharField(db_collation='C', default='', max_length=16)),
-                ('amount', models.IntegerField()),
-                ('stock', models.BooleanField()),
-                ('dated', models.BooleanField()),
-                ('transfer', models.BooleanField(default=False)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("metric", models.CharField(db_collation="C", max_length=40)),
+                ("path", models.CharField(db_collation="C", max_length=100)),
+                ("unit_id", models.IntegerField()),
+                ("thing_id", models.BigIntegerField()),
+                ("at", models.DateTimeField()),
+                ("written", models.DateField()),
+                ("day", models.DateField()),
+                ("category_id", models.IntegerField(default=0)),
+                ("channel", models.CharField(db_collation="C", default="", max_length=16)),
+                ("amount", models.IntegerField()),
+                ("stock", models.BooleanField()),
+                ("dated", models.BooleanField()),
+                ("transfer", models.BooleanField(default=False)),
             ],
             options={
-                'verbose_name': 'change of a figure',
-                'ordering': ['id'],
-                'indexes': [models.Index(fields=['metric', 'path'], name='figures_entry_path'), models.Index(fields=['metric', 'written', 'path'], name='figures_entry_day')],
+                "verbose_name": "change of a figure",
+                "ordering": ["id"],
+                "indexes": [
+                    models.Index(fields=["metric", "path"], name="figures_entry_path"),
+                    models.Index(fields=["metric", "written", "path"], name="figures_entry_day"),
+                ],
             },
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='entry',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='659b4f48963d76a61ed460b78b8d8f7e01a6abed', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_8b530', table='figures_entry', when='BEFORE')),
+            model_name="entry",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="659b4f48963d76a61ed460b78b8d8f7e01a6abed",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_8b530",
+                    table="figures_entry",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='entry',
-            trigger=pgtrigger.compiler.Trigger(name='never_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'xiaohao: this table is never emptied';", hash='fd62ecb7d8d2c2f3b07624ddd37e3b34d9e2c89e', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_never_emptied_2606f', table='figures_entry', when='BEFORE')),
+            model_name="entry",
+            trigger=pgtrigger.compiler.Trigger(
+                name="never_emptied",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'xiaohao: this table is never emptied';",
+                    hash="fd62ecb7d8d2c2f3b07624ddd37e3b34d9e2c89e",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_never_emptied_2606f",
+                    table="figures_entry",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='entry',
-            trigger=pgtrigger.compiler.Trigger(name='queue', sql=pgtrigger.compiler.UpsertTriggerSql(func='\n                    INSERT INTO figures_pending (entry_id, metric, path, written, day,\n                                                 category_id, channel, amount, dated)\n                    SELECT id, metric, path, written, day, category_id, channel, amount, dated\n                    FROM fresh;\n                    RETURN NULL;\n                ', hash='55b41fe4103439636fae6bf2f3d39f4bef102aba', level='STATEMENT', operation='INSERT', pgid='pgtrigger_queue_63983', referencing='REFERENCING NEW TABLE AS fresh ', table='figures_entry', when='AFTER')),
+            model_name="entry",
+            trigger=pgtrigger.compiler.Trigger(
+                name="queue",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\n                    INSERT INTO figures_pending (entry_id, metric, path, written, day,\n                                                 category_id, channel, amount, dated)\n                    SELECT id, metric, path, written, day, category_id, channel, amount, dated\n                    FROM fresh;\n                    RETURN NULL;\n                ",
+                    hash="55b41fe4103439636fae6bf2f3d39f4bef102aba",
+                    level="STATEMENT",
+                    operation="INSERT",
+                    pgid="pgtrigger_queue_63983",
+                    referencing="REFERENCING NEW TABLE AS fresh ",
+                    table="figures_entry",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='formerpath',
-            constraint=models.UniqueConstraint(models.F('unit_id'), models.F('path'), name='figures_former_path'),
+            model_name="formerpath",
+            constraint=models.UniqueConstraint(
+                models.F("unit_id"), models.F("path"), name="figures_former_path"
+            ),
         ),
         migrations.AddIndex(
-            model_name='pending',
-            index=models.Index(fields=['metric', 'path'], name='figures_pending_path'),
+            model_name="pending",
+            index=models.Index(fields=["metric", "path"], name="figures_pending_path"),
         ),
     ]

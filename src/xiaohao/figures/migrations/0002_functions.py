@@ -15,9 +15,12 @@ from typing import ClassVar
 from django.db import migrations
 
 # The first 15 hexadecimal digits of SHA-256("figures:tree").
-LOCK = 0x7EB17FD89C38EE0
+LOCK = """
+CREATE FUNCTION figures_lock() RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$ SELECT x'7eb17fd89c38ee0'::bigint $$;
+"""
 
-ADD = f"""
+ADD = """
 CREATE FUNCTION figures_add(
     moment timestamptz, today date, metrics text[], units bigint[], things bigint[],
     amounts integer[], days date[], categories integer[], channels text[],
@@ -26,7 +29,7 @@ CREATE FUNCTION figures_add(
 DECLARE
     put bigint;
 BEGIN
-    PERFORM pg_advisory_xact_lock_shared({LOCK});
+    PERFORM pg_advisory_xact_lock_shared(figures_lock());
     INSERT INTO figures_entry (metric, path, unit_id, thing_id, at, written, day, category_id,
                                channel, amount, stock, dated, transfer)
     SELECT g.metric, u.path, u.id, g.thing, moment, today, g.day, g.category,
@@ -53,10 +56,10 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT AS $$
 $$;
 """
 
-HOLD = f"""
+HOLD = """
 CREATE FUNCTION figures_hold() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    PERFORM pg_advisory_xact_lock({LOCK});
+    PERFORM pg_advisory_xact_lock(figures_lock());
     RETURN NEW;
 END $$;
 CREATE TRIGGER figures_hold BEFORE UPDATE OF path ON units_unit
@@ -119,6 +122,7 @@ DROP FUNCTION figures_hold();
 DROP FUNCTION figures_unit(text);
 DROP FUNCTION figures_add(timestamptz, date, text[], bigint[], bigint[], integer[], date[],
                           integer[], text[], boolean[], boolean[]);
+DROP FUNCTION figures_lock();
 """
 
 # Cells are updated in place: room on each page keeps such updates off the index.
@@ -137,6 +141,6 @@ class Migration(migrations.Migration):
 
     dependencies: ClassVar = [("figures", "0001_initial"), ("units", "0001_initial")]
     operations: ClassVar = [
-        migrations.RunSQL([ADD, UNITS_OF, HOLD, FOLLOW], [AWAY]),
+        migrations.RunSQL([LOCK, ADD, UNITS_OF, HOLD, FOLLOW], [AWAY]),
         migrations.RunSQL([TUNING], migrations.RunSQL.noop),
     ]

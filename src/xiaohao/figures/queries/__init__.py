@@ -1,6 +1,18 @@
 """Reading figures: the registry, values, splits, series, records, recounts."""
 
+from xiaohao.figures.queries.addresses import (
+    address,
+    read_asof,
+    records_address,
+)
+from xiaohao.figures.queries.asking import Asked, Part, ask, find_metric
 from xiaohao.figures.queries.checking import Difference, Report, check, named
+from xiaohao.figures.queries.dimensions import (
+    Dimension,
+    declare_dimension,
+    keys_of,
+    part_names,
+)
 from xiaohao.figures.queries.reading import (
     By,
     Category,
@@ -25,28 +37,39 @@ from xiaohao.figures.queries.values import (
 from xiaohao.figures.rules import Kind, Metric
 
 __all__ = [
+    "Asked",
     "By",
     "Category",
     "Child",
     "Difference",
+    "Dimension",
     "Kind",
     "Metric",
+    "Part",
     "Place",
     "Point",
     "Report",
     "Scope",
     "Value",
+    "address",
+    "ask",
     "by_category",
     "by_channel",
     "by_child",
     "check",
     "children",
     "declare",
+    "declare_dimension",
     "entries",
     "find",
+    "find_metric",
     "kept",
+    "keys_of",
     "named",
+    "part_names",
+    "read_asof",
     "records",
+    "records_address",
     "registry",
     "series",
     "split",

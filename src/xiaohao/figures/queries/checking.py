@@ -159,7 +159,9 @@ def _records(metric: Metric, rows: Any, units: list[int] | None) -> Found:
 
 _TREE = """
 WITH counted(thing_id, unit_id, category_id, channel, day) AS ({recount}),
-own AS (SELECT u.path, count(*) AS n FROM counted c JOIN units_unit u ON u.id = c.unit_id GROUP BY 1),
+own AS (
+    SELECT u.path, count(*) AS n FROM counted c JOIN units_unit u ON u.id = c.unit_id GROUP BY 1
+),
 sums AS (
     SELECT figures_unit(substr(o.path, 5 * step + 1, 5)) AS unit_id, sum(o.n) AS n
     FROM own o CROSS JOIN LATERAL generate_series(0, length(o.path) / 5 - 1) AS step GROUP BY 1

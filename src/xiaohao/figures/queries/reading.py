@@ -9,7 +9,7 @@ import datetime as dt
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Literal, NamedTuple, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
 from django.db import connection
 
@@ -107,8 +107,13 @@ def read(
         return [Row(key, unit, part, int(total)) for key, unit, part, total in cursor.fetchall()]
 
 
-_PARTS = {None: "''", "category": "{}.category_id::text", "channel": "{}.channel",
-          "day": "{}.day::text", "written": "{}.written::text"}
+_PARTS = {
+    None: "''",
+    "category": "{}.category_id::text",
+    "channel": "{}.channel",
+    "day": "{}.day::text",
+    "written": "{}.written::text",
+}
 
 _READ = """
 WITH asked AS (
@@ -148,7 +153,7 @@ _THAT_DAY = """
 
 def _statement(
     metrics: Sequence[str], places: Sequence[Place], scope: Scope, by: By | None
-) -> tuple[str, dict[str, object]]:
+) -> tuple[str, dict[str, Any]]:
     today, categories = scope.today, scope.categories
     detail = by in {"category", "channel"} or categories is not None or scope.channel is not None
     asked = [_asked(find(key), scope, by, detail=detail) for key in metrics]

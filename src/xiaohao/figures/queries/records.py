@@ -38,7 +38,7 @@ def records(
     since: dt.date | None = None,
     category: Category = None,
     channel: str | None = None,
-) -> QuerySet[Entry, dict[str, Any]]:
+) -> QuerySet[Any, Any]:
     """The things that make up the figure, latest first: `{"thing_id", "amount"}`.
 
     The amounts add up to the figure; one that is not 1 says how often the thing counted. Of a
@@ -60,7 +60,7 @@ def thing_ids(
     since: dt.date | None = None,
     category: Category = None,
     channel: str | None = None,
-) -> QuerySet[Entry, Any]:
+) -> QuerySet[Any, Any]:
     """Ids of the records behind the figure, for `filter(pk__in=…)`.
 
     Raises:

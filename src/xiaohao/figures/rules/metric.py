@@ -100,7 +100,7 @@ class Delta:
         thing_id: the record that brings it about.
         amount: +1 as a rule; -1 when a thing leaves a stock or a flow is corrected.
         category_id, channel: dimensions; a stock's -1 must carry those of its +1.
-        day: the day it belongs to; today when left out. A dated stock's -1 carries the day of its +1.
+        day: the day it belongs to; today when left out. A dated stock's -1 carries that of its +1.
     """
 
     metric: str

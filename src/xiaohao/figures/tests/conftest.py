@@ -14,11 +14,11 @@ _TABLES = ("figures_entry", "figures_pending", "figures_cell", "figures_formerpa
 @pytest.fixture
 def unflushed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Django would empty every table after the test, which our triggers refuse."""
-    monkeypatch.setattr(TransactionTestCase, "_fixture_teardown", lambda self: None)
+    monkeypatch.setattr(TransactionTestCase, "_fixture_teardown", lambda _self: None)
 
 
 @pytest.fixture
-def committed(unflushed: None, transactional_db: None) -> Iterator[None]:  # noqa: ARG001
+def committed(unflushed: None, transactional_db: None) -> Iterator[None]:
     """Let the test commit; its figures and units are removed behind the application's back."""
     declared()
     yield

@@ -1,8 +1,9 @@
 """A recount finds what does not agree, and names it."""
 
 import datetime as dt
-from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -18,7 +19,7 @@ pytestmark = pytest.mark.django_db
 DAY = dt.date(2019, 9, 3)
 
 
-def _records(day: object) -> object:
+def _records(day: str | F) -> Any:
     """Head-counts stand for records here: each of them one thing at its unit."""
     rows = HeadCount.objects.order_by().annotate(category=Value(7, IntegerField()), by=Value("web"))
     return rows.annotate(no_day=Value(None, DateField())).values_list(
@@ -27,23 +28,22 @@ def _records(day: object) -> object:
 
 
 @pytest.fixture(autouse=True)
-def _only_these(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _only_these(monkeypatch: pytest.MonkeyPatch) -> None:
     declared()
-    days = {FLOW: "no_day", STOCK: "no_day", DUE: F("day")}
+    days: dict[str, str | F] = {FLOW: "no_day", STOCK: "no_day", DUE: F("day")}
     for metric in METRICS:
         if metric.key in days:
-            recount = (lambda day: lambda: _records(day))(days[metric.key])
+            recount = partial(_records, days[metric.key])
             monkeypatch.setitem(_registry, metric.key, replace(metric, recount=recount))
     for key in [key for key in _registry if not key.startswith("test.")]:
         monkeypatch.delitem(_registry, key)
-    yield
 
 
 def record(at: Unit) -> HeadCount:
     made = HeadCount.objects.create(
         unit=at, measure="members", day=DAY, value=HeadCount.objects.count()
     )
-    more = {"category_id": 7, "channel": "web"}
+    more: dict[str, Any] = {"category_id": 7, "channel": "web"}
     add([delta(FLOW, at, made.pk, **more), delta(STOCK, at, made.pk, **more),
          delta(DUE, at, made.pk, day=DAY, **more)])  # fmt: skip
     return made

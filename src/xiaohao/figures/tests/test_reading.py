@@ -4,11 +4,11 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from xiaohao.figures import queries
-from xiaohao.figures.actions import add, fold, fold_all
+from xiaohao.figures.actions import Delta, add, fold, fold_all
 from xiaohao.figures.models import Cell, Entry, Pending
 from xiaohao.figures.tests.make import (
     DUE,
@@ -23,6 +23,7 @@ from xiaohao.figures.tests.make import (
     unit,
 )
 from xiaohao.kernel import clock
+from xiaohao.kernel.paths import step
 
 pytestmark = pytest.mark.django_db
 
@@ -181,8 +182,8 @@ def test_stock_follows_a_moved_unit_and_history_stays() -> None:
         set_moment(moment(2, 15))
         move(child, b)
 
-    def stocks(**more: dt.datetime) -> list[queries.Value]:
-        return [queries.value(STOCK, u, **more) for u in (root, a, b, child, grandchild)]
+    def stocks(asof: dt.datetime | None = None) -> list[queries.Value]:
+        return [queries.value(STOCK, u, asof=asof) for u in (root, a, b, child, grandchild)]
 
     for _ in range(2):
         assert stocks() == [4, 1, 3, 3, 2]
@@ -192,13 +193,11 @@ def test_stock_follows_a_moved_unit_and_history_stays() -> None:
         fold_all()
     assert {r["thing_id"] for r in queries.thing_ids(STOCK, b)} == {1, 2, 4}
     assert {r["thing_id"] for r in queries.thing_ids(STOCK, a)} == {3}
-    add([delta(STOCK, grandchild, 2, -1)])  # its path is the old one here: the database knows better
+    add([delta(STOCK, grandchild, 2, -1)])  # the path in hand is the old one
     assert stocks() == [3, 1, 2, 2, 1]
 
 
 def set_moment(at: dt.datetime) -> None:
-    from django.db import connection
-
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('xiaohao.now', %s, true)", [at.isoformat()])
 
@@ -233,7 +232,7 @@ def test_changes_are_never_changed_and_name_units_that_exist() -> None:
     for harm in (
         lambda: Entry.objects.update(amount=5),
         lambda: Entry.objects.all().delete(),
-        lambda: add([queries.Metric and delta_nowhere()]),
+        lambda: add([Delta(metric=FLOW, path=step(999_999), thing_id=1)]),
     ):
         with pytest.raises(DatabaseError), transaction.atomic():
             harm()
@@ -243,20 +242,11 @@ def test_changes_are_never_changed_and_name_units_that_exist() -> None:
         add([delta(DUE, root, 1)])
 
 
-def delta_nowhere() -> object:
-    from xiaohao.figures.actions import Delta
-    from xiaohao.kernel.paths import step
-
-    return Delta(metric=FLOW, path=step(999_999), thing_id=1)
-
-
 def test_one_statement_whatever_is_asked() -> None:
-    from django.db import connection
-
     root = unit()
     below = [unit(root) for _ in range(5)]
     add([delta(FLOW, u, u.pk) for u in below])
-    with CaptureQueriesContext(connection, ) as seen:
+    with CaptureQueriesContext(connection) as seen:
         queries.table([FLOW, PART, STOCK, OVERDUE, RATE], [root, *below])
     assert len(seen) == 1
     with CaptureQueriesContext(connection) as seen:
