@@ -93,17 +93,18 @@ def restore(source: Path, *, force: bool = False) -> Restored:
     """
     mark = secrets.token_hex(4)
     address = supervisor.Address.from_environment()
-    with supervisor.only_one(address), postgres.running():
-        if not force:
-            _refuse_if_used()
+    with supervisor.only_one(address):
         staging = home() / f".restore-{mark}"
         staging.mkdir(mode=PRIVATE_FOLDER)
-        names = Databases.of_this_installation(mark)
         try:
             manifest = _unpack(source, staging)
-            _keep_own_secrets(staging / HOME / "secrets")
-            with _fresh_database(names, staging / DUMP):
-                _swap(names, staging, home() / f".former-{mark}")
+            with postgres.running():
+                if not force:
+                    _refuse_if_used()
+                _keep_own_secrets(staging / HOME / "secrets")
+                names = Databases.of_this_installation(mark)
+                with _fresh_database(names, staging / DUMP):
+                    _swap(names, staging, home() / f".former-{mark}")
         except psycopg.Error as trouble:
             raise BackupTrouble(f"Nothing was restored; the database says: {trouble}") from trouble
         finally:

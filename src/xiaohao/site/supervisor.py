@@ -332,7 +332,10 @@ def _stopping_on_signals() -> Iterator[None]:
 
 @contextlib.contextmanager
 def only_one(address: Address) -> Iterator[None]:
-    """Hold the home folder; the note in the lock file says where its supervisor serves."""
+    """Be the only one who runs this home folder inside the block. Raises `AlreadyRunning`.
+
+    The note in the lock file says where the supervisor serves.
+    """
     with _note().open("a+") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -357,6 +360,7 @@ def _note() -> Path:
 
 
 def check_port(address: Address) -> None:
+    """Find out whether the address can be served. Raises `PortTaken`."""
     family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
     with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
