@@ -42,8 +42,9 @@ def find(actor: Actor, number: str) -> Problem:
     """
     key = Problem.id_of(number)
     rows = Problem.objects.visible_to(actor).select_related(
-        "category", "unit", "place_unit", "origin_unit", "merged_into"
+        "category", "unit", "place_unit", "merged_into"
     )
+    rows = rows.defer("search", "merged_into__search", "unit__search", "place_unit__search")
     problem = rows.filter(pk=key).first() if key is not None else None
     if problem is None:
         text = _("There is no problem “%(number)s” that you can see.") % {"number": number}
@@ -167,13 +168,35 @@ class Filters:
     ids: QuerySet[Any] | Sequence[int] | None = None
 
 
+# What a list shows; long texts and search terms stay in the database.
+_SHOWN = (
+    "version",
+    "year",
+    "title",
+    "state",
+    "urgent",
+    "deadline",
+    "reporters",
+    "registered_at",
+    "closed_at",
+    "closing",
+    "path",
+    "unit__code",
+    "unit__name",
+    "unit__short_name",
+    "category__code",
+    "category__name",
+    "category__name_en",
+)
+
+
 def listed(actor: Actor, filters: Filters) -> ProblemQuerySet:
     """The problems an actor may see, narrowed; unordered, paging orders them.
 
     Raises:
         NotFound: a unit he may not know of.
     """
-    rows = Problem.objects.visible_to(actor).select_related("unit", "category")
+    rows = Problem.objects.visible_to(actor).select_related("unit", "category").only(*_SHOWN)
     if filters.unit:
         rows = rows.at(unit_in_scope(actor, filters.unit).path)
     states = [state for state in filters.states if state in set(State)]
