@@ -10,6 +10,7 @@ import hashlib
 import os
 import re
 import secrets
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -42,7 +43,15 @@ def folder(name: str) -> Path:
 
 
 def secret(name: str) -> bytes:
-    """The secret of that name as a key of 32 bytes: SHA-256 of its text, see `secret_text`."""
+    """The secret of that name as a key of 32 bytes: SHA-256 of its text, see `secret_text`.
+
+    Read once in a process: keys are asked for with every message and every look.
+    """
+    return _key(name, os.environ.get("XIAOHAO_HOME"), os.environ.get(_variable(name)))
+
+
+@cache
+def _key(name: str, *_where: str | None) -> bytes:
     return hashlib.sha256(secret_text(name).encode()).digest()
 
 
@@ -56,7 +65,7 @@ def secret_text(name: str) -> str:
     if not _NAME.fullmatch(name):
         message = f"A secret is named with small letters, digits and dashes, not {name!r}."
         raise SecretTrouble(message)
-    variable = f"XIAOHAO_SECRET_{name.upper().replace('-', '_')}"
+    variable = _variable(name)
     value = os.environ.get(variable)
     if value is None:
         return _kept(folder("secrets") / name)
@@ -64,6 +73,10 @@ def secret_text(name: str) -> str:
         message = f"{variable} is too short: {SHORTEST_SECRET} characters at least."
         raise SecretTrouble(message)
     return value
+
+
+def _variable(name: str) -> str:
+    return f"XIAOHAO_SECRET_{name.upper().replace('-', '_')}"
 
 
 def write_private(path: Path, content: bytes) -> None:

@@ -5,10 +5,11 @@ import unicodedata
 from collections.abc import Iterable
 
 # Direction overrides can make a text read as something it is not; the rest are invisible.
-_INVISIBLE = dict.fromkeys(
-    [*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C, 0xFEFF, 0x00AD]
+_UNWANTED = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f"
+    r"\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c\ufeff\u00ad"
+    r"\ud800-\udfff]"  # lone surrogates cannot be stored; a JSON body can carry them
 )
-_CONTROL = {c: None for c in range(32) if chr(c) not in "\n\t"} | {0x7F: None}
 _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003134f]+")
 _WORD = re.compile(r"[a-z0-9]+")
 
@@ -19,9 +20,7 @@ def clean(text: str) -> str:
     Emoji, right-to-left letters and full-width digits stay: they are what the person wrote.
     """
     text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
-    text = text.translate(_CONTROL).translate(_INVISIBLE)
-    # Lone surrogates cannot be stored; a JSON body can carry them.
-    return text.encode("utf-8", "ignore").decode().strip()
+    return _UNWANTED.sub("", text).strip()
 
 
 def terms(*texts: str) -> list[str]:
