@@ -118,7 +118,7 @@ def _kept(last: dt.date, done: dt.date) -> Due:
 def _late(last: dt.date, today: dt.date) -> Due:
     days = calendar.between(last, today)
     if days == 0:
-        return Due(_("Overdue since the last working day"), "red", "clock-exclamation")
+        return Due(_("Just overdue"), "red", "clock-exclamation")
     words = ngettext("%(days)s working day overdue", "%(days)s working days overdue", days)
     return Due(words % {"days": days}, "red", "clock-exclamation")
 

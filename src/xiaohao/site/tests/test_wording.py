@@ -58,7 +58,7 @@ def test_a_deadline_counts_working_days(deadline: dt.date | None, words: str, to
 def test_a_deadline_missed_over_a_weekend_is_red_though_no_working_day_has_passed() -> None:
     with override("zh-hans"):
         told = wording.due(FRIDAY, dt.date(2019, 9, 8))
-    assert (told.words, told.tone) == ("已超期，不足 1 个工作日", "red")
+    assert (told.words, told.tone) == ("刚超期", "red")
 
 
 def test_what_is_done_no_longer_counts_down() -> None:
