@@ -1,0 +1,26 @@
+"""Everything is said in Chinese too."""
+
+import re
+
+import polib
+import pytest
+from tree import SOURCE, name
+
+from xiaohao.site import translations
+
+PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w*\}")
+
+
+def test_every_text_of_the_code_has_its_chinese() -> None:
+    assert translations.untranslated() == []
+
+
+@pytest.mark.parametrize("po", sorted(SOURCE.glob("*/locale/*/LC_MESSAGES/*.po")), ids=name)
+def test_translations_keep_the_placeholders(po: translations.Path) -> None:
+    wrong = [
+        entry.msgid
+        for entry in polib.pofile(str(po))
+        if not entry.obsolete and not entry.msgid_plural and entry.msgstr
+        if sorted(PLACEHOLDER.findall(entry.msgid)) != sorted(PLACEHOLDER.findall(entry.msgstr))
+    ]
+    assert wrong == []
