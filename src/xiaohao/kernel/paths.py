@@ -10,6 +10,7 @@ WIDTH = 5
 DEEPEST = 20  # levels that a path can hold
 AFTER = "~"  # sorts after every digit used in a path
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+_PAIRS = [a + b for a in _DIGITS for b in _DIGITS]
 
 
 def step(unit_id: int) -> str:
@@ -20,11 +21,8 @@ def step(unit_id: int) -> str:
     """
     if not 0 <= unit_id < 36**WIDTH:
         raise ValueError(f"unit id {unit_id} does not fit into a path")
-    digits = ""
-    for _ in range(WIDTH):
-        unit_id, rest = divmod(unit_id, 36)
-        digits = _DIGITS[rest] + digits
-    return digits
+    high, low = divmod(unit_id, 36**2)
+    return _DIGITS[high // 36**2] + _PAIRS[high % 36**2] + _PAIRS[low]
 
 
 def ids(path: str) -> list[int]:

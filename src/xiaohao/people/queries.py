@@ -1,21 +1,28 @@
 """Who is acting, and the gates that everything read passes through."""
 
-from datetime import timedelta
 from typing import cast
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from xiaohao.kernel import access, clock
+from xiaohao.kernel.access import ActingRequest, By, GatedRequest, gate, public
+from xiaohao.kernel.acting import CITIZEN, SYSTEM, Actor, Nobody, Permission, Role
 from xiaohao.kernel.crypto import fingerprint
 from xiaohao.kernel.errors import NotFound, Unmet
+from xiaohao.kernel.paths import AFTER
 from xiaohao.people.models import Account, Holding, Post, Token
-from xiaohao.people.rules import Actor, Permission
+
+__all__ = [
+    "CITIZEN", "SESSION_POST", "SYSTEM", "TOKEN_DAYS", "ActingRequest", "Actor", "GatedRequest",
+    "Permission", "Role", "accounts_within", "actor_of", "actor_of_token", "find_account",
+    "find_post", "gate", "holdings_of", "holdings_within", "post_by_code", "posts_within",
+    "public", "require", "tokens_within",
+]  # fmt: skip
 
 SESSION_POST = "post"
-ActingRequest, GatedRequest = access.ActingRequest, access.GatedRequest
-gate, public = access.gate, access.public
+TOKEN_DAYS = 365
 
 
 def holdings_of(account: Account) -> QuerySet[Holding]:
@@ -41,7 +48,7 @@ def actor_of(request: HttpRequest) -> Actor | None:
 
 
 def actor_of_token(raw: str) -> Actor | None:
-    """Who acts with this token; None when it is unknown, expired, revoked or its post not in use."""
+    """Who acts with this token; None when it is unknown or expired, or it or its post withdrawn."""
     now = clock.now()
     token = (
         Token.objects.select_related("post__unit")
@@ -81,4 +88,53 @@ def post_by_code(code: str) -> Post:
     return post
 
 
-TOKEN_LIFE = timedelta(days=365)
+def posts_within(actor: By) -> QuerySet[Post]:
+    """The posts in the actor's subtree, in use or not."""
+    posts = Post.objects.select_related("unit")
+    if isinstance(actor, Nobody):
+        return posts if actor.covers("") else posts.none()
+    path = actor.unit_path
+    return posts.filter(unit__path__gte=path, unit__path__lt=path + AFTER)
+
+
+def find_post(actor: By, code: str) -> Post:
+    """The post with that code in the actor's subtree.
+
+    Raises:
+        NotFound: there is none there.
+    """
+    post = posts_within(actor).filter(code=code).first()
+    if post is None:
+        raise NotFound([Unmet("not_found", _("There is no such post within your scope."), "post")])
+    return post
+
+
+def accounts_within(actor: By) -> QuerySet[Account]:
+    """Accounts that hold, or held, a post in the actor's subtree, and those that never held any."""
+    here = Holding.objects.filter(account=OuterRef("pk"), post__in=posts_within(actor))
+    free = ~Exists(Holding.objects.filter(account=OuterRef("pk")))
+    return Account.objects.filter(Exists(here) | free).order_by("username")
+
+
+def find_account(actor: By, username: str) -> Account:
+    """The account of that name, if the actor may see it.
+
+    Raises:
+        NotFound: there is none within his scope.
+    """
+    account = accounts_within(actor).filter(username=username).first()
+    if account is None:
+        text = _("There is no such account within your scope.")
+        raise NotFound([Unmet("not_found", text, "account")])
+    return account
+
+
+def holdings_within(actor: By) -> QuerySet[Holding]:
+    """Past, present and coming holdings of posts in the actor's subtree, newest first."""
+    holdings = Holding.objects.filter(post__in=posts_within(actor))
+    return holdings.select_related("post__unit", "account").order_by("-during", "-id")
+
+
+def tokens_within(actor: By) -> QuerySet[Token]:
+    """Tokens of posts in the actor's subtree, newest first."""
+    return Token.objects.filter(post__in=posts_within(actor)).select_related("post__unit")

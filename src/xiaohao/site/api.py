@@ -13,7 +13,10 @@ from ninja.security import HttpBearer
 from xiaohao.intake.api import router as intake
 from xiaohao.kernel.errors import Answer, Stale, Throttled, Unmet
 from xiaohao.ledger.api import router as ledger
+from xiaohao.people.api import router as people
 from xiaohao.people.queries import actor_of_token
+from xiaohao.trail.api import router as trail
+from xiaohao.units.api import router as units
 
 
 class TokenAuth(HttpBearer):
@@ -86,4 +89,7 @@ def mount() -> NinjaAPI:
     """The API with every room's router; called once, by urls."""
     api.add_router("", intake)
     api.add_router("", ledger)
+    api.add_router("", people)
+    api.add_router("", trail)
+    api.add_router("", units)
     return api

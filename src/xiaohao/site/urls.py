@@ -17,7 +17,11 @@ urlpatterns = [
     path("gallery", gallery.gallery, name="gallery"),
     path("gallery/panel", gallery.gallery_panel, name="gallery_panel"),
     path("gallery/places", gallery.gallery_places, name="gallery_places"),
+    path("", include("xiaohao.exchange.urls")),
     path("", include("xiaohao.intake.urls")),
     path("", include("xiaohao.ledger.urls")),
+    path("", include("xiaohao.people.urls")),
+    path("", include("xiaohao.trail.urls")),
+    path("", include("xiaohao.units.urls")),
     path("language/", set_language, name="set_language"),
 ]

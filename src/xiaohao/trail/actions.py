@@ -142,20 +142,20 @@ def seal_day() -> Seal | None:
     Raises:
         Refused: `already_sealed`, when today has its seal.
     """
+    last = _settled_event_id()
     with transaction.atomic():
         locks.hold("seal")
         before = last_seal()
         if before and before.day >= clock.today():
             raise Refused.because("already_sealed", _("Today is sealed already."))
-        first = before.last_event + 1 if before else 1
-        last = _settled_event_id()
-        return _seal(before, first, last)
+        return _seal(before, before.last_event + 1 if before else 1, last)
 
 
 def _settled_event_id() -> int:
     """The highest event id below which no transaction is still writing."""
-    with connection.cursor() as cursor:
-        # Waits for writers in flight; those that come later get higher ids.
+    with transaction.atomic(), connection.cursor() as cursor:
+        # Waits for writers in flight, who hold the table from before their id is drawn; those that
+        # come later get higher ids. Let go at once: no writer waits while the tree is built.
         cursor.execute("LOCK TABLE trail_event IN SHARE ROW EXCLUSIVE MODE")
         cursor.execute("SELECT coalesce(max(id), 0) FROM trail_event")
         return int(cursor.fetchone()[0])

@@ -93,6 +93,16 @@ class Seal(models.Model):
     def __str__(self) -> str:
         return f"{self.day} {bytes(self.root).hex()[:16]}"
 
+    @property
+    def root_hex(self) -> str:
+        """The root, as people write it down."""
+        return bytes(self.root).hex()
+
+    @property
+    def hash_hex(self) -> str:
+        """The seal's own hash, as people write it down."""
+        return bytes(self.hash).hex()
+
 
 class Witnessed(models.Model):
     """Base of rows whose every write has its event: the row's `version` is its last event's `seq`.

@@ -1,11 +1,16 @@
 """Reading the trail, and checking it against the records."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import connection, transaction
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
+from xiaohao.kernel.hashing import canonical
+from xiaohao.kernel.paging import Page, take
 from xiaohao.trail.models import Event, Seal, Witnessed, witnessed_models
 from xiaohao.trail.rules import GENESIS, event_hash, merkle_root, seal_hash
 
@@ -50,6 +55,54 @@ def changes_of(label: str, thing_id: int, seen: int) -> list[dict[str, Any]]:
     ]
 
 
+def told(label: str, thing_id: int, words: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
+    """A thing's events as the timeline component takes them, oldest first.
+
+    Args:
+        label: the thing's name on the trail.
+        thing_id: its id.
+        words: what each kind of event is called; a kind without words is shown by its name.
+    """
+    return [_shown(event, words or {}) for event in events_of(label, thing_id)]
+
+
+def _shown(event: Event, words: Mapping[str, Any]) -> dict[str, Any]:
+    facts = [(name, value) for name, value in event.data.items() if value not in (None, "", [])]
+    return {
+        "at": event.at,
+        "title": words.get(event.kind, event.kind),
+        "by": event.by.get("post") or event.by.get("role"),
+        "facts": [
+            *((name, canonical(value).decode().strip('"')) for name, value in facts),
+            (_("Hash"), bytes(event.hash).hex()),
+            (_("Hash before it"), bytes(event.previous).hex()),
+        ],
+    }
+
+
+def unsealed() -> int:
+    """How many events no seal covers yet."""
+    seal = last_seal()
+    return Event.objects.filter(id__gt=seal.last_event if seal else 0).count()
+
+
+def seals(cursor: str | None = None, size: int = 60) -> Page[Seal]:
+    """One page of the seals, newest first."""
+    return take(Seal.objects.all(), ["-day"], cursor, size)
+
+
+@contextmanager
+def one_moment() -> Iterator[None]:
+    """Everything read inside is of one moment, whatever others write meanwhile."""
+    if connection.in_atomic_block:  # already in somebody's transaction: its moment is ours
+        yield
+        return
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        yield
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """One thing that does not agree with the trail.
@@ -78,7 +131,7 @@ class Checked:
 def faults(checked: Checked) -> Iterator[Fault]:
     """Every disagreement between events, rows and seals; counts what it looks at in `checked`.
 
-    Streams: memory does not grow with the trail.
+    Streams: memory does not grow with the trail. Read inside `one_moment` while others write.
     """
     yield from _broken_chains(checked)
     for model in witnessed_models():

@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from xiaohao.kernel import clock
-from xiaohao.kernel.errors import NotFound, Unmet
+from xiaohao.kernel.errors import NotFound, Refused, Unmet
 from xiaohao.kernel.paging import Page, take
 from xiaohao.trail.queries import changes_of, last_event
 from xiaohao.units import names
@@ -19,8 +19,8 @@ from xiaohao.units.rules import LADDER, common, ids, is_within, step
 
 __all__ = [
     "Place", "ancestors", "by_code", "changes_after", "children", "common", "descendants",
-    "head_counts", "ids", "is_within", "labels", "search", "shown_path", "standing", "step",
-    "tree_asof",
+    "head_counts", "history", "ids", "is_within", "labels", "named", "search", "shown_path",
+    "standing", "step", "tree_asof",
 ]  # fmt: skip
 
 LABEL = "units.unit"
@@ -37,6 +37,27 @@ def by_code(code: str) -> Unit:
     if unit is None:
         raise NotFound([Unmet("no_such_unit", _("There is no unit with this code."), "unit")])
     return unit
+
+
+def named(typed: str, field: str = "unit", within: str = "") -> Unit:
+    """The unit in use that was picked by code, or typed by a name that only one unit bears.
+
+    Raises:
+        Refused: `no_such_unit`, or `unit_unclear` when several bear the name; both on `field`.
+    """
+    unit = Unit.objects.active().filter(code=typed.strip()).first()
+    if unit is not None and is_within(unit.path, within):
+        return unit
+    found = search(typed, within=within, limit=ENOUGH)
+    whole = {typed.strip(), names.short(typed.strip()) or typed.strip()}
+    exact = [one for one in found if {one.name, one.short_name} & whole] or found
+    if len(exact) == 1:
+        return exact[0]
+    if not exact:
+        text = _("There is no unit called “%(typed)s”.") % {"typed": typed.strip()[:80]}
+        raise Refused.because("no_such_unit", text, field)
+    text = _("Several units are called “%(typed)s”. Choose one from the list, or give its code.")
+    raise Refused.because("unit_unclear", text % {"typed": typed.strip()[:80]}, field)
 
 
 def ancestors(unit: Unit) -> list[Unit]:
@@ -211,6 +232,11 @@ class Counted:
     measure: str
     value: int
     units: int
+
+    @property
+    def label(self) -> str:
+        """What is counted, in words."""
+        return str(HeadCount.Measure(self.measure).label)
 
 
 def head_counts(unit: Unit, day: dt.date | None = None) -> list[Counted]:

@@ -6,6 +6,7 @@ Chinese.
 """
 
 import csv
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -151,24 +152,36 @@ _ABOVE = (
 )
 
 
+# Villagers' committees are rural, residents' committees are communities; of others it is not known.
+_SECTOR_OF_TAIL: dict[str, tuple[str, ...]] = {
+    "村委会": ("rural",),
+    "村民委员会": ("rural",),
+    "居委会": ("community",),
+    "居民委员会": ("community",),
+}
+_PLAIN = re.compile("[\u4e00-\u9fff]{1,80}")  # a name that needs no cleaning
+
+
 def _division(file: str, head: list[str], lines: Iterator[list[str]]) -> Iterator[Row | Bad]:
     above, level = next(((c, lv) for c, lv in _ABOVE if c in head), ("", "province"))
     code_at, name_at = head.index("code"), head.index("name")
     above_at = head.index(above) if above else code_at
     width = len(head)
-    grassroots = level == "village"
-    nothing: tuple[str, ...] = ()
+    plain, nothing = _PLAIN.fullmatch, ()
+    tails = _SECTOR_OF_TAIL if level == "village" else {}
     for line, cells in enumerate(lines, 2):
         if len(cells) != width:
             if cells:
                 yield Bad(file, line, "", "columns", str(len(cells)))
             continue
-        code, name = cells[code_at].strip(), clean(cells[name_at])
-        if not code or not name or len(code) > LONGEST["code"] or len(name) > LONGEST["name"]:
-            yield _wrong(file, line, code, name)
-            continue
-        parent = cells[above_at].strip() if above else ""
-        sectors = _grassroots_sector(name) if grassroots else nothing
+        code, name = cells[code_at], cells[name_at]
+        parent = cells[above_at] if above else ""
+        if not plain(name) or not code.isdigit() or not parent.isdigit():
+            code, name, parent = code.strip(), clean(name), parent.strip()
+            if not code or not name or len(code) > LONGEST["code"] or len(name) > LONGEST["name"]:
+                yield _wrong(file, line, code, name)
+                continue
+        sectors = tails.get(name[-3:]) or tails.get(name[-5:], nothing)
         yield Row(file, line, code, name, "", level, "region", parent, sectors)
 
 
@@ -180,15 +193,6 @@ def _wrong(file: str, line: int, code: str, name: str, short_name: str = "") -> 
         if len(value) > LONGEST[column]:
             return Bad(file, line, column, "too_long", value[:60])
     raise ValueError("nothing is wrong with this row")
-
-
-def _grassroots_sector(name: str) -> tuple[str, ...]:
-    """Villagers' committees are rural, residents' committees are communities; else unknown."""
-    if name.endswith(("村委会", "村民委员会")):
-        return ("rural",)
-    if name.endswith(("居委会", "居民委员会", "社区")):
-        return ("community",)
-    return ()
 
 
 HEADS = {

@@ -8,18 +8,17 @@ by row, and so is the check of the foreign key.
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.db import connection
 from django.utils.translation import gettext as _
 
-from xiaohao.kernel import clock
 from xiaohao.kernel.access import By, require_at
 from xiaohao.trail.actions import note
 from xiaohao.units import names
 from xiaohao.units.actions.tree import MANAGE, the_tree
 from xiaohao.units.models import Unit
-from xiaohao.units.rules import DEEPEST, LADDER, WIDTH, step
+from xiaohao.units.rules import DEEPEST, WIDTH, fits_under, step
 from xiaohao.units.sheets import Bad, Row
 
 REBUILD_FROM = 20_000  # fewer rows than this never make rebuilding the indexes worth while
@@ -27,8 +26,8 @@ BLOCK = 2_000  # rows per write to the server
 BY_CHARACTER = frozenset({"village", "group"})  # read character by character: there are so many
 
 COLUMNS = (
-    "id", "code", "name", "short_name", "level", "kind", "sectors", "parent_id", "path", "pinyin",
-    "initials", "search", "founded_on", "closed_on",
+    "id", "code", "name", "short_name", "pinyin", "initials", "level", "kind", "sectors",
+    "parent_id", "path", "search",
 )  # fmt: skip
 
 
@@ -62,13 +61,9 @@ class Imported:
     refusals: list[Refusal] = field(default_factory=list)
 
 
-class _Stand(NamedTuple):
-    """What must be known of a unit to put others under it."""
-
-    id: int
-    path: str
-    level: str
-    closed: bool
+# What must be known of a unit to put others under it: id, path, level, whether it is closed.
+# A plain tuple: there are more than half a million of them.
+_Stand = tuple[int, str, str, bool]
 
 
 def import_units(
@@ -125,18 +120,16 @@ class _Work:
         self.root = root
         self.by = by
         self.known: dict[str, _Stand] = {}
-        self.taken: set[str] = set()
         self.waiting: dict[str, list[Row]] = {}
-        self.named: dict[tuple[str, str, str], tuple[str, str, str, str]] = {}
-        self.today = clock.today().isoformat()
+        self.awaited: set[str] = set()
+        self.named: dict[tuple[str, str, str], tuple[str, str]] = {}
+        self.sound_places: set[tuple[int, str]] = set()
         with connection.cursor() as cursor:
-            # The root's id is wanted whatever its own code; it stands under the name "".
             cursor.execute("SELECT code, id, path, level, closed_on IS NOT NULL FROM units_unit")
-            for code, *stand in cursor.fetchall():
-                self.known[code] = _Stand(*stand)
+            self.known = {row[0]: row[1:] for row in cursor.fetchall()}
             cursor.execute("SELECT nextval('units_unit_id_seq')")
             self.first_id = self.next_id = int(cursor.fetchone()[0])
-        self.top = next((s for s in self.known.values() if root and s.path == root), None)
+        self.top = next((one for one in self.known.values() if root and one[1] == root), None)
 
     def copy(self, rows: Iterable[Row | Bad], progress: Callable[[int], None] | None) -> None:
         columns = ", ".join(f'"{name}"' for name in COLUMNS)
@@ -146,7 +139,8 @@ class _Work:
         ):
             block: list[str] = []
             for count, row in enumerate(rows, 1):
-                block += self.lines(row)
+                if made := self.take(row):
+                    block.append(made)
                 if len(block) >= BLOCK:
                     copy.write("".join(block))
                     block = []
@@ -155,94 +149,111 @@ class _Work:
             copy.write("".join(block))
         self.refuse_the_waiting()
 
-    def lines(self, row: Row | Bad) -> list[str]:
+    def take(self, row: Row | Bad) -> str:
         """The lines of COPY that a row gives: its own, and those of rows that waited for it."""
         if isinstance(row, Bad):
             self.refuse(row.file, row.line, row.column, row.code, row.value)
-            return []
-        if row.code in self.taken:
-            self.refuse(row.file, row.line, "code", "double_code", row.code)
-            return []
-        if row.code in self.known:
-            self.done.already += 1
-            return []
-        stand = self.known.get(row.parent_code) if row.parent_code else self.top
-        if stand is None and row.parent_code:
-            self.taken.add(row.code)
-            self.waiting.setdefault(row.parent_code, []).append(row)
-            return []
-        self.taken.add(row.code)
-        return self.place(row, stand)
-
-    def place(self, row: Row, above: _Stand | None) -> list[str]:
-        """The row's line, then those of the rows that waited for it, down to the last."""
-        made = []
-        todo = [(row, above)]
-        while todo:
-            row, above = todo.pop()
-            if fault := self.misplaced(row, above):
-                self.refuse(row.file, row.line, "parent_code", fault, row.parent_code)
-                continue
-            made.append(self.line(row, above))
-            if self.waiting and (waited := self.waiting.pop(row.code, None)):
-                stand = self.known[row.code]
-                todo += [(one, stand) for one in reversed(waited)]
+            return ""
+        code, parent = row.code, row.parent_code
+        if (there := self.known.get(code)) or code in self.awaited:
+            if there is None or there[0] >= self.first_id:
+                self.refuse(row.file, row.line, "code", "double_code", code)
+            else:
+                self.done.already += 1
+            return ""
+        above = self.known.get(parent) if parent else self.top
+        if above is None and parent:
+            self.awaited.add(code)
+            self.waiting.setdefault(parent, []).append(row)
+            return ""
+        made = self.place(row, above)
+        if code in self.waiting:
+            made += self.place_the_waiting(code)
         return made
+
+    def place_the_waiting(self, code: str) -> str:
+        """The lines of those who waited for the unit `code`, and of those who waited for them."""
+        made, todo = [], [code]
+        while todo:
+            code = todo.pop()
+            above = self.known.get(code)
+            if above is None:  # refused itself; what waits for it is told so at the end
+                continue
+            for row in self.waiting.pop(code, ()):
+                self.awaited.discard(row.code)
+                made.append(self.place(row, above))
+                todo.append(row.code)
+        return "".join(made)
+
+    def place(self, row: Row, above: _Stand | None) -> str:
+        """The row's line, or "" when it cannot stand there."""
+        where = (above[0] if above else 0, row.level)
+        if where not in self.sound_places:
+            if fault := self.misplaced(row, above):
+                self.awaited.add(row.code)
+                self.refuse(row.file, row.line, "parent_code", fault, row.parent_code)
+                return ""
+            self.sound_places.add(where)
+        return self.line(row, above)
 
     def misplaced(self, row: Row, above: _Stand | None) -> str:
         """Why the row cannot stand under `above`; "" when it can."""
         if above is None:
             return "" if self.by.covers("") else "outside_scope"
-        if above.closed:
+        _number, path, level, closed = above
+        if closed:
             return "parent_closed"
-        if LADDER.index(row.level) < LADDER.index(above.level):
+        if not fits_under(row.level, level):
             return "level_too_high"
-        if len(above.path) >= DEEPEST * WIDTH:
+        if len(path) >= DEEPEST * WIDTH:
             return "too_deep"
-        if not self.root or above.path.startswith(self.root) or self.by.covers(above.path):
-            return ""
-        return "outside_scope"
+        return "" if self.by.covers(path) else "outside_scope"
 
     def line(self, row: Row, above: _Stand | None) -> str:
         """One line of COPY's text format."""
+        _file, _line, code, name, given, level, kind, _parent, sectors = row
         number = self.next_id
         self.next_id = number + 1
-        path = (above.path if above else "") + step(number)
-        self.known[row.code] = _Stand(number, path, row.level, closed=False)
+        parent, root = (str(above[0]), above[1]) if above else (_NULL, "")
+        path = root + step(number)
+        self.known[code] = (number, path, level, False)
         self.done.imported += 1
-        short_name, pinyin, initials, body = self.called(row.name, row.short_name, row.level)
-        name = row.name
-        if "\\" in name or "\\" in short_name:
-            name, short_name = name.replace("\\", "\\\\"), short_name.replace("\\", "\\\\")
-        return (
-            f"{number}\t{row.code}\t{name}\t{short_name}\t{row.level}\t{row.kind}\t"
-            f"{{{','.join(row.sectors)}}}\t{above.id if above else _NULL}\t{path}\t{pinyin}\t"
-            f"{initials}\t{names.with_code(row.code, body)}\t{_NULL}\t{_NULL}\n"
-        )
-
-    def called(self, name: str, given: str, level: str) -> tuple[str, str, str, str]:
-        """Short name, pinyin, initials and search terms; names repeat, so they are kept."""
         key = (name, given, level)
-        found = self.named.get(key)
-        if found is None:
-            short_name = given or names.short(name)
-            heard = names.sound(short_name or name, by_phrase=level not in BY_CHARACTER)
-            body = names.body(name, short_name, level, heard)
-            found = self.named[key] = (short_name, heard.pinyin, heard.initials, body)
-        return found
+        called = self.named.get(key)
+        if called is None:
+            called = self.named[key] = _called(name, given, level)
+        fields, terms = called
+        told = f"{{{','.join(sectors)}}}" if sectors else "{}"
+        search = names.with_code(code, terms)
+        return f"{number}\t{code}\t{fields}\t{level}\t{kind}\t{told}\t{parent}\t{path}\t{search}\n"
 
     def refuse_the_waiting(self) -> None:
         """Rows whose superior never came: it is missing, was refused, or waits for them in turn."""
-        codes = {row.code for rows in self.waiting.values() for row in rows}
         for parent, rows in self.waiting.items():
+            code = "parent_not_taken" if parent in self.awaited else "unknown_parent"
             for row in rows:
-                code = "parent_not_taken" if parent in codes | self.taken else "unknown_parent"
                 self.refuse(row.file, row.line, "parent_code", code, parent)
-        self.done.refusals.sort(key=lambda one: (one.file, one.row))
+        order = {
+            name: n for n, name in enumerate(dict.fromkeys(r.file for r in self.done.refusals))
+        }
+        self.done.refusals.sort(key=lambda one: (order[one.file], one.row))
 
     def refuse(self, file: str, line: int, column: str, code: str, value: str) -> None:
         message = _sentence(code) % {"value": value}
         self.done.refusals.append(Refusal(file, line, column, code, message))
+
+
+def _called(name: str, given: str, level: str) -> tuple[str, str]:
+    """The columns that follow from a unit's names, tabs between them, and its search terms."""
+    own = names.short(name)
+    short_name = given or own
+    shown = short_name or name
+    heard = names.sound_by_character(shown) if level in BY_CHARACTER else names.sound(shown)
+    terms = names.body(shown, level, heard)
+    if given and shown != (own or name):
+        terms += " " + names.body(own or name, level, names.sound(own or name))
+    columns = (name, short_name, heard.pinyin, heard.initials)
+    return "\t".join(columns).replace("\\", "\\\\"), terms.replace("\\", "\\\\")
 
 
 _NULL = "\\N"

@@ -1,0 +1,25 @@
+"""Posts, accounts and tokens, as those who set people up see them; and the switch between posts."""
+
+from typing import cast
+
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST
+
+from xiaohao.people import actions
+from xiaohao.people.models import Account
+from xiaohao.people.queries import SESSION_POST, GatedRequest, gate
+
+
+@gate()
+@require_POST
+def people_switch(request: GatedRequest) -> HttpResponse:
+    """Act from another of the posts that one holds; back to the page one came from."""
+    sent = request.POST.get("post", "")[:18]
+    post_id = int(sent) if sent.isdecimal() else 0
+    post = actions.choose_post(account=cast("Account", request.user), post_id=post_id)
+    request.session[SESSION_POST] = post.pk
+    back = request.POST.get("next", "")
+    here = url_has_allowed_host_and_scheme(back, {request.get_host()}, request.is_secure())
+    return redirect(back if here else "/")
