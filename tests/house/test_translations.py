@@ -1,6 +1,7 @@
 """Everything is said in Chinese too."""
 
 import re
+from pathlib import Path
 
 import polib
 import pytest
@@ -16,7 +17,7 @@ def test_every_text_of_the_code_has_its_chinese() -> None:
 
 
 @pytest.mark.parametrize("po", sorted(SOURCE.glob("*/locale/*/LC_MESSAGES/*.po")), ids=name)
-def test_translations_keep_the_placeholders(po: translations.Path) -> None:
+def test_translations_keep_the_placeholders(po: Path) -> None:
     wrong = [
         entry.msgid
         for entry in polib.pofile(str(po))

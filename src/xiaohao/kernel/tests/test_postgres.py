@@ -53,13 +53,13 @@ def stop(cluster: postgres.Cluster) -> None:
 
 def one(url: str, query: str) -> object:
     with psycopg.connect(url) as connection:
-        row = connection.execute(query).fetchone()  # type: ignore[arg-type]
+        row = connection.execute(query).fetchone()
     return row[0] if row and len(row) == 1 else row
 
 
 def write(url: str, query: str) -> None:
     with psycopg.connect(url) as connection:
-        connection.execute(query)  # type: ignore[arg-type]
+        connection.execute(query)
 
 
 def kill(cluster: postgres.Cluster) -> None:
