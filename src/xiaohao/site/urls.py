@@ -18,6 +18,7 @@ urlpatterns = [
     path("gallery/panel", gallery.gallery_panel, name="gallery_panel"),
     path("gallery/places", gallery.gallery_places, name="gallery_places"),
     path("", include("xiaohao.exchange.urls")),
+    path("", include("xiaohao.figures.urls")),
     path("", include("xiaohao.intake.urls")),
     path("", include("xiaohao.ledger.urls")),
     path("", include("xiaohao.people.urls")),

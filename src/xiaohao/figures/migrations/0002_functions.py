@@ -63,7 +63,7 @@ BEGIN
     RETURN NEW;
 END $$;
 CREATE TRIGGER figures_hold BEFORE UPDATE OF path ON units_unit
-    FOR EACH ROW WHEN (OLD.path IS DISTINCT FROM NEW.path) EXECUTE FUNCTION figures_hold();
+    FOR EACH ROW WHEN (OLD.path <> '' AND OLD.path <> NEW.path) EXECUTE FUNCTION figures_hold();
 """
 
 FOLLOW = """

@@ -7,6 +7,7 @@ from xiaohao.figures.queries.addresses import (
 )
 from xiaohao.figures.queries.asking import Asked, Part, ask, find_metric
 from xiaohao.figures.queries.checking import Difference, Report, check, named
+from xiaohao.figures.queries.courses import Point, courses, series
 from xiaohao.figures.queries.dimensions import (
     Dimension,
     declare_dimension,
@@ -26,12 +27,10 @@ from xiaohao.figures.queries.records import entries, records, thing_ids
 from xiaohao.figures.queries.registry import declare, find, kept, registry
 from xiaohao.figures.queries.values import (
     Child,
-    Point,
     by_category,
     by_channel,
     by_child,
     children,
-    series,
     value,
 )
 from xiaohao.figures.rules import Kind, Metric
@@ -57,6 +56,7 @@ __all__ = [
     "by_channel",
     "by_child",
     "check",
+    "courses",
     "children",
     "declare",
     "declare_dimension",

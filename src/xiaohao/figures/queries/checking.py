@@ -132,7 +132,7 @@ def _named(sql: str, params: Sequence[Any]) -> tuple[str, dict[str, Any]]:
 _RECORDS = """
 WITH counted(thing_id, unit_id, category_id, channel, day) AS ({recount}),
 sums AS (
-    SELECT unit_id::int AS unit_id, coalesce(category_id, 0)::int AS category_id,
+    SELECT unit_id::int AS unit_id, coalesce(category_id::text, '0')::int AS category_id,
            channel::text COLLATE "C" AS channel, {day} AS day, count(*) AS n
     FROM counted WHERE {where} GROUP BY 1, 2, 3, 4
 ), written AS (

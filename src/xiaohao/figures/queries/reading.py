@@ -7,7 +7,7 @@ plus the changes written on that very day up to the moment.
 
 import datetime as dt
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Literal, NamedTuple, Protocol
 
@@ -19,7 +19,7 @@ from xiaohao.figures.rules import EVER, LAST, Kind, Metric, columns
 from xiaohao.kernel import clock
 
 Value = int | Decimal | None
-By = Literal["category", "channel", "day", "written"]
+By = Literal["category", "channel", "both"]  # both: day written and day it belongs to
 Category = int | Collection[int] | None
 
 
@@ -107,12 +107,11 @@ def read(
         return [Row(key, unit, part, int(total)) for key, unit, part, total in cursor.fetchall()]
 
 
-_PARTS = {
+_PARTS: dict[By | None, str] = {
     None: "''",
-    "category": "{}.category_id::text",
-    "channel": "{}.channel",
-    "day": "{}.day::text",
-    "written": "{}.written::text",
+    "category": "{0}.category_id::text",
+    "channel": "{0}.channel",
+    "both": "to_char({0}.written, 'YYYY-MM-DD ') || to_char({0}.day, 'YYYY-MM-DD')",
 }
 
 _READ = """
@@ -185,11 +184,11 @@ def _asked(
     metric: Metric, scope: Scope, by: By | None, *, detail: bool
 ) -> tuple[str, str, int, dt.date, dt.date]:
     first, last = window(metric, scope.today, scope.since)
+    if by == "both" and metric.kind is Kind.WINDOW:
+        first, last = EVER, LAST
     base = metric.of if metric.kind is Kind.WINDOW else metric.key
-    dated = metric.kind is Kind.WINDOW or metric.dated
-    bounded = (first, last) != (EVER, LAST) and not dated
-    by_day = by == "written" or (by == "day" and not dated)
-    daily = scope.asof is not None or bounded or by_day
+    bounded = (first, last) != (EVER, LAST) and metric.kind is Kind.FLOW
+    daily = scope.asof is not None or bounded or by == "both"
     grain = (Grain.DAY if daily else Grain.EVER) + (1 if detail else 0)
     return (metric.key, base, int(grain), first, last)
 
@@ -231,8 +230,3 @@ def split(
     for row in read(base_keys(metrics), [place], scope or Scope(), by):
         sums.setdefault(row.key, {})[row.metric] = row.value
     return {part: put(metrics, values) for part, values in sorted(sums.items())}
-
-
-def before(scope: Scope, day: dt.date) -> Scope:
-    """The same scope as of the last moment before `day`."""
-    return replace(scope, asof=clock.start_of(day) - dt.timedelta(microseconds=1))

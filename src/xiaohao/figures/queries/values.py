@@ -1,25 +1,11 @@
 """Single figures, ready to show."""
 
 import datetime as dt
-from collections.abc import Sequence
 from typing import NamedTuple
 
 from django.db.models import Exists, OuterRef, Q
 
-from xiaohao.figures.queries.reading import (
-    Category,
-    Place,
-    Scope,
-    Value,
-    base_keys,
-    before,
-    put,
-    read,
-    split,
-    table,
-)
-from xiaohao.figures.queries.registry import find
-from xiaohao.figures.rules import Kind
+from xiaohao.figures.queries.reading import Category, Place, Scope, Value, split, table
 from xiaohao.kernel import clock
 from xiaohao.units.models import Placement, Unit
 
@@ -105,52 +91,3 @@ def by_channel(
     """The figure per channel."""
     parts = split([metric], unit, "channel", Scope(asof, since, category))
     return {key: values[metric] for key, values in parts.items()}
-
-
-class Point(NamedTuple):
-    """The figure of one day: a flow's sum of that day, anything else as it stood at its end."""
-
-    day: dt.date
-    value: Value
-
-
-def series(metric: str, unit: Place, *, first: dt.date, last: dt.date) -> list[Point]:
-    """The figure day by day, in at most two queries.
-
-    A flow counts by the day it belongs to, a ratio of flows likewise; a stock and a window are
-    read as they stood at the end of each day.
-
-    Raises:
-        KeyError: the metric is not declared.
-    """
-    days = [first + dt.timedelta(days=i) for i in range((last - first).days + 1)]
-    keys = base_keys([metric])
-    if any(find(key).kind is Kind.WINDOW for key in keys):
-        return _windows(metric, unit, days)
-    stocks = [key for key in keys if find(key).kind is Kind.STOCK]
-    daily = split(keys, unit, "written" if stocks else "day", _days(first))
-    sums: dict[str, int] = {}
-    if stocks:
-        start = table(stocks, [unit], before(Scope(), first))[unit.pk]
-        sums = {key: int(start[key] or 0) for key in stocks}
-    points = []
-    for day in days:
-        today = daily.get(day.isoformat(), {})
-        now = {key: sums.get(key, 0) + int(today.get(key) or 0) for key in keys}
-        sums = {key: now[key] for key in stocks}
-        points.append(Point(day, put([metric], now)[metric]))
-    return points
-
-
-def _days(first: dt.date) -> Scope:
-    return Scope(since=first)
-
-
-def _windows(metric: str, unit: Place, days: Sequence[dt.date]) -> list[Point]:
-    """One reading per day: a window looks at every due day anew."""
-    points = []
-    for day in days:
-        asof = min(clock.start_of(day + dt.timedelta(days=1)), clock.now())
-        rows = read([metric], [unit], Scope(asof=asof - dt.timedelta(microseconds=1)))
-        points.append(Point(day, sum(row.value for row in rows)))
-    return points

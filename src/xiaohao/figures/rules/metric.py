@@ -42,7 +42,7 @@ class Metric:
         of: key of the dated stock, for a window.
         window: first and last day counted, relative to the day of reading; None is no bound.
         smaller_is_better: how to colour it.
-        warn, alarm: values from which it is yellow or red (up to which, if larger is better).
+        warn, alarm: yellow and red from there on; where larger is better, below there.
         records_url: name of the page that lists its records; takes `figure`, `unit`, `asof`.
         recount: a query of `values_list(thing, unit, category or None, channel, day or None)`, one
             row per one counted, from the records themselves; None for ratios and windows.
@@ -83,6 +83,15 @@ class Metric:
     def per(self) -> Per:
         """What its value is counted in."""
         return Per.SHARE if self.kind is Kind.RATIO else Per.COUNT
+
+    def tone(self, value: float | None) -> str:
+        """`red`, `amber` or `green` against the thresholds; "" without a value or thresholds."""
+        if value is None or self.warn is None or self.alarm is None:
+            return ""
+        sign = -1 if self.smaller_is_better else 1
+        if sign * value < sign * self.alarm or (sign < 0 and value == self.alarm):
+            return "red"
+        return "amber" if sign * value < sign * self.warn else "green"
 
     @property
     def is_kept(self) -> bool:

@@ -1,6 +1,7 @@
 """Figures are live and exact: now, as of a moment, split, and down to their records."""
 
 import datetime as dt
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -10,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from xiaohao.figures import queries
 from xiaohao.figures.actions import Delta, add, fold, fold_all
 from xiaohao.figures.models import Cell, Entry, Pending
+from xiaohao.figures.queries.registry import _registry
 from xiaohao.figures.tests.make import (
     DUE,
     FLOW,
@@ -151,8 +153,27 @@ def test_series_gives_a_flow_per_day_and_a_stock_as_it_stood() -> None:
         first, last = dt.date(2019, 9, 2), dt.date(2019, 9, 5)
         flow = queries.series(FLOW, root, first=first, last=last)
         stock = queries.series(STOCK, root, first=first, last=last)
+        early = queries.series(STOCK, root, first=first, last=last, asof=moment(4, 9))
     assert [point.value for point in flow] == [2, 0, 1, 0]
     assert [point.value for point in stock] == [3, 3, 4, 3]
+    assert [point.value for point in early] == [3, 3, 3, 3]
+
+
+@pytest.mark.parametrize("window", [(None, -1), (0, 1), (-2, None), (1, 1)])
+def test_the_course_of_a_window_is_its_value_at_the_end_of_each_day(
+    window: tuple[int | None, int | None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    metric = replace(queries.find(OVERDUE), window=window)
+    monkeypatch.setitem(_registry, OVERDUE, metric)
+    root = unit()
+    for day, due, amount in ((1, 2, 1), (1, 4, 1), (2, 2, -1), (3, 1, 1), (3, 9, 1), (5, 4, -1)):
+        with clock.at(moment(day)):
+            add([delta(DUE, root, due, amount, day=dt.date(2019, 9, due))])
+    with clock.at(moment(9)):
+        days = [dt.date(2019, 9, day) for day in range(1, 9)]
+        course = queries.series(OVERDUE, root, first=days[0], last=days[-1])
+        ends = [queries.value(OVERDUE, root, asof=moment(day.day, 23)) for day in days]
+    assert [point.value for point in course] == ends
 
 
 def test_the_records_add_up_to_the_figure() -> None:

@@ -1,0 +1,38 @@
+"""How the parts of figures are called: categories and channels, known in rooms above figures."""
+
+from collections.abc import Collection, Mapping, Sequence
+
+from django.db.models import Q
+
+from xiaohao.figures.queries import Dimension, declare_dimension
+from xiaohao.ledger.models import Channel
+from xiaohao.triage.models import Category
+
+
+def _categories(keys: Collection[str]) -> Mapping[str, tuple[str, str]]:
+    rows = Category.objects.filter(pk__in=[int(key) for key in keys if key.isdecimal()])
+    return {str(row.pk): (row.code, row.label) for row in rows.order_by("code")}
+
+
+def _under(code: str) -> Sequence[str]:
+    """The category of that code and all below it."""
+    within = Q(code=code) | Q(parent__code=code) | Q(parent__parent__code=code)
+    return [
+        str(pk)
+        for pk in Category.objects.filter(within).order_by("pk").values_list("pk", flat=True)
+    ]
+
+
+def _channels(keys: Collection[str]) -> Mapping[str, tuple[str, str]]:
+    names = dict(Channel.choices)
+    return {key: (key, str(names.get(key, key))) for key in keys}
+
+
+def _channel(code: str) -> Sequence[str]:
+    return [code] if code in Channel.values else []
+
+
+def declare_all() -> None:
+    """Tell figures what their parts are called."""
+    declare_dimension("category", Dimension(names=_categories, keys=_under))
+    declare_dimension("channel", Dimension(names=_channels, keys=_channel))
