@@ -72,7 +72,7 @@ class Duty(Witnessed):
 
 
 class Lesson(models.Model):
-    """What the office confirmed about one text; told again about the same thing, it is corrected."""
+    """What the office confirmed about a text; told again about the same thing, it is corrected."""
 
     label = models.CharField(max_length=40)
     thing_id = models.BigIntegerField()

@@ -172,8 +172,9 @@ class Post:
 def nearest(posts: Iterable[Post], place: str | None) -> dict[int, float]:
     """How likely each unit is the one that answers at `place`, by the tree alone.
 
-    The shares add up to 1, or there are none. The lowest territory around the place wins. When none lies around it, the places below it are
-    asked: one alone is taken, several share and leave doubt. Without a place the highest is asked.
+    The shares add up to 1, or there are none. The lowest territory around the place wins. When none
+    lies around it, those below it are asked: one alone is taken, several share and leave doubt.
+    Without a place the highest is asked.
     """
     known = list(posts)
     if place is None:

@@ -9,148 +9,351 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('triage', '0001_initial'),
-        ('units', '0001_initial'),
+        ("triage", "0001_initial"),
+        ("units", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='category',
-            name='aliases',
-            field=django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=80), blank=True, default=list, size=None),
+            model_name="category",
+            name="aliases",
+            field=django.contrib.postgres.fields.ArrayField(
+                base_field=models.CharField(max_length=80), blank=True, default=list, size=None
+            ),
         ),
         migrations.AddField(
-            model_name='category',
-            name='words',
-            field=django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=20), blank=True, default=list, size=None),
+            model_name="category",
+            name="words",
+            field=django.contrib.postgres.fields.ArrayField(
+                base_field=models.CharField(max_length=20), blank=True, default=list, size=None
+            ),
         ),
         migrations.CreateModel(
-            name='Duty',
+            name="Duty",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=0, editable=False)),
-                ('words', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=20), blank=True, default=list, size=None)),
-                ('is_active', models.BooleanField(default=True)),
-                ('category', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='duties', to='triage.category', verbose_name='category')),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='duties', to='units.unit', verbose_name='unit')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=0, editable=False)),
+                (
+                    "words",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=20),
+                        blank=True,
+                        default=list,
+                        size=None,
+                    ),
+                ),
+                ("is_active", models.BooleanField(default=True)),
+                (
+                    "category",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="duties",
+                        to="triage.category",
+                        verbose_name="category",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="duties",
+                        to="units.unit",
+                        verbose_name="unit",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'duty',
-                'ordering': ['category_id', 'unit_id'],
+                "verbose_name": "duty",
+                "ordering": ["category_id", "unit_id"],
             },
         ),
         migrations.CreateModel(
-            name='Habit',
+            name="Habit",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('count', models.IntegerField(default=0)),
-                ('category', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='triage.category')),
-                ('region', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='units.unit')),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='units.unit')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("count", models.IntegerField(default=0)),
+                (
+                    "category",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="triage.category",
+                    ),
+                ),
+                (
+                    "region",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="units.unit",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="units.unit",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'habit',
-                'ordering': ['id'],
+                "verbose_name": "habit",
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='Lesson',
+            name="Lesson",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('label', models.CharField(max_length=40)),
-                ('thing_id', models.BigIntegerField()),
-                ('title', models.CharField(blank=True, max_length=400)),
-                ('text', models.TextField()),
-                ('urgent', models.BooleanField(blank=True, null=True)),
-                ('at', models.DateTimeField()),
-                ('category', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='triage.category')),
-                ('region', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='units.unit')),
-                ('unit', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='units.unit')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("label", models.CharField(max_length=40)),
+                ("thing_id", models.BigIntegerField()),
+                ("title", models.CharField(blank=True, max_length=400)),
+                ("text", models.TextField()),
+                ("urgent", models.BooleanField(blank=True, null=True)),
+                ("at", models.DateTimeField()),
+                (
+                    "category",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="triage.category",
+                    ),
+                ),
+                (
+                    "region",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="units.unit",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="units.unit",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'lesson',
-                'ordering': ['-id'],
+                "verbose_name": "lesson",
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='Likeness',
+            name="Likeness",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('label', models.CharField(max_length=40)),
-                ('thing_id', models.BigIntegerField()),
-                ('at', models.DateTimeField()),
-                ('keys', django.contrib.postgres.fields.ArrayField(base_field=models.IntegerField(), default=list, size=None)),
-                ('marks', django.contrib.postgres.fields.ArrayField(base_field=models.IntegerField(), default=list, size=None)),
-                ('sketch', models.BinaryField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("label", models.CharField(max_length=40)),
+                ("thing_id", models.BigIntegerField()),
+                ("at", models.DateTimeField()),
+                (
+                    "keys",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.IntegerField(), default=list, size=None
+                    ),
+                ),
+                (
+                    "marks",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.IntegerField(), default=list, size=None
+                    ),
+                ),
+                ("sketch", models.BinaryField()),
             ],
             options={
-                'verbose_name': 'look of a text',
-                'ordering': ['id'],
-                'indexes': [django.contrib.postgres.indexes.GinIndex(fields=['keys'], name='triage_likeness_keys')],
-                'constraints': [models.UniqueConstraint(models.F('label'), models.F('thing_id'), name='triage_likeness_once')],
+                "verbose_name": "look of a text",
+                "ordering": ["id"],
+                "indexes": [
+                    django.contrib.postgres.indexes.GinIndex(
+                        fields=["keys"], name="triage_likeness_keys"
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("label"), models.F("thing_id"), name="triage_likeness_once"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='TrainedModel',
+            name="TrainedModel",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('category', 'category'), ('urgency', 'urgency')], max_length=10)),
-                ('trained_at', models.DateTimeField()),
-                ('n', models.PositiveIntegerField()),
-                ('held_out', models.PositiveIntegerField()),
-                ('accuracy', models.FloatField()),
-                ('macro_f1', models.FloatField()),
-                ('sure_share', models.FloatField()),
-                ('sure_accuracy', models.FloatField()),
-                ('per_category', models.JSONField(default=dict)),
-                ('curve', models.JSONField(default=list)),
-                ('seconds', models.FloatField()),
-                ('sha256', models.CharField(max_length=64)),
-                ('verdict', models.CharField(max_length=10)),
-                ('active', models.BooleanField(default=False)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("category", "category"), ("urgency", "urgency")], max_length=10
+                    ),
+                ),
+                ("trained_at", models.DateTimeField()),
+                ("n", models.PositiveIntegerField()),
+                ("held_out", models.PositiveIntegerField()),
+                ("accuracy", models.FloatField()),
+                ("macro_f1", models.FloatField()),
+                ("sure_share", models.FloatField()),
+                ("sure_accuracy", models.FloatField()),
+                ("per_category", models.JSONField(default=dict)),
+                ("curve", models.JSONField(default=list)),
+                ("seconds", models.FloatField()),
+                ("sha256", models.CharField(max_length=64)),
+                ("verdict", models.CharField(max_length=10)),
+                ("active", models.BooleanField(default=False)),
             ],
             options={
-                'verbose_name': 'trained model',
-                'ordering': ['-id'],
-                'constraints': [models.UniqueConstraint(models.F('kind'), condition=models.Q(('active', True)), name='triage_one_active_model')],
+                "verbose_name": "trained model",
+                "ordering": ["-id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("kind"),
+                        condition=models.Q(("active", True)),
+                        name="triage_one_active_model",
+                    )
+                ],
             },
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='trainedmodel',
-            trigger=pgtrigger.compiler.Trigger(name='kept', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n        IF to_jsonb(NEW) - 'active' IS DISTINCT FROM to_jsonb(OLD) - 'active' THEN\n            RAISE EXCEPTION 'xiaohao: model % stands as it was measured', OLD.id;\n        END IF;\n        RETURN NEW;\n        ", hash='8affa58d620564495d7bb7435df474416b201476', operation='UPDATE', pgid='pgtrigger_kept_1411d', table='triage_trainedmodel', when='BEFORE')),
+            model_name="trainedmodel",
+            trigger=pgtrigger.compiler.Trigger(
+                name="kept",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\n        IF to_jsonb(NEW) - 'active' IS DISTINCT FROM to_jsonb(OLD) - 'active' THEN\n            RAISE EXCEPTION 'xiaohao: model % stands as it was measured', OLD.id;\n        END IF;\n        RETURN NEW;\n        ",
+                    hash="8affa58d620564495d7bb7435df474416b201476",
+                    operation="UPDATE",
+                    pgid="pgtrigger_kept_1411d",
+                    table="triage_trainedmodel",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='trainedmodel',
-            trigger=pgtrigger.compiler.Trigger(name='never_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='cc6bf041c39cb21d317b5f79b4024e3868863712', operation='DELETE', pgid='pgtrigger_never_deleted_ea1df', table='triage_trainedmodel', when='BEFORE')),
+            model_name="trainedmodel",
+            trigger=pgtrigger.compiler.Trigger(
+                name="never_deleted",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;",
+                    hash="cc6bf041c39cb21d317b5f79b4024e3868863712",
+                    operation="DELETE",
+                    pgid="pgtrigger_never_deleted_ea1df",
+                    table="triage_trainedmodel",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='trainedmodel',
-            trigger=pgtrigger.compiler.Trigger(name='never_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'xiaohao: this table is never emptied';", hash='6c5d8e06677ca6575c414d98bb8145f267701a96', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_never_emptied_4b2ea', table='triage_trainedmodel', when='BEFORE')),
+            model_name="trainedmodel",
+            trigger=pgtrigger.compiler.Trigger(
+                name="never_emptied",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'xiaohao: this table is never emptied';",
+                    hash="6c5d8e06677ca6575c414d98bb8145f267701a96",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_never_emptied_4b2ea",
+                    table="triage_trainedmodel",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='duty',
-            constraint=models.UniqueConstraint(models.F('unit'), models.F('category'), name='triage_duty_once'),
+            model_name="duty",
+            constraint=models.UniqueConstraint(
+                models.F("unit"), models.F("category"), name="triage_duty_once"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='duty',
-            trigger=pgtrigger.compiler.Trigger(name='never_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='aecc9f33317aab71173dc00368ed8dfbdf0cb44e', operation='DELETE', pgid='pgtrigger_never_deleted_3033a', table='triage_duty', when='BEFORE')),
+            model_name="duty",
+            trigger=pgtrigger.compiler.Trigger(
+                name="never_deleted",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;",
+                    hash="aecc9f33317aab71173dc00368ed8dfbdf0cb44e",
+                    operation="DELETE",
+                    pgid="pgtrigger_never_deleted_3033a",
+                    table="triage_duty",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='duty',
-            trigger=pgtrigger.compiler.Trigger(name='never_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'xiaohao: this table is never emptied';", hash='6eb469d3ee617f9b0e1cd2adb86d9320eb444c59', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_never_emptied_8bbe6', table='triage_duty', when='BEFORE')),
+            model_name="duty",
+            trigger=pgtrigger.compiler.Trigger(
+                name="never_emptied",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'xiaohao: this table is never emptied';",
+                    hash="6eb469d3ee617f9b0e1cd2adb86d9320eb444c59",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_never_emptied_8bbe6",
+                    table="triage_duty",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='habit',
-            constraint=models.UniqueConstraint(models.F('category'), models.F('region'), models.F('unit'), name='triage_habit_once', nulls_distinct=False),
+            model_name="habit",
+            constraint=models.UniqueConstraint(
+                models.F("category"),
+                models.F("region"),
+                models.F("unit"),
+                name="triage_habit_once",
+                nulls_distinct=False,
+            ),
         ),
         migrations.AddConstraint(
-            model_name='lesson',
-            constraint=models.UniqueConstraint(models.F('label'), models.F('thing_id'), name='triage_lesson_once'),
+            model_name="lesson",
+            constraint=models.UniqueConstraint(
+                models.F("label"), models.F("thing_id"), name="triage_lesson_once"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='lesson',
-            trigger=pgtrigger.compiler.Trigger(name='never_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'xiaohao: this table is never emptied';", hash='9fb76bfa67753f2e10bce1215fcf2cb34dcd9785', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_never_emptied_eee76', table='triage_lesson', when='BEFORE')),
+            model_name="lesson",
+            trigger=pgtrigger.compiler.Trigger(
+                name="never_emptied",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'xiaohao: this table is never emptied';",
+                    hash="9fb76bfa67753f2e10bce1215fcf2cb34dcd9785",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_never_emptied_eee76",
+                    table="triage_lesson",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

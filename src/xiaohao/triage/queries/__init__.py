@@ -1,0 +1,47 @@
+"""Reading: proposals, look-alikes, categories, duties, and what models are worth."""
+
+from xiaohao.triage.categories import seeds
+from xiaohao.triage.models import Kind, TrainedModel
+from xiaohao.triage.proposals import Guess, Lookalike, Option, Proposal
+from xiaohao.triage.queries.book import category_named, category_tree
+from xiaohao.triage.queries.duties import duties_of, duty_units, standing
+from xiaohao.triage.queries.leading import History, history, leading, waiting_lessons
+from xiaohao.triage.queries.lookalikes import lookalikes
+from xiaohao.triage.queries.proposing import Asked, propose, propose_many
+from xiaohao.triage.reading import Span
+from xiaohao.triage.rules import THRESHOLD, Grade, Source
+from xiaohao.triage.speaking import Reason
+from xiaohao.triage.urgency import NORMAL, URGENT
+from xiaohao.triage.wording import marked, why
+
+__all__ = [
+    "NORMAL",
+    "THRESHOLD",
+    "URGENT",
+    "Asked",
+    "Grade",
+    "Guess",
+    "History",
+    "Kind",
+    "Lookalike",
+    "Option",
+    "Proposal",
+    "Reason",
+    "Source",
+    "Span",
+    "TrainedModel",
+    "category_named",
+    "category_tree",
+    "duties_of",
+    "duty_units",
+    "history",
+    "leading",
+    "lookalikes",
+    "marked",
+    "propose",
+    "propose_many",
+    "seeds",
+    "standing",
+    "waiting_lessons",
+    "why",
+]

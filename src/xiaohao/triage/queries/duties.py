@@ -1,0 +1,70 @@
+"""Who answers for what, where."""
+
+from collections.abc import Iterable
+
+from django.db.models import Count, F, Q, QuerySet
+from django.db.models.functions import Length
+
+from xiaohao.kernel.access import By
+from xiaohao.kernel.paths import AFTER, WIDTH, ids
+from xiaohao.triage.models import Duty
+from xiaohao.triage.rules import Post
+from xiaohao.units.models import Kind, Unit
+
+_MOST = 60
+
+
+def duties_of(unit: Unit) -> QuerySet[Duty]:
+    """The duties of one unit that are in force."""
+    rows = Duty.objects.filter(unit=unit, is_active=True)
+    return rows.select_related("category", "unit").order_by("category__code")
+
+
+def standing(unit: Unit) -> int:
+    """How often the unit's duty list was changed: what a writer has seen."""
+    return sum(Duty.objects.filter(unit=unit).values_list("version", flat=True))
+
+
+def duty_units(actor: By) -> QuerySet[Unit]:
+    """Units within the actor's scope that have duties, with their number as `duty_count`."""
+    path = getattr(actor, "unit_path", "")
+    rows = Unit.objects.filter(path__gte=path, path__lt=path + AFTER, duties__is_active=True)
+    return rows.annotate(duty_count=Count("duties")).order_by("path")
+
+
+def posts(categories: Iterable[int], place: str | None, whole: str) -> list[Post]:
+    """Units with a duty for one of `categories`, around the place or else below it.
+
+    Args:
+        categories: ids that count as the same thing.
+        place: path of the place; None for nowhere: the highest units then.
+        whole: the plain text, for the words of the duties.
+    """
+    rows = Duty.objects.filter(
+        is_active=True, category_id__in=list(categories), unit__closed_on=None
+    )
+    if place is None:
+        near = rows.annotate(depth=Length("unit__path")).order_by("depth", "id")[:_MOST]
+        return _posts(near, None, whole)
+    above = ids(place)
+    around = Q(unit_id__in=above) | Q(unit__parent_id__in=above) & ~Q(unit__kind=Kind.REGION)
+    found = _posts(rows.filter(around).order_by("id"), place, whole)
+    if found:
+        return found
+    below = rows.filter(unit__path__gte=place, unit__path__lt=place + AFTER)
+    return _posts(below.order_by("id")[:_MOST], place, whole)
+
+
+def reach(path: str, kind: str, place: str | None = None) -> str:
+    """The territory a unit answers for: that of a region its own, that of others the one above."""
+    if kind == Kind.REGION or (place is not None and place.startswith(path)):
+        return path
+    return path[:-WIDTH] or path
+
+
+def _posts(rows: QuerySet[Duty], place: str | None, whole: str) -> list[Post]:
+    values = rows.values_list("unit_id", F("unit__path"), F("unit__kind"), "words")
+    return [
+        Post(unit, reach(path, kind, place), sum(1 for word in words if word in whole))
+        for unit, path, kind, words in values
+    ]
