@@ -22,7 +22,8 @@ os.environ.pop("DATABASE_URL", None)
 import django  # noqa: E402 (the environment comes first)
 import psycopg  # noqa: E402
 import pytest  # noqa: E402
-from django.test import override_settings  # noqa: E402
+from django.conf import settings  # noqa: E402
+from django.test import TransactionTestCase, override_settings  # noqa: E402
 
 from xiaohao.kernel import postgres  # noqa: E402
 
@@ -40,6 +41,40 @@ def django_db_modify_db_settings() -> Iterator[None]:
     postgres.stop(cluster)
     if server is not None:
         server.wait()
+
+
+@pytest.fixture
+def superuser(django_db_setup: None) -> Iterator[psycopg.Connection[Any]]:  # noqa: ARG001 (order)
+    """Somebody with all rights on the database and no respect for the application's triggers."""
+    url = postgres.own_cluster().admin_url(settings.DATABASES["default"]["NAME"])
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("SET session_replication_role = replica")
+        yield connection
+
+
+def _filled(connection: psycopg.Connection[Any]) -> set[str]:
+    tables = connection.execute(
+        "SELECT quote_ident(tablename) FROM pg_tables WHERE schemaname = 'public'"
+    ).fetchall()
+    rows = (f"SELECT '{name}' WHERE EXISTS (SELECT FROM {name})" for (name,) in tables)  # noqa: S608 (names of tables)
+    return {name for (name,) in connection.execute(" UNION ALL ".join(rows)).fetchall()}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def unflushed() -> Iterator[None]:
+    """Django would empty every table after a test that commits, which our triggers refuse."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _self: None)
+        yield
+
+
+@pytest.fixture
+def committed(superuser: psycopg.Connection[Any], transactional_db: None) -> Iterator[None]:  # noqa: ARG001 (order)
+    """Let the test really commit, also from several connections; emptied behind its back after."""
+    before = _filled(superuser)
+    yield
+    for name in _filled(superuser) - before:
+        superuser.execute(f"DELETE FROM {name}")  # noqa: S608 (names of tables)
 
 
 @pytest.fixture(scope="session", autouse=True)

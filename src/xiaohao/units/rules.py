@@ -1,4 +1,6 @@
-"""The arithmetic of the tree is shared by all rooms: see `kernel.paths`."""
+"""The arithmetic of the tree is shared by all rooms: see `kernel.paths`; what a code may be."""
+
+import re
 
 from xiaohao.kernel.paths import (
     AFTER,
@@ -15,6 +17,7 @@ from xiaohao.kernel.paths import (
 
 __all__ = [
     "AFTER",
+    "CODE",
     "DEEPEST",
     "LADDER",
     "WIDTH",
@@ -25,3 +28,6 @@ __all__ = [
     "moved",
     "step",
 ]
+
+# A code stands in addresses: letters, digits, point, dash and underline, at most 40.
+CODE = re.compile(r"[\w.-]{1,40}")

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from xiaohao.kernel.text import clean
-from xiaohao.units.rules import LADDER
+from xiaohao.units.rules import CODE, LADDER
 
 DIVISIONS = ("provinces", "cities", "areas", "streets", "villages")
 LONGEST = {"code": 40, "name": 200, "short_name": 80}
@@ -178,7 +178,7 @@ def _division(file: str, head: list[str], lines: Iterator[list[str]]) -> Iterato
         parent = cells[above_at] if above else ""
         if not plain(name) or not code.isdigit() or not parent.isdigit():
             code, name, parent = code.strip(), clean(name), parent.strip()
-            if not code or not name or len(code) > LONGEST["code"] or len(name) > LONGEST["name"]:
+            if not CODE.fullmatch(code) or not name or len(name) > LONGEST["name"]:
                 yield _wrong(file, line, code, name)
                 continue
         sectors = tails.get(name[-3:]) or tails.get(name[-5:], nothing)
@@ -192,6 +192,8 @@ def _wrong(file: str, line: int, code: str, name: str, short_name: str = "") -> 
             return Bad(file, line, column, "missing", "")
         if len(value) > LONGEST[column]:
             return Bad(file, line, column, "too_long", value[:60])
+    if not CODE.fullmatch(code):
+        return Bad(file, line, "code", "bad_code", code)
     raise ValueError("nothing is wrong with this row")
 
 
@@ -244,7 +246,8 @@ def _own(file: str, head: list[str], lines: Iterator[list[str]]) -> Iterator[Row
 
 def _row(file: str, line: int, told: dict[str, str]) -> Row | Bad:
     code, name, short_name = told["code"], told["name"], told.get("short_name", "")
-    if not code or not name or any(len(told.get(c, "")) > most for c, most in LONGEST.items()):
+    long = any(len(told.get(column, "")) > most for column, most in LONGEST.items())
+    if not CODE.fullmatch(code) or not name or long:
         return _wrong(file, line, code, name, short_name)
     level = _one(told["level"], _LEVELS, LADDER)
     if level is None:

@@ -264,6 +264,7 @@ def _sentence(code: str) -> str:
         "columns": _("The line has %(value)s columns, not as many as the head."),
         "missing": _("The column is empty."),
         "too_long": _("“%(value)s…” is too long."),
+        "bad_code": _("“%(value)s” is no code: letters, digits, points, dashes, underlines."),
         "unknown_level": _("“%(value)s” is no level: province, city, county, township, village …"),
         "unknown_kind": _("“%(value)s” is no kind of unit."),
         "unknown_sector": _("“%(value)s” is no sector, or not all of it is."),

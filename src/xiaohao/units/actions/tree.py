@@ -24,7 +24,7 @@ from xiaohao.trail.actions import note
 from xiaohao.units import names
 from xiaohao.units.models import Kind, Level, Placement, Sector, Unit
 from xiaohao.units.queries import LABEL, changes_after, standing
-from xiaohao.units.rules import DEEPEST, WIDTH, fits_under, is_within, step
+from xiaohao.units.rules import CODE, DEEPEST, WIDTH, fits_under, is_within, step
 
 MANAGE = Permission.MANAGE_UNITS
 
@@ -276,6 +276,9 @@ def _ill_told(unit: Unit) -> Iterator[Unmet]:
         if len(value) > most:
             text = _("At most %(most)s characters.") % {"most": most}
             yield Unmet("too_long", text, field)
+    if unit.code and not CODE.fullmatch(unit.code):
+        text = _("A code is made of letters, digits, points, dashes and underlines.")
+        yield Unmet("bad_code", text, "code")
     chosen = (("level", [unit.level], Level.values), ("kind", [unit.kind], Kind.values))
     for field, values, known in (*chosen, ("sectors", unit.sectors, Sector.values)):
         if set(values) - set(known):

@@ -1,8 +1,11 @@
 """Units are found by whatever part of their name people know."""
 
 import pytest
+from django.db.models import Q
 
-from xiaohao.units import names, queries
+from xiaohao.kernel.acting import SYSTEM
+from xiaohao.kernel.errors import Refused
+from xiaohao.units import actions, names, queries
 from xiaohao.units.models import Kind, Unit
 from xiaohao.units.tests import make
 
@@ -61,11 +64,6 @@ def test_exact_names_and_higher_levels_come_first(tree: dict[str, Unit]) -> None
 
 
 def test_search_keeps_to_a_subtree_a_kind_and_what_is_open(tree: dict[str, Unit]) -> None:
-    from django.db.models import Q  # noqa: PLC0415 (only here)
-
-    from xiaohao.kernel.acting import SYSTEM  # noqa: PLC0415 (the same)
-    from xiaohao.units import actions  # noqa: PLC0415 (the same)
-
     assert [u.code for u in queries.search("街道", within=tree["east"].path)] == ["410001001"]
     assert queries.search("城管", among=Q(kind=Kind.REGION)) == []
     actions.close(by=SYSTEM, unit=tree["south"])
@@ -83,8 +81,6 @@ def test_twins_are_told_apart_by_their_superiors(tree: dict[str, Unit]) -> None:
 
 
 def test_a_name_typed_without_the_list_names_one_unit_or_none(tree: dict[str, Unit]) -> None:
-    from xiaohao.kernel.errors import Refused  # noqa: PLC0415 (only here)
-
     assert queries.named("410002001").code == "410002001"
     assert queries.named(" 梅江街道 ").code == "410002001"
     make.unit(tree["east"], name="梅江街道", code="M2")

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Iterator
 
 import pytest
-from django.db import connection, connections, transaction
+from django.db import connections
 
 from xiaohao.kernel import clock
 from xiaohao.kernel.acting import SYSTEM, Role
@@ -159,8 +159,8 @@ def test_head_counts_roll_up_over_the_tree_of_their_day(tree: dict[str, Unit]) -
     with clock.at(MAY + dt.timedelta(days=10)):
         actions.move(by=SYSTEM, unit=tree["river"], parent=tree["east"])
         actions.set_head_count(by=SYSTEM, unit=tree["zhihe"], measure="members", value=31)
-    for key in tree:
-        tree[key].refresh_from_db()
+    for unit in tree.values():
+        unit.refresh_from_db()
     assert (members("city", later), members("west", later), members("east", later)) == (88, 7, 81)
     before = later - dt.timedelta(days=1)
     assert (members("city", before), members("west", before)) == (87, 37)
@@ -205,8 +205,7 @@ def test_choices_in_sheets_are_those_of_the_database() -> None:
     assert list(SECTORS) == list(Sector.values)
 
 
-@pytest.mark.django_db(transaction=True)
-def test_moves_at_the_same_time_leave_a_tree() -> None:
+def test_moves_at_the_same_time_leave_a_tree(committed: None) -> None:
     """Two moves that are each harmless but together a circle: the second is refused."""
     top = make.unit(level="city", code="T0")
     a, b = make.unit(top, code="T1", level="county"), make.unit(top, code="T2", level="county")
@@ -231,5 +230,3 @@ def test_moves_at_the_same_time_leave_a_tree() -> None:
     assert sorted(done) == ["cycle", "moved"]
     assert paths_follow_parents()
     assert list(faults(Checked())) == []
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("TRUNCATE units_unit CASCADE")
