@@ -8,22 +8,27 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from xiaohao.exchange.models import Batch, Draft
-from xiaohao.exchange.queries import Reading, Remark, read
-from xiaohao.exchange.rules.messages import Entry
+from xiaohao.exchange.queries import Remark, read
+from xiaohao.exchange.rules.messages import Entry, Fault
+from xiaohao.exchange.wording import sentence
 from xiaohao.files.queries import LARGEST, Purpose
 from xiaohao.intake.actions import Row, receive_batch
+from xiaohao.intake.models import LABEL as MESSAGE
 from xiaohao.kernel import clock
+from xiaohao.kernel.access import require
 from xiaohao.kernel.acting import Actor, Permission
 from xiaohao.kernel.errors import Answer
 from xiaohao.kernel.text import clean, shorten
 from xiaohao.people.models import Post
-from xiaohao.people.queries import require
 from xiaohao.trail import actions as trail
+from xiaohao.triage.actions import Confirmed, learn_many
+from xiaohao.triage.queries import category_named
 
 AT_ONCE = 500
 MOST_REMARKS_KEPT = 2000
@@ -65,6 +70,7 @@ def import_messages(
     name: str = "",
     progress: Progress | None = None,
     strict: bool = False,
+    draft: UUID | None = None,
 ) -> Report:
     """Take in the messages of a file; each good row becomes a message that waits for triage.
 
@@ -78,6 +84,7 @@ def import_messages(
         name: what the file is called; the path's own name when left out.
         progress: called with rows done and rows in all, now and then.
         strict: all or nothing.
+        draft: the key of the upload that it was.
 
     Raises:
         Forbidden: the post does not grant IMPORT.
@@ -90,21 +97,25 @@ def import_messages(
     reading = read(content, name)
     if strict and reading.refused:
         return Report(0, reading.refused, 0, reading.remarks)
+    named = shorten(clean(name), LONGEST_NAME)
     with transaction.atomic():
-        fresh = _received(by, reading, shorten(clean(name), LONGEST_NAME), progress)
-        already = len(reading.entries) - fresh + reading.repeated
+        fresh = _received(by, reading.entries, named, progress)
+        unknown = _learnt(fresh)
+        already = len(reading.entries) - len(fresh) + reading.repeated
+        report = Report(len(fresh), reading.refused, already, [*reading.remarks, *unknown])
         batch = Batch(
             post_id=by.post_id,
-            name=shorten(clean(name), LONGEST_NAME),
+            name=named,
             sha256=hashlib.sha256(content).hexdigest(),
-            imported=fresh,
-            refused=reading.refused,
-            already=already,
-            errors=[dataclasses.asdict(remark) for remark in reading.remarks[:MOST_REMARKS_KEPT]],
+            imported=report.imported,
+            refused=report.refused,
+            already=report.already,
+            errors=report.as_data()["errors"][:MOST_REMARKS_KEPT],
+            upload=draft,
             imported_at=clock.now(),
         )
         trail.create(thing=batch, by=by, kind="imported", data={"sha256": batch.sha256})
-    return Report(fresh, reading.refused, already, reading.remarks, batch)
+    return dataclasses.replace(report, batch=batch)
 
 
 def _bytes_at(path: Path) -> bytes:
@@ -112,16 +123,41 @@ def _bytes_at(path: Path) -> bytes:
         return file.read(LARGEST[Purpose.WORKBOOK] + 1)
 
 
-def _received(by: Actor, reading: Reading, name: str, progress: Progress | None) -> int:
-    """Hand the rows on; gives how many were new."""
-    entries, fresh = reading.entries, 0
+def _received(
+    by: Actor, entries: Sequence[Entry], name: str, progress: Progress | None
+) -> list[tuple[int, Entry]]:
+    """Hand the rows on; gives those that were new, each with the id of its message."""
+    fresh: list[tuple[int, Entry]] = []
     for start in range(0, len(entries), AT_ONCE):
-        rows = [_row(entry) for entry in entries[start : start + AT_ONCE]]
-        received = receive_batch(by=by, rows=rows, source=name)
-        fresh += sum(not one.already for one in received)
+        some = entries[start : start + AT_ONCE]
+        received = receive_batch(by=by, rows=[_row(entry) for entry in some], source=name)
+        told = zip(received, some, strict=True)
+        fresh += [(one.message_id, entry) for one, entry in told if not one.already]
         if progress:
             progress(min(start + AT_ONCE, len(entries)), len(entries))
     return fresh
+
+
+def _learnt(fresh: Sequence[tuple[int, Entry]]) -> list[Remark]:
+    """Learn the labels that came with new rows; says which of them are not known here."""
+    labels = dict.fromkeys(entry.category for _, entry in fresh if entry.category)
+    known = {label: category_named(label) for label in labels}
+    learn_many(
+        confirmed=[
+            Confirmed(
+                label=MESSAGE,
+                thing_id=message,
+                title=entry.title,
+                text=entry.text,
+                category_id=category.pk,
+                at=entry.received_at,
+            )
+            for message, entry in fresh
+            if (category := known.get(entry.category))
+        ]
+    )
+    missing = [Fault(None, "", "category_unknown", label) for label in labels if not known[label]]
+    return [Remark(None, "", fault.code, sentence(fault)) for fault in missing]
 
 
 def _row(entry: Entry) -> Row:
@@ -186,7 +222,11 @@ def finish(*, key: str) -> Batch | None:
     try:
         with _told(draft) as progress, transaction.atomic():
             report = import_messages(
-                by=by, source=draft.content(), name=draft.name, progress=progress
+                by=by,
+                source=draft.content(),
+                name=draft.name,
+                progress=progress,
+                draft=draft.key,
             )
             draft.delete()
     except Answer as answer:

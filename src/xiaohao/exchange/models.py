@@ -76,6 +76,7 @@ class Batch(Witnessed):
     refused = models.PositiveIntegerField(_("refused"))
     already = models.PositiveIntegerField(_("there already"))
     errors = models.JSONField(default=list)
+    upload = models.UUIDField(null=True, unique=True, editable=False)
     imported_at = models.DateTimeField(_("imported on"))
 
     objects = BatchQuerySet.as_manager()

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db import transaction
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -13,10 +14,10 @@ from xiaohao.exchange.forms import SheetForm
 from xiaohao.exchange.models import Batch, Draft
 from xiaohao.exchange.rules.messages import Entry, Sheet
 from xiaohao.exchange.wording import FIELDS
+from xiaohao.kernel.access import GatedRequest, gate
 from xiaohao.kernel.acting import Permission
 from xiaohao.kernel.errors import Refused
 from xiaohao.kernel.text import shorten
-from xiaohao.people.queries import ActingRequest, gate, require
 
 SHOWN_ROWS = 5
 SHOWN_REMARKS = 200
@@ -26,29 +27,29 @@ _PARTS = {"time": "received_at", "replied": "replied_at"}
 
 
 @gate(Permission.IMPORT)
-def exchange_import(request: ActingRequest) -> HttpResponse:
+def exchange_import(request: GatedRequest) -> HttpResponse:
     """Choose a file; earlier imports below."""
-    actor = require(request.actor, Permission.IMPORT)
     form = SheetForm(request.POST or None, request.FILES or None)
     unmet: Any = ()
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data["file"]
         try:
-            draft = actions.upload(by=actor, name=given.name, content=given.read())
+            draft = actions.upload(by=request.actor, name=given.name, content=given.read())
         except Refused as refused:
             unmet = refused.unmet
         else:
             return HttpResponseRedirect(reverse("exchange_draft", args=[draft.key]))
-    earlier = Batch.objects.visible_to(actor).select_related("post").order_by("-pk")
+    earlier = Batch.objects.visible_to(request.actor).select_related("post").order_by("-pk")
     context = {"form": form, "unmet": unmet, "batches": earlier[:SHOWN_BATCHES]}
     return render(request, "exchange/import.html", context, status=422 if unmet else 200)
 
 
 @gate(Permission.IMPORT)
-def exchange_draft(request: ActingRequest, key: str) -> HttpResponse:
+def exchange_draft(request: GatedRequest, key: str) -> HttpResponse:
     """How an uploaded file was understood; yes or no; progress once it runs."""
-    actor = require(request.actor, Permission.IMPORT)
-    draft = queries.draft(actor, key)
+    if batch := queries.batch_of(request.actor, key):
+        return HttpResponseRedirect(reverse("exchange_batch", args=[batch.pk]))
+    draft = queries.draft(request.actor, key)
     if request.method == "POST":
         return _answered(request, draft)
     if draft.state == Draft.State.RUNNING:
@@ -66,34 +67,36 @@ def exchange_draft(request: ActingRequest, key: str) -> HttpResponse:
     return render(request, "exchange/draft.html", context)
 
 
-def _answered(request: ActingRequest, draft: Draft) -> HttpResponse:
+def _answered(request: GatedRequest, draft: Draft) -> HttpResponse:
     if "give_up" in request.POST:
         actions.give_up(draft=draft)
         return HttpResponseRedirect(reverse("exchange_import"))
-    if actions.begin(draft=draft):
-        if draft.total > INLINE:
+    large = draft.total > INLINE
+    with transaction.atomic():
+        begun = actions.begin(draft=draft)
+        if begun and large:
             app.configure_task("exchange.finish").defer(key=str(draft.key))
-        elif batch := actions.finish(key=str(draft.key)):
-            return HttpResponseRedirect(reverse("exchange_batch", args=[batch.pk]))
+    if begun and not large:
+        actions.finish(key=str(draft.key))
     return HttpResponseRedirect(reverse("exchange_draft", args=[draft.key]))
 
 
 @gate(Permission.IMPORT)
-def exchange_progress(request: ActingRequest, key: str) -> HttpResponse:
+def exchange_progress(request: GatedRequest, key: str) -> HttpResponse:
     """How far an import is: asked for every second; leads on when it is done."""
-    actor = require(request.actor, Permission.IMPORT)
-    draft = Draft.objects.filter(pk=key, post_id=actor.post_id, account=actor.account_id).first()
-    if draft and draft.state == Draft.State.RUNNING:
+    batch = queries.batch_of(request.actor, key)
+    if batch:
+        return HttpResponse(headers={"HX-Redirect": reverse("exchange_batch", args=[batch.pk])})
+    draft = queries.draft(request.actor, key)
+    if draft.state == Draft.State.RUNNING:
         return render(request, "exchange/_progress.html", {"draft": draft})
-    onward = reverse("exchange_draft", args=[draft.key]) if draft else reverse("exchange_import")
-    return HttpResponse(headers={"HX-Redirect": onward})
+    return HttpResponse(headers={"HX-Redirect": reverse("exchange_draft", args=[draft.key])})
 
 
 @gate(Permission.IMPORT)
-def exchange_batch(request: ActingRequest, key: int) -> HttpResponse:
+def exchange_batch(request: GatedRequest, key: int) -> HttpResponse:
     """What became of a file."""
-    actor = require(request.actor, Permission.IMPORT)
-    batch = queries.batch(actor, key)
+    batch = queries.batch(request.actor, key)
     context = {"batch": batch, "crumbs": _crumbs(batch.name)}
     return render(request, "exchange/batch.html", context)
 

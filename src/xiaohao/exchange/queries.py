@@ -107,6 +107,11 @@ def draft(actor: Actor, key: str | UUID) -> Draft:
     return found
 
 
+def batch_of(actor: Actor, upload: str | UUID) -> Batch | None:
+    """What an upload became; None while it has not been imported."""
+    return Batch.objects.visible_to(actor).filter(upload=upload).first()
+
+
 def batch(actor: Actor, key: int) -> Batch:
     """One import.
 

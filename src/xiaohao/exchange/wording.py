@@ -40,6 +40,10 @@ SENTENCES = {
     "sheet_without_messages": gettext_lazy(
         "The sheet “%(value)s” holds no list of messages and was left out."
     ),
+    "category_unknown": gettext_lazy(
+        "The category “%(value)s” is not in the tree here. The rows came in without it, the word "
+        "is kept beside them."
+    ),
     "workbook_unreadable": gettext_lazy(
         "The file cannot be read. Open it in its own program, save it as .xlsx or .csv, and send "
         "that."

@@ -15,6 +15,7 @@ from xiaohao.kernel.errors import Forbidden, Refused
 from xiaohao.ledger.models import Problem
 from xiaohao.ledger.tests.make import City, city
 from xiaohao.trail.queries import Checked, events_of, faults
+from xiaohao.triage.models import Category, Lesson
 
 pytestmark = pytest.mark.django_db
 BAD = ["104", "", "", "某一天", "这一行的时间读不出来，应当列出。", ""]
@@ -79,6 +80,22 @@ def test_a_fault_in_the_middle_leaves_nothing(town: City, monkeypatch: pytest.Mo
         bring(town, make.sheet(), progress=stop_at_the_second)
     assert done == [(2, 3), (3, 3)]
     assert not Message.objects.exists()
+
+
+def test_labels_in_the_sheet_are_lessons_for_the_models(town: City) -> None:
+    seed = Category.objects.create(code="t-urban", name="市政设施")
+    head = ["编号", "标题", "内容", "类别"]
+    rows = [
+        ["1", "灯", "路灯不亮已经两个星期了。", "市政设施"],
+        ["2", "车", "公交车总是晚点半个小时。", "没有这个类别"],
+    ]
+    report = bring(town, make.sheet(rows, head))
+    assert counts(report) == (2, 0, 0)
+    assert [(e.row, e.code) for e in report.errors] == [(None, "category_unknown")]
+    lesson = Lesson.objects.get()
+    message = Message.objects.get(external_no="1")
+    assert (lesson.label, lesson.thing_id) == ("intake.message", message.pk)
+    assert lesson.category == seed
 
 
 def test_several_sheets_with_different_heads(town: City) -> None:
@@ -172,11 +189,12 @@ def test_a_large_file_costs_as_many_statements_as_a_small_one(
 
 
 def test_an_upload_waits_for_a_yes_and_its_bytes_are_sealed(town: City) -> None:
-    draft = actions.upload(by=town.office, name="留言.xlsx", content=make.sheet())
+    content = make.sheet()
+    draft = actions.upload(by=town.office, name="留言.xlsx", content=content)
     assert not Message.objects.exists()
     kept = Draft.objects.get(pk=draft.pk)
     assert b"PK" not in bytes(kept.sealed)[:4]
-    assert kept.content() == make.sheet()
+    assert kept.content() == content
     assert actions.begin(draft=kept)
     assert not actions.begin(draft=kept)
     batch = actions.finish(key=str(draft.key))
