@@ -62,7 +62,7 @@ def field(
         "limit": limit if counts else None,
         "left": max(0, (limit or 0) - len(str(bound.value() or ""))),
         "large": large,
-        "required": bound.field.required,
+        "required": bound.field.required or bool(widget.attrs.get("required")),
         "id": bound.id_for_label or bound.html_name,
     }
 
