@@ -79,7 +79,7 @@ def tree() -> tuple[Unit, Unit, int, int]:
 def fill(count: int) -> tuple[Unit, Unit]:
     """`count` problems over the leaves of the tree, put in without their triggers."""
     root, middle, first, leaves = tree()
-    values = {
+    values: dict[str, Any] = {
         "root": root.pk,
         "path": root.path,
         "count": count,

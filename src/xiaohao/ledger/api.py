@@ -1,7 +1,7 @@
 """The ledger for programs: the same gates, moves and sentences as on the pages."""
 
 from datetime import date, datetime
-from typing import Any
+from typing import Annotated, Any, BinaryIO, cast
 
 from django.http import HttpRequest
 from ninja import File, Query, Router, Schema, Status, UploadedFile
@@ -163,14 +163,14 @@ def acting(request: HttpRequest, permission: Permission = Permission.SEE_LEDGER)
 @router.get("/problems", response=Page, summary="List problems")
 def list_problems(
     request: HttpRequest,
+    state: Annotated[list[str], Query(default_factory=list)],
     unit: str = "",
-    state: list[str] = Query([]),  # noqa: B008 (ninja's way)
     overdue: bool = False,  # noqa: FBT001, FBT002
     q: str = "",
     category: str = "",
     channel: str = "",
     cursor: str | None = None,
-    size: int = Query(50, ge=1, le=200),
+    size: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> dict[str, Any]:
     """Problems the token's post may see, newest first; `state` may be given several times."""
     filters = Filters(
@@ -243,12 +243,13 @@ class UploadOut(Schema):
 def upload_file(
     request: HttpRequest,
     number: str,
-    file: UploadedFile = File(...),  # noqa: B008 (ninja's way)
+    file: Annotated[UploadedFile, File()],
 ) -> Status[dict[str, Any]]:
     """Keep a photo or document for this problem (multipart field `file`)."""
     actor = acting(request)
     problem = find(actor, number)
-    row = actions.upload(problem=problem, by=actor, name=file.name or "", stream=file.file)
+    stream = cast("BinaryIO", file.file)
+    row = actions.upload(problem=problem, by=actor, name=file.name or "", stream=stream)
     kept = row.file
     return Status(201, {"id": row.pk, "name": row.name, "sha256": kept.sha256, "size": kept.size})
 

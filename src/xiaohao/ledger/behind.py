@@ -28,7 +28,7 @@ def records_behind(actor: Actor, get: QueryDict) -> Any:
     category = Category.objects.filter(code=get.get("category", "")).first()
     try:
         return thing_ids(
-            get["figure"],
+            get.get("figure", ""),
             unit,
             asof=moment_of(get.get("asof", "")),
             since=parse_date(get.get("since", "") or "x"),

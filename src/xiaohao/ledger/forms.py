@@ -1,9 +1,10 @@
 """The forms of the moves, made from the state table: what a move takes is what its form asks."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from django import forms
+from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -129,6 +130,12 @@ class MoveForm(forms.Form):
             {part: self.cleaned_data.get(f"measures.{n}.{part}") for part in PARTS}
             for n in range(MEASURE_ROWS)
         ]
+
+    def put(self, name: str, value: str) -> None:
+        """Let a hidden field carry `value` when the form is shown again."""
+        data = cast("QueryDict", self.data).copy()
+        data[name] = value
+        self.data = data
 
     def take(self, unmet: Sequence[Unmet]) -> None:
         """Show each unmet requirement at the field it belongs to."""

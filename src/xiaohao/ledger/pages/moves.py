@@ -67,8 +67,7 @@ def _posted(request: ActingRequest, actor: Actor, problem: Problem, move: str) -
         actions.move(problem=problem, move=move, by=actor, version=version, **given)
     except Stale as stale:
         # Sending again is then a decision taken in sight of what changed.
-        form.data = form.data.copy()  # type: ignore[union-attr]
-        form.data["version"] = str(stale.version)  # type: ignore[index]
+        form.put("version", str(stale.version))
         return _asked(request, find(actor, problem.number), form, 409, stale=_told(stale, form))
     except (Refused, Forbidden) as refused:
         form.take(refused.unmet)
@@ -84,8 +83,7 @@ def _uploaded(form: MoveForm, actor: Actor, problem: Problem) -> list[int]:
     for sent in form.cleaned_data.get("files") or []:
         row = actions.upload(problem=problem, by=actor, name=sent.name or "", stream=sent.file)
         kept.append(row.pk)
-    form.data = form.data.copy()  # type: ignore[union-attr]
-    form.data["kept"] = " ".join(map(str, kept))  # type: ignore[index]
+    form.put("kept", " ".join(map(str, kept)))
     return kept
 
 

@@ -79,7 +79,12 @@ def picture() -> io.BytesIO:
 
 def problem(at: City, **more: Any) -> Problem:
     """A problem registered by the operator."""
-    values = {"title": "路灯不亮", "text": "小区门口的路灯三个月没有亮", "by": at.operator} | more
+    values: dict[str, Any] = {
+        "title": "路灯不亮",
+        "text": "小区门口的路灯三个月没有亮",
+        "by": at.operator,
+    }
+    values |= more
     return actions.register(**values)
 
 

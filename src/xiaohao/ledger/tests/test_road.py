@@ -7,6 +7,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from xiaohao.kernel import clock
+from xiaohao.kernel.acting import Role
 from xiaohao.kernel.errors import Answer, Forbidden, Refused, Stale
 from xiaohao.ledger import actions, queries
 from xiaohao.ledger.models import Problem, Word
@@ -60,6 +61,7 @@ def test_a_citizen_who_is_not_satisfied_reopens(city: make.City, said: str) -> N
     actions.answer(label="intake.message", source_id=7, answer=said)
     row.refresh_from_db()
     assert (row.state, row.round) == ("reopened", 2)
+    assert row.deadline
     assert row.deadline > clock.today()
 
 
@@ -85,7 +87,7 @@ def test_one_hand_never_registers_and_closes(city: make.City) -> None:
 def test_nobody_verifies_his_own_units_fix(city: make.City) -> None:
     row = make.problem(city)
     make.walk(city, row, "reported")
-    own = make.actor("OWN", city.street, make.Role.VERIFIER)
+    own = make.actor("OWN", city.street, Role.VERIFIER)
     with pytest.raises(Refused) as refused:
         actions.move(problem=row, move="pass", by=own, note="看过")
     assert codes(refused) == ["own_unit"]
@@ -170,12 +172,14 @@ def test_more_time_is_asked_for_granted_from_above_and_limited(city: make.City) 
     row = make.problem(city)
     make.walk(city, row, "accepted")
     for n in (1, 2):
+        assert row.deadline
         later = row.deadline + dt.timedelta(days=7 * n)
         actions.move(
             problem=row, move="ask_extension", by=city.handler, deadline=later, reason="等材料"
         )
         actions.move(problem=row, move="grant_extension", by=city.office)
         assert row.deadline == later
+    assert row.deadline
     with pytest.raises(Refused) as refused:
         actions.move(
             problem=row,

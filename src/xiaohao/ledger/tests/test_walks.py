@@ -49,6 +49,7 @@ def assert_gate(row: Problem) -> None:
     assert not check.unit.path.startswith(row.path)
     for reporter in Reporter.objects.filter(problem=row, until=None):
         word = Word.objects.get(reporter=reporter, round=row.round)
+        assert row.closed_on
         silent = word.answer == "" and word.answer_by < row.closed_on
         assert word.answer == "solved" or silent
     assert row.closed_account != row.registered_account
