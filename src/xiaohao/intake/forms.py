@@ -209,3 +209,68 @@ def put_errors(form: forms.Form, unmet: Iterable[Unmet]) -> None:
     for one in unmet:
         field = one.field if one.field in form.fields else None
         form.add_error(field, forms.ValidationError(str(one.message), one.code))
+
+
+class TriageForm(forms.Form):
+    """What is decided about a message."""
+
+    category = forms.ChoiceField(label=_("Category"), required=False)
+    unit = _line(
+        200,
+        _("Responsible unit"),
+        **{"data-picker": reverse_lazy("units_pick")},
+        autocomplete="off",
+    )
+    urgent = forms.BooleanField(label=_("Urgent: five working days"), required=False)
+    title = _line(200, _("Title for the ledger"))
+    text = Typed(
+        20_000,
+        label=_("What the unit reads"),
+        help_text=_("Names, numbers and addresses of the sender are taken out."),
+        widget=forms.Textarea(attrs={"rows": 6}),
+    )
+    deadline = forms.DateField(
+        label=_("Deadline"),
+        required=False,
+        help_text=_("Left empty: fifteen working days, five if urgent."),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+    photos = forms.TypedMultipleChoiceField(
+        label=_("Photos the unit may see"),
+        coerce=int,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    reply = Typed(2_000, label=_("Answer to the sender"), widget=forms.Textarea(attrs={"rows": 4}))
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(
+        self,
+        *args: Any,
+        categories: Sequence[tuple[str, str]] = (),
+        photos: Sequence[int] = (),
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        offers = {
+            "category": [("", "—"), *categories],
+            "photos": [(pk, _("Photo %(n)d") % {"n": n}) for n, pk in enumerate(photos, 1)],
+        }
+        for name, choices in offers.items():
+            field = self.fields[name]
+            if isinstance(field, forms.ChoiceField):
+                field.choices = choices
+
+
+class ReasonForm(forms.Form):
+    """A reason."""
+
+    reason = Typed(2_000, label=_("Reason"), widget=forms.Textarea(attrs={"rows": 2}))
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+
+class StudyForm(forms.Form):
+    """What the study of a suggestion found."""
+
+    note = Typed(5_000, label=_("What the study found"), widget=forms.Textarea(attrs={"rows": 6}))
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.db.models import DateField, F, QuerySet, Value
+from django.db.models import BigIntegerField, DateField, F, QuerySet, Value
 from django.db.models.functions import TruncDate
 from django.utils.translation import gettext_lazy as _
 
@@ -11,11 +11,12 @@ from xiaohao.figures.queries import Kind, Metric, declare
 from xiaohao.intake.models import LABEL, Message, State
 from xiaohao.kernel import clock
 
+CATEGORY = F("category_id")
 NO_DAY = Value(None, output_field=DateField())
 
 
 def _messages(
-    narrowed: Callable[[QuerySet[Message]], QuerySet[Message]], category: Any = F("category_id")
+    narrowed: Callable[[QuerySet[Message]], QuerySet[Message]], category: Any = CATEGORY
 ) -> Callable[[], QuerySet[Any, Any]]:
     """One row per message, at the unit under which it counts."""
 
@@ -48,7 +49,7 @@ def _flow(key: str, name: Any, definition: Any, recount: Callable[[], Any]) -> M
 
 def declare_all() -> None:
     """Put the metrics of this room into the registry."""
-    uncounted = Value(None, output_field=Message._meta.pk)
+    uncounted = Value(None, output_field=BigIntegerField())
     declare(
         _flow("received", _("received"), _("Messages that arrived by any channel, once each."),
               _messages(lambda rows: rows, uncounted)),

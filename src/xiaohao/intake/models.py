@@ -16,8 +16,7 @@ from xiaohao.kernel import text as texts
 from xiaohao.kernel.acting import Actor, Permission
 from xiaohao.kernel.ids import tracking_code
 from xiaohao.kernel.paths import AFTER, ids
-from xiaohao.ledger.models import Channel as Channel
-from xiaohao.ledger.models import Problem
+from xiaohao.ledger.models import Channel, Problem
 from xiaohao.people.models import Post
 from xiaohao.trail.models import Witnessed, never_changed, never_deleted, never_emptied
 from xiaohao.triage.models import Category
@@ -221,7 +220,7 @@ class Photo(models.Model):
 
 
 class Suggestion(Witnessed):
-    """A message that asks for something new: studied, reported up, answered; never on the ledger."""
+    """A message that asks for something new: studied, reported up, never on the ledger."""
 
     class Stage(models.TextChoices):
         """How far it is."""

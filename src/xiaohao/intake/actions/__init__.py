@@ -20,6 +20,7 @@ from xiaohao.intake.actions.limiting import (
     forget,
     is_proved,
 )
+from xiaohao.intake.actions.proposing import propose_now, propose_waiting
 from xiaohao.intake.actions.receiving import Clash, Received, attach, receive
 from xiaohao.intake.actions.suggestions import report_up, study
 from xiaohao.intake.rules.rows import Row
@@ -46,6 +47,8 @@ __all__ = [
     "look_at_contact",
     "looked_up",
     "part",
+    "propose_now",
+    "propose_waiting",
     "receive",
     "receive_batch",
     "reply",

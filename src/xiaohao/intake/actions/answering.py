@@ -22,7 +22,7 @@ def looked_up(*, code: str, address: str) -> Message:
         raise
 
 
-def answer(  # noqa: PLR0913 (three grades and words)
+def answer(
     *,
     message: Message,
     answer: str,

@@ -12,8 +12,11 @@ from xiaohao.kernel.errors import Refused
 from xiaohao.ledger import actions as ledger
 from xiaohao.ledger.models import Problem, Source
 from xiaohao.trail.actions import change, create
+from xiaohao.triage import actions as triage
 from xiaohao.triage.models import Category
 from xiaohao.units.models import Unit
+
+PROBLEM = "ledger.problem"
 
 
 def carry_out(message: Message, decision: Decision, by: Actor) -> None:
@@ -51,8 +54,30 @@ def _refer(message: Message, decision: Decision, by: Actor) -> None:
     )
     ledger.move(problem=problem, move="refer", by=by, unit=unit, deadline=decision.deadline)
     message.photos.filter(pk__in=decision.photos).update(shared=True)
+    _learn(message, decision, problem)
     message.state, message.problem, message.category = State.REFERRED, problem, category
     _settled(message, by, "referred", {"problem": problem.number, "unit": unit.code})
+
+
+def _learn(message: Message, decision: Decision, problem: Problem) -> None:
+    """The office's word teaches the models; the problem is found by its like from now on."""
+    triage.learn(
+        label=LABEL,
+        thing_id=message.pk,
+        title=decision.title,
+        text=decision.text,
+        category_id=decision.category,
+        unit_id=decision.unit,
+        urgent=decision.urgent,
+        place_unit_id=message.place_unit_id,
+    )
+    triage.index(
+        label=PROBLEM,
+        thing_id=problem.pk,
+        at=message.received_at,
+        title=decision.title,
+        text=decision.text,
+    )
 
 
 def _join(message: Message, decision: Decision, by: Actor) -> None:

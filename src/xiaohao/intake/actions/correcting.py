@@ -46,7 +46,7 @@ def part(*, message: Message, by: Actor, reason: str, version: int | None = None
 def back_to_triage(
     *, message: Message, by: Actor, reason: str, version: int | None = None
 ) -> Message:
-    """Take a message back from the suggestions or from being answered; it waits for triage again."""
+    """Take a message back from the suggestions or the answered; it waits for triage again."""
     require_at(by, Permission.TRIAGE, message.home.path)
     if message.state not in {State.SUGGESTION, State.REPLIED}:
         text = _("Only a suggestion or an answered message can go back to triage.")

@@ -163,7 +163,7 @@ def _due(most: int) -> list[int]:
 
 
 def _carry_out_or_give_back(message: Message) -> None:
-    """What can no longer be done (the unit has closed …) comes back into the queue, and says why."""
+    """What can no longer be done (the unit has closed …) comes back into the queue and says why."""
     decision = Decision.from_json(message.decision or {})
     actor = actor_from(decision.by)
     try:
@@ -175,7 +175,7 @@ def _carry_out_or_give_back(message: Message) -> None:
         reopen(message, actor, "given_back", {"reasons": reasons})
 
 
-def _decide(  # noqa: PLR0913 (one door for all four ways)
+def _decide(
     message: Message,
     by: Actor,
     decision: Decision,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from xiaohao.intake.rules.masking import spans
 from xiaohao.ledger.models import Problem
+from xiaohao.triage import queries as triage
 from xiaohao.units.models import Unit
 
 SHOWN = 3
@@ -31,7 +32,8 @@ def known_nearby(text: str, place: Unit | None) -> Sequence[Known]:
     """
     if len(text.strip()) < SHORTEST:
         return []
-    ids: list[int] = []
+    like = triage.lookalikes(title="", text=text, labels=[PROBLEM], most=20)
+    ids = [one.thing_id for one in like if one.similarity >= LIKE]
     rows = {p.pk: p for p in Problem.objects.open().filter(pk__in=ids).select_related("place_unit")}
     found = [rows[pk] for pk in ids if pk in rows and _is_near(rows[pk], place)]
     return [

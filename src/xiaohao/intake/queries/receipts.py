@@ -1,4 +1,4 @@
-"""Whether a receipt is genuine: against the row, the trail's event, its chain and the day's seal."""
+"""Whether a receipt is genuine: against the row, the trail's event and the day's seal."""
 
 import re
 from dataclasses import dataclass

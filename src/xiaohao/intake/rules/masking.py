@@ -31,7 +31,8 @@ SHORTEST_KNOWN: Final = 2  # characters of a known name or number that is looked
 _CHINESE_DIGITS = dict(zip("〇零一二三四五六七八九幺两", "0012345678912", strict=True))
 _CHINESE_RUN = re.compile(f"[{''.join(_CHINESE_DIGITS)}]{{7,}}")
 _GAP = r"[\s\-‐-―_.·•~*()（）\u200b-\u200d\u2060]{0,3}"
-_PERIOD = re.compile(r"(?:19|20)\d\d[.\-/]\d{1,2}\D")  # 1974.10-1978.1 is no number to call
+# 1974.10-1978.1 is a time, no number to call.
+_PERIOD = re.compile(r"(?:19|20)\d\d\.\d{1,2}[-—~](?:19|20)\d\d(?:\.\d{1,2})?$")
 _ASKED = r"(?:电\s?话|座机|手机|号码|热线|传真|联系|拨打|致电|tel|phone|mobile|call)"
 
 # Order matters: the first that covers a place names it.
@@ -103,13 +104,14 @@ def mask(text: str, known: Iterable[str] = ()) -> str:
 def spans(text: str, known: Iterable[str] = ()) -> list[Span]:
     """The places that `mask` takes out, in order, without overlaps."""
     plain = shadow(text)
-    found = [*_known_spans(plain, known), *_number_spans(plain), *_account_spans(plain)]
+    found = [*_number_spans(plain), *_account_spans(plain)]
     found += [Span(start, end, "name") for start, end in name_spans(plain)]
+    found += _known_spans(plain, known)
     return _merged(found)
 
 
 def shadow(text: str) -> str:
-    """`text`, character for character, with every kind of digit and Latin letter in its plain form."""
+    """`text`, character for character, with digits and Latin letters of every kind made plain."""
     plain = "".join(map(_plain, text))
     return _CHINESE_RUN.sub(lambda run: "".join(_CHINESE_DIGITS[c] for c in run[0]), plain)
 

@@ -26,7 +26,7 @@ class Challenge:
 
 
 def bits_for(recent: int) -> int:
-    """Bits asked of an address that sent `recent` messages within the hour: one more per doubling."""
+    """Bits asked of an address that sent `recent` messages in the hour: one more per doubling."""
     return min(HARDEST, EASIEST + max(0, recent // FREE).bit_length())
 
 

@@ -8,8 +8,9 @@ from xiaohao.figures.queries import value
 from xiaohao.intake import actions
 from xiaohao.intake.models import Message, State, Suggestion
 from xiaohao.intake.queries import progress
-from xiaohao.intake.tests.make import DAY, SENDER, City, city, message
+from xiaohao.intake.tests.make import DAY, SENDER, City, actor, city, message
 from xiaohao.kernel import clock
+from xiaohao.kernel.acting import Role
 from xiaohao.kernel.errors import Forbidden, NotFound, Refused, Stale
 from xiaohao.ledger.models import Problem, Reporter
 from xiaohao.ledger.tests.make import walk
@@ -193,9 +194,6 @@ def test_each_look_at_the_contact_needs_a_reason_and_stands_on_the_trail(at: Cit
 
 
 def test_the_unit_complained_of_never_sees_message_or_contact(at: City):
-    from xiaohao.kernel.acting import Role
-    from xiaohao.ledger.tests.make import actor
-
     inside = actor("STREET-OFFICE", at.street, Role.OFFICE, 9)
     row = message(place_unit=at.street)
     assert Message.objects.visible_to(inside).filter(pk=row.pk).exists()
