@@ -1,0 +1,133 @@
+"""Each page asks the database a fixed number of questions, whatever the amount of data.
+
+The numbers stand in `query_counts.json`. Whoever changes one changes the file, so that a reader of
+the change sees it: `QUERY_COUNTS=write pytest tests/house/test_query_counts.py` does.
+"""
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from xiaohao.intake.tests.make import DAY, City, city, message
+from xiaohao.kernel import clock
+from xiaohao.kernel.acting import Role
+from xiaohao.ledger.tests.make import problem, walk
+from xiaohao.people.tests.make import holder, logged_in
+
+FILE = Path(__file__).with_name("query_counts.json")
+METRIC = "intake.received"
+MORE = 3  # things of each kind in the larger world
+THIRD_PARTIES = ("account", "mfa", "api:")  # log-in is not ours; the API answers to tokens
+# A page that takes something in its address is tried with the thing named here.
+EXAMPLES: Mapping[str, Mapping[str, str]] = {
+    "figures_figure": {"metric": "metric"},
+    "intake_case": {"key": "waiting"},
+    "intake_message": {"key": "message"},
+    "intake_poster": {"code": "unit"},
+    "intake_problem_photos": {"number": "number"},
+    "ledger_move": {"number": "fresh", "move": "move"},
+    "ledger_problem": {"number": "number"},
+    "units_unit": {"code": "unit"},
+}
+# Pages that answer only to what a test here does not set up; their own room counts them.
+ELSEWHERE = {
+    "exchange_batch",
+    "exchange_draft",
+    "exchange_progress",
+    "intake_correct",
+    "intake_message_photo",
+    "intake_photo",
+    "intake_shared_photo",
+    "intake_suggestion",
+    "intake_undo",
+    "ledger_evidence",
+    "units_change",
+}
+
+
+@dataclass
+class World:
+    """Something of everything, and a browser for each role."""
+
+    at: City
+    values: dict[str, Any] = field(default_factory=dict)
+    browsers: list[Client] = field(default_factory=list)
+
+    def grow(self) -> None:
+        """One more of each kind."""
+        self.values |= {
+            "waiting": message().pk,
+            "message": message().pk,
+            "fresh": problem(self.at).number,
+            "number": walk(self.at, problem(self.at), "closed").number,
+            "unit": self.at.street.code,
+            "metric": METRIC,
+            "move": "refer",
+        }
+
+
+def addresses(
+    patterns: list[URLPattern | URLResolver], space: str = ""
+) -> Iterator[tuple[str, list[str]]]:
+    """Name and arguments of every page."""
+    for entry in patterns:
+        if isinstance(entry, URLResolver):
+            below = f"{space}{entry.namespace}:" if entry.namespace else space
+            yield from addresses(entry.url_patterns, below)
+        elif entry.name:
+            yield f"{space}{entry.name}", list(entry.pattern.converters)
+
+
+@pytest.fixture
+def world(db: None) -> Iterator[World]:
+    with clock.at(DAY):
+        made = World(city())
+        made.browsers = [logged_in(holder(made.at.city, role)) for role in Role]
+        made.grow()
+        made.grow()  # two of each, so that nothing is alone
+        yield made
+
+
+def measure(world: World) -> dict[str, int]:
+    """Queries of each page, asked by the first role for whom it is there."""
+    counts = {}
+    for name, arguments in addresses(get_resolver().url_patterns):
+        if name.startswith(THIRD_PARTIES) or name in ELSEWHERE:
+            continue
+        assert not arguments or name in EXAMPLES, f"say in EXAMPLES how to open {name}"
+        given = {key: world.values[value] for key, value in EXAMPLES.get(name, {}).items()}
+        found = _open(world, reverse(name, kwargs=given))
+        if found is not None:
+            counts[name] = found
+    return dict(sorted(counts.items()))
+
+
+def _open(world: World, address: str) -> int | None:
+    for browser in world.browsers:
+        if browser.get(address).status_code == 200:  # what is kept in the process is now warm
+            with CaptureQueriesContext(
+                connection,
+            ) as asked:
+                assert browser.get(address).status_code == 200
+            return len(asked)
+    return None
+
+
+def test_pages_ask_a_fixed_number_of_questions(world: World) -> None:
+    few = measure(world)
+    for _ in range(MORE):
+        world.grow()
+    many = measure(world)
+    assert few == many, "these pages ask more the more there is"
+    if os.environ.get("QUERY_COUNTS") == "write":
+        FILE.write_text(json.dumps(few, indent=2) + "\n")
+    assert few == json.loads(FILE.read_text())
