@@ -11,9 +11,21 @@ from xiaohao.figures.queries import thing_ids
 from xiaohao.kernel import clock
 from xiaohao.kernel.acting import Actor
 from xiaohao.kernel.errors import NotFound, Refused, Unmet
-from xiaohao.ledger.queries import unit_in_scope
 from xiaohao.triage.models import Category
 from xiaohao.units.models import Unit
+
+
+def unit_in_scope(actor: Actor, code: str) -> Unit:
+    """The unit of that code in the actor's subtree.
+
+    Raises:
+        NotFound: there is none, or not for him.
+    """
+    unit = Unit.objects.under(actor.unit_path).filter(code=code).first()
+    if unit is None:
+        text = _("There is no unit “%(code)s” in your area.") % {"code": code}
+        raise NotFound([Unmet("not_found", text, "unit")])
+    return unit
 
 
 def records_behind(actor: Actor, get: QueryDict) -> Any:

@@ -6,11 +6,13 @@ from datetime import timedelta
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
+from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from xiaohao.kernel import clock
 from xiaohao.kernel.acting import Actor, Nobody
 from xiaohao.kernel.errors import NotFound, Refused, Unmet
+from xiaohao.ledger.behind import records_behind, unit_in_scope
 from xiaohao.ledger.models import (
     Extension,
     Problem,
@@ -31,7 +33,6 @@ from xiaohao.ledger.rules import (
 )
 from xiaohao.ledger.wording import MOVE_NAMES, put
 from xiaohao.triage.models import Category
-from xiaohao.units.models import Unit
 
 
 def find(actor: Actor, number: str) -> Problem:
@@ -190,6 +191,27 @@ _SHOWN = (
 )
 
 
+def filters_of(actor: Actor, get: QueryDict) -> Filters:
+    """The filters that an address names; unknown words are left out.
+
+    Raises:
+        NotFound: a unit or a figure that the actor may not know of.
+    """
+    soon = get.get("due_soon", "")
+    return Filters(
+        unit=get.get("unit", "")[:40],
+        states=[s for s in get.getlist("state") if s == "open" or s in set(State)],
+        overdue=get.get("overdue") == "1",
+        q=get.get("q", "")[:200],
+        category=get.get("category", "")[:60],
+        channel=get.get("channel", ""),
+        urgent=get.get("urgent") == "1",
+        due_soon=int(soon) if soon.isdecimal() and len(soon) < 4 else None,  # noqa: PLR2004
+        closing=get.get("closing", ""),
+        ids=records_behind(actor, get) if get.get("figure") else None,
+    )
+
+
 def listed(actor: Actor, filters: Filters) -> ProblemQuerySet:
     """The problems an actor may see, narrowed; unordered, paging orders them.
 
@@ -241,19 +263,6 @@ def _searched(rows: ProblemQuerySet, typed: str) -> ProblemQuerySet:
     if upper.startswith("XH-") and (key := Problem.id_of(upper)) is not None:
         return rows.filter(pk=key)
     return rows.matching(typed)
-
-
-def unit_in_scope(actor: Actor, code: str) -> Unit:
-    """The unit of that code in the actor's subtree.
-
-    Raises:
-        NotFound: there is none, or not for him.
-    """
-    unit = Unit.objects.under(actor.unit_path).filter(code=code).first()
-    if unit is None:
-        text = _("There is no unit “%(code)s” in your area.") % {"code": code}
-        raise NotFound([Unmet("not_found", text, "unit")])
-    return unit
 
 
 def category_of(code: str | None) -> Category | None:

@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 from xiaohao.kernel.acting import Actor, Permission
 from xiaohao.kernel.paging import take
 from xiaohao.ledger.behind import records_behind
-from xiaohao.ledger.models import Channel, Problem, State, Word
+from xiaohao.ledger.models import Channel, Problem, Word
 from xiaohao.ledger.models.problem import STATE_NAMES
-from xiaohao.ledger.queries import Filters, listed, unit_in_scope
+from xiaohao.ledger.queries import filters_of, listed, unit_in_scope
 from xiaohao.people.queries import ActingRequest, gate, require
 from xiaohao.triage.models import Category
 
@@ -19,29 +19,11 @@ PAGE = 50
 SORTS = {"-id": ("-id",), "id": ("id",), "deadline": ("deadline", "id")}
 
 
-def filters_of(request: ActingRequest, actor: Actor) -> Filters:
-    """The filters that the address names; unknown words are left out."""
-    get = request.GET
-    soon = get.get("due_soon", "")
-    return Filters(
-        unit=get.get("unit", "")[:40],
-        states=[s for s in get.getlist("state") if s == "open" or s in set(State)],
-        overdue=get.get("overdue") == "1",
-        q=get.get("q", "")[:200],
-        category=get.get("category", "")[:60],
-        channel=get.get("channel", ""),
-        urgent=get.get("urgent") == "1",
-        due_soon=int(soon) if soon.isdecimal() and len(soon) < 4 else None,  # noqa: PLR2004
-        closing=get.get("closing", ""),
-        ids=records_behind(actor, get) if get.get("figure") else None,
-    )
-
-
 @gate(Permission.SEE_LEDGER)
 def ledger_list(request: ActingRequest) -> HttpResponse:
     """The problems an actor may see, narrowed by the address."""
     actor = require(request.actor, Permission.SEE_LEDGER)
-    filters = filters_of(request, actor)
+    filters = filters_of(actor, request.GET)
     rows = listed(actor, filters)
     sort = request.GET.get("sort", "-id")
     if sort == "deadline":
