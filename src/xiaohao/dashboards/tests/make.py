@@ -6,6 +6,7 @@ from xiaohao.kernel.acting import SYSTEM, Actor
 from xiaohao.people import actions
 from xiaohao.people.models import Post
 from xiaohao.people.tests import make as people
+from xiaohao.units.models import Unit
 
 
 def browser(actor: Actor, language: str = "en") -> Client:
@@ -15,3 +16,8 @@ def browser(actor: Actor, language: str = "en") -> Client:
     client = people.logged_in(held)
     client.defaults["HTTP_ACCEPT_LANGUAGE"] = language
     return client
+
+
+def at(unit: Unit, role: str) -> Actor:
+    """Somebody who acts from a new post at `unit`."""
+    return people.actor(unit, role)

@@ -1,0 +1,174 @@
+"""The tree dashboard: one page for every unit, from the top down to the village."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from xiaohao.dashboards import queries
+from xiaohao.dashboards.queries import ChildRow, TreeView
+from xiaohao.dashboards.rules import Value
+from xiaohao.figures import queries as figures
+from xiaohao.kernel import clock
+from xiaohao.kernel.access import GatedRequest, gate
+from xiaohao.kernel.acting import Permission
+from xiaohao.kernel.errors import Refused
+from xiaohao.units.queries import ancestors
+
+WORDS = {
+    "late": (gettext_lazy("overdue"), "clock-exclamation"),
+    "unhappy": (gettext_lazy("citizens not satisfied"), "mood-sad"),
+    "at_work": (gettext_lazy("on schedule"), "progress-check"),
+    "done": (gettext_lazy("all done"), "circle-check"),
+    "nothing": (gettext_lazy("nothing here"), "circle-dashed"),
+}
+SORTS = {
+    "open": "ledger.open",
+    "overdue": "ledger.overdue",
+    "done": "ledger.done",
+    "satisfaction": "ledger.satisfaction",
+}
+DEFAULT = "-overdue"
+
+
+@gate(Permission.SEE_FIGURES)
+def dashboards_tree(request: GatedRequest, code: str = "") -> HttpResponse:
+    """Header figures, units below, funnel and subjects of one unit, now or as of a moment."""
+    asof, unmet = request.GET.get("asof", ""), []
+    try:
+        asked = figures.ask(request.actor, unit=code, asof=asof)
+    except Refused as refused:
+        asked, unmet = figures.ask(request.actor, unit=code), list(refused.unmet)
+    view = queries.tree_view(request.actor, asked)
+    asof = str(asked.words["asof"])
+    context = {
+        "view": view,
+        "unmet": unmet,
+        "asof": asof if "T" in asof else (f"{asof}T23:59" if asof else ""),
+        "latest": clock.now().astimezone(clock.ZONE).strftime("%Y-%m-%dT%H:%M"),
+        "crumbs": _crumbs(request.actor.unit_path, view, asof),
+        "head": [_figure(view, key) for key in queries.HEAD],
+        "columns": [(name, figures.find(key)) for name, key in SORTS.items()],
+        "rows": [_row(view, row, asof) for row in _sorted(view.children, request.GET.get("sort"))],
+        "own": _own(view),
+        "funnel": _funnel(view),
+        "subjects": _subjects(view),
+        "all_figures": f"{reverse('figures_list')}?{urlencode({'unit': asked.unit.code})}",
+    }
+    return render(request, "dashboards/tree.html", context)
+
+
+def address(code: str, asof: str) -> str:
+    """The dashboard of a unit, as of the same moment."""
+    page = reverse("dashboards_unit", args=[code])
+    return f"{page}?{urlencode({'asof': asof})}" if asof else page
+
+
+def _crumbs(scope: str, view: TreeView, asof: str) -> list[tuple[str, str]]:
+    unit = view.asked.unit
+    above = [one for one in ancestors(unit) if one.path.startswith(scope)]
+    return [(one.shown, address(one.code, asof)) for one in (*above, unit)]
+
+
+def _figure(view: TreeView, key: str) -> dict[str, Any]:
+    metric = figures.find(key)
+    value = view.values[key]
+    trend = [float(point.value) for point in view.trends[key] if point.value is not None]
+    return {
+        "metric": metric,
+        "value": shown(value, metric),
+        "href": view.asked.records(key),
+        "tone": "red" if metric.kind is figures.Kind.WINDOW and value else "",
+        "trend": trend if len(trend) > 1 and any(trend) else [],
+    }
+
+
+def shown(value: Value, metric: figures.Metric) -> object:
+    """A share in per cent as words; a count as it is."""
+    if metric.kind is not figures.Kind.RATIO or value is None:
+        return value
+    return f"{float(value) * 100:.0f}%"
+
+
+def _sorted(rows: Sequence[ChildRow], sort: str | None) -> list[ChildRow]:
+    """By a column; what has no value comes last in either direction."""
+    order = sort if sort and sort.lstrip("-") in {*SORTS, "unit"} else DEFAULT
+    name, down = order.lstrip("-"), order.startswith("-")
+    if name == "unit":
+        return sorted(rows, key=lambda row: row.unit.pinyin or row.unit.code, reverse=down)
+    key = SORTS[name]
+    told = [row for row in rows if row.values[key] is not None]
+    rest = [row for row in rows if row.values[key] is None]
+    return [*sorted(told, key=lambda row: row.values[key] or 0, reverse=down), *rest]
+
+
+def _row(view: TreeView, row: ChildRow, asof: str) -> dict[str, Any]:
+    word, icon = WORDS[row.standing.word]
+    code = row.unit.code
+    return {
+        "unit": row.unit,
+        "href": address(code, asof),
+        "cells": [
+            {
+                "value": shown(row.values[key], figures.find(key)),
+                "href": view.asked.records(key, unit=code),
+                "late": name == "overdue" and bool(row.values[key]),
+            }
+            for name, key in SORTS.items()
+        ],
+        "share": row.share,
+        "bar": _("%(share)s struck off") % {"share": f"{(row.share or 0) * 100:.0f}%"},
+        "word": word,
+        "icon": icon,
+        "tone": row.standing.tone,
+    }
+
+
+def _own(view: TreeView) -> list[dict[str, Any]]:
+    """What is on the unit's own books, below the rows of its children."""
+    if view.own is None:
+        return []
+    own: Mapping[str, Value] = view.own
+    return [
+        {"value": own.get(key), "href": view.asked.records(key) if key in own else ""}
+        for key in SORTS.values()
+    ]
+
+
+def _funnel(view: TreeView) -> dict[str, Any]:
+    metrics = [figures.find(key) for key in queries.FUNNEL]
+    return {
+        "kind": "rank",
+        "labels": [str(metric.name) for metric in metrics],
+        "series": [
+            {"name": _("so far"), "values": [int(view.values[m.key] or 0) for m in metrics]}
+        ],
+        "links": [view.asked.records(metric.key) for metric in metrics],
+    }
+
+
+def _subjects(view: TreeView) -> dict[str, Any] | None:
+    if not view.subjects:
+        return None
+    still_open, done = figures.find("ledger.open"), figures.find("ledger.done")
+    return {
+        "kind": "stack",
+        "labels": [subject.name for subject in view.subjects],
+        "series": [
+            {"name": str(done.name), "values": [s.done for s in view.subjects], "tone": "green"},
+            {
+                "name": str(still_open.name),
+                "values": [s.still_open for s in view.subjects],
+                "tone": "blue",
+            },
+        ],
+        "links": [
+            view.asked.records("ledger.open", category=s.code) if s.code else ""
+            for s in view.subjects
+        ],
+    }

@@ -1,0 +1,79 @@
+"""What I must do today."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext_lazy as _
+
+from xiaohao.dashboards import queries
+from xiaohao.figures import queries as figures
+from xiaohao.kernel.access import ActingRequest, gate, public
+from xiaohao.kernel.acting import Actor, Permission
+
+# What is to be done, and how the section is called.
+SECTIONS: dict[str, tuple[Any, Any]] = {
+    "triage": (_("To triage"), _("triage")),
+    "refer": (_("To refer"), _("refer")),
+    "accept": (_("To accept"), _("accept")),
+    "reopened": (_("Reopened"), _("plan anew")),
+    "plan": (_("To plan"), _("plan")),
+    "carry_out": (_("To carry out"), _("carry out")),
+    "report": (_("To report fixed"), _("report fixed")),
+    "verify": (_("To verify"), _("verify")),
+    "ask": (_("To ask the citizen"), _("ask the citizen")),
+    "close": (_("To close"), _("close")),
+    "extension": (_("Extension requests"), _("decide")),
+}
+
+
+@public
+def dashboards_workbench(request: ActingRequest) -> HttpResponse:
+    """The workbench of whoever is at a post; strangers are shown to the public board."""
+    if not request.user.is_authenticated:
+        return redirect("intake_board")
+    return _workbench(request)  # type: ignore[return-value]
+
+
+@gate()
+def _workbench(request: Any) -> HttpResponse:
+    actor: Actor = request.actor
+    only = request.GET.get("only", "")
+    only = only if only in SECTIONS else ""
+    bench = queries.bench(actor, only)
+    context = {
+        "bench": bench,
+        "only": only,
+        "tasks": [(task, SECTIONS[task.section][1]) for task in bench.tasks],
+        "sections": _tabs(bench, only),
+        "books": _books(actor),
+    }
+    return render(request, "dashboards/workbench.html", context)
+
+
+def _tabs(bench: queries.Bench, only: str) -> list[dict[str, Any]]:
+    tabs = [{"label": _("Everything"), "href": "?", "count": bench.count, "current": not only}]
+    for one in bench.sections:
+        label, current = SECTIONS[one.key][0], one.key == only
+        tabs.append(
+            {"label": label, "href": f"?only={one.key}", "count": one.count, "current": current}
+        )
+    return tabs
+
+
+def _books(actor: Actor) -> list[dict[str, Any]]:
+    """What stands on the books of the actor's unit and everything below it."""
+    if not actor.may(Permission.SEE_LEDGER):
+        return []
+    asked = figures.ask(actor)
+    keys = ("ledger.open", "ledger.overdue", "ledger.due_soon")
+    values = figures.table(keys, [asked.unit])[asked.unit.pk]
+    return [
+        {
+            "metric": figures.find(key),
+            "value": values[key],
+            "href": asked.records(key),
+            "tone": "red" if key == "ledger.overdue" and values[key] else "",
+        }
+        for key in keys
+    ]

@@ -1,0 +1,158 @@
+"""Everything on the tree dashboard, in a fixed number of queries at any level and size."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from xiaohao.dashboards.rules import Standing, Value, standing
+from xiaohao.figures import queries as figures
+from xiaohao.kernel import clock
+from xiaohao.kernel.acting import Actor
+from xiaohao.ledger.models import Problem
+from xiaohao.triage.models import Category
+from xiaohao.units.models import Unit
+
+HEAD = (
+    "intake.received",
+    "ledger.done",
+    "ledger.overdue",
+    "ledger.same_day_rate",
+    "ledger.solved_rate",
+    "ledger.satisfaction",
+)
+CHILD = (
+    "ledger.open",
+    "ledger.overdue",
+    "ledger.done",
+    "ledger.satisfaction",
+    "ledger.answered",
+)
+FUNNEL = (
+    "intake.received",
+    "ledger.registered",
+    "ledger.referred",
+    "ledger.accepted",
+    "ledger.reported",
+    "ledger.verified",
+    "ledger.closed",
+)
+ALL = tuple(dict.fromkeys((*HEAD, *CHILD, *FUNNEL)))
+TREND_DAYS = 14
+STUCK = 5
+
+Row = Mapping[str, Value]
+
+
+@dataclass(frozen=True, slots=True)
+class ChildRow:
+    """A unit directly below, as a row of the table.
+
+    Attributes:
+        share: struck off, of all that was ever put on its ledger and not merged; None of nothing.
+    """
+
+    unit: Unit
+    values: Row
+    standing: Standing
+
+    @property
+    def share(self) -> float | None:
+        """Share of the unit's problems that are struck off."""
+        done, still_open = (
+            int(self.values["ledger.done"] or 0),
+            int(self.values["ledger.open"] or 0),
+        )
+        return done / (done + still_open) if done + still_open else None
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A subject of the first level with what is open and what is done."""
+
+    code: str
+    name: str
+    still_open: int
+    done: int
+
+
+@dataclass(frozen=True, slots=True)
+class TreeView:
+    """The dashboard of one unit.
+
+    Attributes:
+        own: figures at the unit itself that none of its children counts (its own problems).
+        trends: the last two weeks of each header figure.
+        stuck: open problems that are due first; empty for a past moment.
+    """
+
+    asked: figures.Asked
+    values: Row
+    children: Sequence[ChildRow]
+    own: Row | None
+    subjects: Sequence[Subject]
+    trends: Mapping[str, Sequence[figures.Point]]
+    stuck: Sequence[Problem]
+
+
+def tree_view(actor: Actor, asked: figures.Asked) -> TreeView:
+    """The dashboard of the unit asked for, as of the moment asked for."""
+    unit, scope = asked.unit, asked.scope
+    below = figures.children(unit, scope.asof)
+    found = figures.table(ALL, [unit, *below], scope)
+    rows = [ChildRow(child, found[child.pk], _standing(found[child.pk])) for child in below]
+    last = clock.local_day(asked.moment)
+    first = last - dt.timedelta(days=TREND_DAYS - 1)
+    return TreeView(
+        asked=asked,
+        values=found[unit.pk],
+        children=rows,
+        own=_own(found[unit.pk], rows),
+        subjects=_subjects(asked),
+        trends=figures.courses(HEAD, unit, first=first, last=last, asof=scope.asof),
+        stuck=[] if scope.asof else _stuck(actor, unit),
+    )
+
+
+def _standing(row: Row) -> Standing:
+    return standing(*(row[key] for key in CHILD))
+
+
+def _own(whole: Row, rows: Sequence[ChildRow]) -> Row | None:
+    """What the children leave over of the whole; None where that is nothing."""
+    keys = ("ledger.open", "ledger.overdue", "ledger.done")
+    rest: dict[str, Value] = {
+        key: int(whole[key] or 0) - sum(int(row.values[key] or 0) for row in rows) for key in keys
+    }
+    return rest if rows and any(rest.values()) else None
+
+
+def _subjects(asked: figures.Asked) -> list[Subject]:
+    """Open and done per subject of the first level, the largest first."""
+    keys = ["ledger.open", "ledger.done"]
+    parts = figures.split(keys, asked.unit, "category", asked.scope)
+    tops = top_categories()
+    sums: dict[tuple[str, str], list[int]] = {}
+    for part, values in parts.items():
+        key = tops.get(int(part), ("", _("not given")))
+        for i, metric in enumerate(keys):
+            sums.setdefault(key, [0, 0])[i] += int(values[metric] or 0)
+    found = [Subject(code, name, *counts) for (code, name), counts in sums.items() if any(counts)]
+    return sorted(found, key=lambda one: (-one.still_open - one.done, one.code))
+
+
+def top_categories() -> dict[int, tuple[str, str]]:
+    """For every category, code and name of the one of the first level above it (or itself)."""
+    rows = {row.pk: row for row in Category.objects.order_by("code")}
+
+    def top(row: Category) -> Category:
+        return top(rows[row.parent_id]) if row.parent_id in rows else row
+
+    return {pk: ((found := top(row)).code, found.label) for pk, row in rows.items()}
+
+
+def _stuck(actor: Actor, unit: Unit) -> list[Any]:
+    rows = Problem.objects.visible_to(actor).at(unit.path).open().filter(deadline__isnull=False)
+    return list(rows.select_related("unit").order_by("deadline", "id")[:STUCK])

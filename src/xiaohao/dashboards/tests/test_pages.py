@@ -1,0 +1,225 @@
+"""Workbench, tree dashboard and public figures as people meet them."""
+
+import csv
+import datetime as dt
+import io
+from collections.abc import Iterator
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from xiaohao.dashboards import queries
+from xiaohao.dashboards.tests import make
+from xiaohao.figures.actions import fold_all
+from xiaohao.intake.tests.make import message
+from xiaohao.kernel import clock
+from xiaohao.ledger.models import Problem
+from xiaohao.ledger.tests.make import DAY, City, city, problem, unit, walk
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def town() -> Iterator[City]:
+    with clock.at(DAY):
+        yield city()
+
+
+def sections(actor: object) -> dict[str, int]:
+    return {one.key: one.count for one in queries.bench(actor).sections}  # type: ignore[arg-type]
+
+
+def test_strangers_are_shown_the_board() -> None:
+    answer = Client().get("/")
+    assert (answer.status_code, answer["Location"]) == (302, "/board/")
+
+
+def test_each_step_of_a_problem_lies_on_the_bench_of_whoever_must_take_it(town: City) -> None:
+    row = problem(town)
+    assert sections(town.operator) == {"refer": 1}
+    at = {
+        "referred": (town.handler, "accept"),
+        "accepted": (town.leader, "plan"),
+        "in_progress": (town.handler, "carry_out"),
+        "reported": (town.verifier, "verify"),
+        "verified": (town.office, "close"),
+    }
+    for state, (actor, key) in at.items():
+        walk(town, row, state)
+        assert sections(actor) == {key: 1}, state
+        assert sections(town.stranger) == {}
+    walk(town, row, "closed")
+    assert all(
+        sections(who) == {} for who in (town.office, town.handler, town.leader, town.operator)
+    )
+
+
+def test_nobody_is_offered_to_verify_what_his_own_unit_is_responsible_for(town: City) -> None:
+    walk(town, problem(town), "reported")
+    own = make.at(town.street, "verifier")
+    assert sections(own) == {}
+
+
+def test_what_turns_red_first_stands_on_top(town: City) -> None:
+    late = walk(town, problem(town, title="旧的"), "referred")
+    soon = walk(town, problem(town, title="急的", urgent=True), "referred")
+    message(place_unit=town.street)
+    assert late.deadline is not None
+    assert soon.deadline is not None
+    assert soon.deadline < late.deadline
+    bench = queries.bench(town.handler)
+    assert [task.name for task in bench.tasks] == [soon.number, late.number]
+    assert queries.bench(town.operator).tasks[0].section == "triage"
+    noon = dt.datetime.combine(soon.deadline, dt.time(12), clock.ZONE)
+    with clock.at(noon):
+        assert queries.bench(town.handler).tomorrow == 1
+    with clock.at(noon + dt.timedelta(days=1)):
+        assert queries.bench(town.handler).late == 1
+
+
+@pytest.mark.parametrize("who", ["office", "operator", "handler", "leader", "verifier"])
+def test_the_bench_is_a_page_full_or_empty(town: City, who: str) -> None:
+    client = make.browser(getattr(town, who))
+    assert "Nothing to do today." in client.get("/").content.decode()
+    rows = [problem(town) for _ in range(3)]
+    for row, state in zip(rows, ("registered", "referred", "reported"), strict=True):
+        walk(town, row, state)
+    page = client.get("/").content.decode()
+    assert rows[
+        {"handler": 1, "leader": 1, "verifier": 2, "office": 0, "operator": 0}[who]
+    ].number in (page)
+    assert client.get("/?only=verify").status_code == 200
+
+
+def test_the_bench_asks_the_database_as_often_for_much_work_as_for_little(town: City) -> None:
+    client = make.browser(town.office)
+
+    def asked() -> int:
+        with CaptureQueriesContext(connection) as seen:
+            assert client.get("/").status_code == 200
+        return len(seen)
+
+    problem(town)
+    message()
+    asked()
+    before = asked()
+    for _ in range(4):
+        problem(town)
+        message()
+    assert asked() == before
+
+
+def test_every_number_of_the_tree_opens_its_records(town: City) -> None:
+    walk(town, problem(town), "referred")
+    fold_all()
+    client = make.browser(town.office)
+    page = client.get("/dashboard/").content.decode()
+    for address in (
+        "/ledger/?figure=ledger.open&amp;unit=1201",
+        "/ledger/?figure=ledger.overdue&amp;unit=1201",
+        "/ledger/?figure=ledger.done&amp;unit=1202",
+        "/ledger/?figure=ledger.overdue&amp;unit=12",
+        "/dashboard/1201/",
+    ):
+        assert f'"{address}"' in page, address
+    listed = client.get("/ledger/?figure=ledger.open&unit=1201").content.decode()
+    assert Problem.objects.get().number in listed
+
+
+def test_the_same_page_goes_down_to_the_lowest_unit_and_back_up(town: City) -> None:
+    client = make.browser(town.office)
+    street = client.get("/dashboard/120101/").content.decode()
+    assert "No unit stands below this one." in street
+    assert '"/dashboard/12/"' in street
+    district = make.browser(town.stranger)
+    assert district.get("/dashboard/").status_code == 200
+    for code in ("12", "1201", "nowhere"):
+        assert district.get(f"/dashboard/{code}/").status_code == 404
+    assert make.browser(town.operator).get("/dashboard/").status_code == 404
+
+
+def test_the_tree_of_a_past_moment_shows_what_was_known_then(town: City) -> None:
+    row = problem(town)
+    walk(town, row, "referred")
+    with clock.at(DAY + dt.timedelta(days=2)):
+        walk(town, row, "closed")
+        client = make.browser(town.office)
+        then = client.get("/dashboard/1201/?asof=2019-09-11T12:00")
+        now = client.get("/dashboard/1201/")
+        wrong = client.get("/dashboard/?asof=2031-01-01")
+    assert then.context["view"].values["ledger.open"] == 1
+    assert "asof=2019-09-11T12%3A00" in then.content.decode()
+    assert now.context["view"].values["ledger.open"] == 0
+    assert now.context["view"].values["ledger.done"] == 1
+    assert "This moment has not come yet." in wrong.content.decode()
+
+
+def test_the_table_is_sorted_by_any_column(town: City) -> None:
+    walk(town, problem(town), "referred")
+    client = make.browser(town.office)
+
+    def codes(sort: str) -> list[str]:
+        rows = client.get("/dashboard/", {"sort": sort}).context["rows"]
+        return [row["unit"].code for row in rows]
+
+    assert codes("open") == ["1202", "1201"]
+    assert codes("-open") == ["1201", "1202"]
+    assert codes("-satisfaction") == codes("nonsense") == ["1201", "1202"]
+
+
+def test_the_tree_asks_the_database_as_often_for_many_units_as_for_few(town: City) -> None:
+    client = make.browser(town.office)
+
+    def asked() -> int:
+        with CaptureQueriesContext(connection) as seen:
+            assert client.get("/dashboard/").status_code == 200
+        return len(seen)
+
+    walk(town, problem(town), "referred")
+    asked()
+    before = asked()
+    for n in range(5):
+        unit(f"12{n}9", town.city, "county")
+        walk(town, problem(town), "accepted")
+    assert asked() == before
+    assert before < 20
+
+
+def test_small_numbers_never_reach_the_public(town: City) -> None:
+    for place in (town.east, town.west):
+        for n in range(6 if place is town.east else 2):
+            message(text=f"{place.code}第{n}盏路灯三个月没有亮了，请来修一修", place_unit=place)
+    page = Client(headers={"accept-language": "en"}).get("/public/")
+    assert page.status_code == 200
+    shown = queries.published()
+    area = shown.tables[0]
+    assert [(code, str(cells[0])) for code, _name, cells in area.rows] == [
+        ("1201", "*"),
+        ("1202", "<5"),
+    ]
+    assert str(area.totals[0]) == "8"
+    found = Client().get("/api/v1/public/figures").json()
+    assert found["figures"][0]["metric"] == "intake.received"
+    assert found["figures"][0]["value"] == 8
+    numbers = [n for table in found["tables"] for row in table["rows"] for n in row["figures"]]
+    assert all(n["value"] is None or n["value"] == 0 or n["value"] >= 5 for n in numbers)
+
+
+def test_the_public_file_opens_in_a_spreadsheet_without_running_anything(town: City) -> None:
+    town.west.name = town.west.short_name = "=1+1"
+    town.west.save(update_fields=["name", "short_name"])
+    for n in range(5):
+        message(text=f"第{n}个井盖不见了，晚上走路很危险", place_unit=town.west)
+    answer = Client().get("/public/figures.csv")
+    body = answer.content.decode("utf-8-sig")
+    rows = list(csv.reader(io.StringIO(body)))
+    assert answer["Content-Type"] == "text/csv; charset=utf-8"
+    assert ["1202", "'=1+1"] in [row[1:3] for row in rows]
+
+
+def test_a_house_without_an_office_publishes_nothing() -> None:
+    assert Client().get("/public/").status_code == 200
+    assert Client().get("/public/figures.csv").status_code == 422
+    assert Client().get("/api/v1/public/figures").status_code == 422
