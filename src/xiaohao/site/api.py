@@ -10,6 +10,7 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.security import HttpBearer
 
+from xiaohao.dashboards.api import router as dashboards
 from xiaohao.figures.api import router as figures
 from xiaohao.intake.api import router as intake
 from xiaohao.kernel.errors import Answer, Stale, Throttled, Unmet
@@ -88,6 +89,7 @@ def _who(request: HttpRequest, said: AuthenticationError) -> HttpResponse:  # no
 
 def mount() -> NinjaAPI:
     """The API with every room's router; called once, by urls."""
+    api.add_router("", dashboards)
     api.add_router("", figures)
     api.add_router("", intake)
     api.add_router("", ledger)
