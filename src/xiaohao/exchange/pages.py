@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.db import transaction
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import FileResponse, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -11,13 +11,16 @@ from procrastinate.contrib.django import app
 
 from xiaohao.exchange import actions, queries
 from xiaohao.exchange.forms import SheetForm
+from xiaohao.exchange.ledger_sheet import MOST_ROWS, written
 from xiaohao.exchange.models import Batch, Draft
 from xiaohao.exchange.rules.messages import Entry, Sheet
 from xiaohao.exchange.wording import FIELDS
+from xiaohao.kernel import clock
 from xiaohao.kernel.access import GatedRequest, gate
 from xiaohao.kernel.acting import Permission
 from xiaohao.kernel.errors import Refused
 from xiaohao.kernel.text import shorten
+from xiaohao.ledger.queries import filters_of, listed
 
 SHOWN_ROWS = 5
 SHOWN_REMARKS = 200
@@ -131,3 +134,27 @@ def _shown(sheet: Sheet) -> dict[str, Any]:
 def _part(entry: Entry, key: str) -> Any:
     value = getattr(entry, _PARTS.get(key, key))
     return shorten(value, 80) if isinstance(value, str) else value
+
+
+@gate(Permission.SEE_LEDGER)
+def exchange_ledger(request: GatedRequest) -> FileResponse:
+    """The ledger as the same address shows it on the page, as a workbook.
+
+    Raises:
+        Refused: `too_many_rows`, beyond what a sheet is good for.
+    """
+    rows = listed(request.actor, filters_of(request.actor, request.GET)).order_by("-pk")
+    count = rows[: MOST_ROWS + 1].count()
+    if count > MOST_ROWS:
+        text = _("More than %(most)s problems. Narrow them by state, unit or category first.")
+        raise Refused.because("too_many_rows", text % {"most": f"{MOST_ROWS:,}"})
+    made = clock.now().astimezone(clock.ZONE)
+    about = [
+        (_("Made on"), f"{made:%Y-%m-%d %H:%M}"),
+        (_("Made from post"), request.actor.post_code),
+        (_("Number of problems"), str(count)),
+        (_("Address"), request.get_full_path()),
+    ]
+    book = written(rows.iterator(chunk_size=2000), about)
+    name = _("ledger-%(day)s.xlsx") % {"day": f"{made:%Y-%m-%d}"}
+    return FileResponse(book, as_attachment=True, filename=name)

@@ -1,23 +1,23 @@
 """What is wrong with a row or a sheet, as a sentence: what, where, what to do."""
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from xiaohao.exchange.rules.messages import LONGEST_NUMBER, LONGEST_TEXT, Fault
 
 FIELDS = {
-    "number": gettext_lazy("number"),
-    "user": gettext_lazy("sender"),
-    "contact": gettext_lazy("contact"),
-    "title": gettext_lazy("title"),
-    "text": gettext_lazy("text"),
-    "time": gettext_lazy("time"),
-    "place": gettext_lazy("place"),
-    "category": gettext_lazy("category"),
-    "kind": gettext_lazy("kind"),
-    "channel": gettext_lazy("channel"),
-    "reply": gettext_lazy("reply"),
-    "replied": gettext_lazy("time of reply"),
+    "number": pgettext_lazy("field", "number"),
+    "user": pgettext_lazy("field", "sender"),
+    "contact": pgettext_lazy("field", "contact"),
+    "title": pgettext_lazy("field", "title"),
+    "text": pgettext_lazy("field", "text"),
+    "time": pgettext_lazy("field", "time"),
+    "place": pgettext_lazy("field", "place"),
+    "category": pgettext_lazy("field", "category"),
+    "kind": pgettext_lazy("field", "kind"),
+    "channel": pgettext_lazy("field", "channel"),
+    "reply": pgettext_lazy("field", "reply"),
+    "replied": pgettext_lazy("field", "time of reply"),
 }
 SENTENCES = {
     "text_empty": gettext_lazy("There is no text. Write what the person said, or delete the row."),
