@@ -70,6 +70,7 @@ def examine() -> Iterator[Finding]:
             if tables.state is State.GOOD:
                 yield worker(served=served)
                 yield seal()
+                yield stored_files()
     except Trouble as trouble:
         yield Finding("database", State.WRONG, "It cannot be used.", str(trouble))
     yield official_calendar()
@@ -207,6 +208,19 @@ def seal() -> Finding:
         found = f"Last seal: {last.day}" if last else "Nothing is sealed yet."
         return Finding("seal", State.WARNING, found, "Run `xiaohao trail seal`.")
     return Finding("seal", State.GOOD, f"Sealed up to {last.day}" if last else "Nothing to seal.")
+
+
+def stored_files() -> Finding:
+    """Whether every stored file is there and is what its hash says."""
+    from xiaohao.files.models import File  # noqa: PLC0415 (only once Django is set up)
+    from xiaohao.files.queries import damaged  # noqa: PLC0415
+
+    bad = list(damaged())
+    if bad:
+        named = ", ".join(f"{one.path.name[:12]}… {one.code}" for one in bad[:5])
+        advice = f"Put these files back from a backup, under {bad[0].path.parent.parent}."
+        return Finding("files", State.WRONG, f"{len(bad)} damaged: {named}", advice)
+    return Finding("files", State.GOOD, f"{File.objects.count():,} files, all whole")
 
 
 def official_calendar() -> Finding:
