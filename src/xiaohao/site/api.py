@@ -18,6 +18,7 @@ from xiaohao.ledger.api import router as ledger
 from xiaohao.people.api import router as people
 from xiaohao.people.queries import actor_of_token
 from xiaohao.trail.api import router as trail
+from xiaohao.triage.api import router as triage
 from xiaohao.units.api import router as units
 
 
@@ -95,5 +96,6 @@ def mount() -> NinjaAPI:
     api.add_router("", ledger)
     api.add_router("", people)
     api.add_router("", trail)
+    api.add_router("", triage)
     api.add_router("", units)
     return api

@@ -24,6 +24,7 @@ urlpatterns = [
     path("", include("xiaohao.ledger.urls")),
     path("", include("xiaohao.people.urls")),
     path("", include("xiaohao.trail.urls")),
+    path("", include("xiaohao.triage.urls")),
     path("", include("xiaohao.units.urls")),
     path("language/", set_language, name="set_language"),
 ]

@@ -96,6 +96,11 @@ def may_lead(macro_f1: float, commonest_f1: float, active_macro_f1: float | None
     return active_macro_f1 is None or macro_f1 >= active_macro_f1 - MAY_LOSE
 
 
+def is_due(waiting: int, learnt: int) -> bool:
+    """Whether enough was confirmed since the last training to train again: a tenth more, and 20."""
+    return waiting >= max(20, learnt // 10)
+
+
 def commonest_macro_f1(counts: Iterable[int]) -> float:
     """Macro-F1 of always naming the commonest of categories with these numbers of cases."""
     sizes = list(counts)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from xiaohao.triage.proposals import Guess
 from xiaohao.triage.reading import Span
@@ -76,3 +76,14 @@ def marked(text: str, field: str, guesses: Iterable[Guess | None]) -> list[Piece
     if at < len(text) or not pieces:
         pieces.append(Piece(text[at:], spoke=False))
     return pieces
+
+
+EVENTS = {"set": gettext_lazy("Duty set"), "dropped": gettext_lazy("Taken off the list")}
+
+VERDICTS = {
+    "first": gettext_lazy("the first one"),
+    "better": gettext_lazy("better than the one before"),
+    "equal": gettext_lazy("as good as the one before"),
+    "worse": gettext_lazy("worse than the one in use: left out"),
+    "useless": gettext_lazy("no better than guessing: left out"),
+}

@@ -6,6 +6,8 @@ from dataclasses import asdict
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
 
 from xiaohao.kernel import clock, locks
 from xiaohao.kernel.access import By, require
@@ -30,6 +32,7 @@ from xiaohao.triage.rules import (
 from xiaohao.triage.urgency import NORMAL, URGENT
 
 ALIKE = 0.5  # from this likeness two lessons are never on both sides of a measurement
+TRAIN = "triage.train"  # name of the job
 Progress = Callable[[int, int], None]
 
 
@@ -54,6 +57,22 @@ def train(*, by: By, kind: str = Kind.CATEGORY, progress: Progress | None = None
     row = _measured(Kind(kind), held, digest, len(examples))
     row.seconds = round(time.monotonic() - started, 2)
     return _lead(row, held, by)
+
+
+def ask_for_training(*, by: By, kind: str = Kind.CATEGORY) -> bool:
+    """Let the job worker train a model of that kind; False when such a job is waiting already.
+
+    Raises:
+        Forbidden: `by` may not train.
+    """
+    require(by, Permission.TRAIN)
+    job = app.configure_task(TRAIN, queueing_lock=f"{TRAIN}:{kind}", lock=TRAIN)
+    try:
+        with transaction.atomic():
+            job.defer(kind=str(kind))
+    except AlreadyEnqueued:
+        return False
+    return True
 
 
 def _lead(row: TrainedModel, held: Held, by: By) -> TrainedModel:

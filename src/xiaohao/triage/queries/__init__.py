@@ -4,7 +4,7 @@ from xiaohao.triage.categories import seeds
 from xiaohao.triage.models import Kind, TrainedModel
 from xiaohao.triage.proposals import Guess, Lookalike, Option, Proposal
 from xiaohao.triage.queries.book import category_named, category_tree
-from xiaohao.triage.queries.duties import duties_of, duty_units, standing
+from xiaohao.triage.queries.duties import duties_of, duty_of, duty_units, unanswered
 from xiaohao.triage.queries.leading import History, history, leading, waiting_lessons
 from xiaohao.triage.queries.lookalikes import lookalikes
 from xiaohao.triage.queries.proposing import Asked, propose, propose_many
@@ -33,6 +33,7 @@ __all__ = [
     "category_named",
     "category_tree",
     "duties_of",
+    "duty_of",
     "duty_units",
     "history",
     "leading",
@@ -41,7 +42,7 @@ __all__ = [
     "propose",
     "propose_many",
     "seeds",
-    "standing",
+    "unanswered",
     "waiting_lessons",
     "why",
 ]

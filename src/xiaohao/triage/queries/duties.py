@@ -7,7 +7,7 @@ from django.db.models.functions import Length
 
 from xiaohao.kernel.access import By
 from xiaohao.kernel.paths import AFTER, WIDTH, ids
-from xiaohao.triage.models import Duty
+from xiaohao.triage.models import Category, Duty
 from xiaohao.triage.rules import Post
 from xiaohao.units.models import Kind, Unit
 
@@ -20,16 +20,36 @@ def duties_of(unit: Unit) -> QuerySet[Duty]:
     return rows.select_related("category", "unit").order_by("category__code")
 
 
-def standing(unit: Unit) -> int:
-    """How often the unit's duty list was changed: what a writer has seen."""
-    return sum(Duty.objects.filter(unit=unit).values_list("version", flat=True))
+def duty_of(unit: Unit, code: str) -> Duty | None:
+    """The duty of that unit for the category with that code, on the list or off it."""
+    rows = Duty.objects.select_related("category", "unit")
+    return rows.filter(unit=unit, category__code=code).first()
+
+
+def unanswered() -> list[Category]:
+    """Categories of the lowest kind that nobody answers for, neither themselves nor those above."""
+    taken = set(Duty.objects.filter(is_active=True).values_list("category_id", flat=True))
+    rows = list(Category.objects.order_by("id"))
+    parents = {row.pk: row.parent_id for row in rows}
+    above = set(parents.values())
+    return [row for row in rows if row.pk not in above and not _line(row.pk, parents) & taken]
+
+
+def _line(category: int, parents: dict[int, int | None]) -> set[int]:
+    found: set[int] = set()
+    at: int | None = category
+    while at is not None:
+        found.add(at)
+        at = parents[at]
+    return found
 
 
 def duty_units(actor: By) -> QuerySet[Unit]:
     """Units within the actor's scope that have duties, with their number as `duty_count`."""
     path = getattr(actor, "unit_path", "")
-    rows = Unit.objects.filter(path__gte=path, path__lt=path + AFTER, duties__is_active=True)
-    return rows.annotate(duty_count=Count("duties")).order_by("path")
+    active = Count("duties", filter=Q(duties__is_active=True))
+    rows = Unit.objects.filter(path__gte=path, path__lt=path + AFTER)
+    return rows.annotate(duty_count=active).filter(duty_count__gt=0).order_by("path")
 
 
 def posts(categories: Iterable[int], place: str | None, whole: str) -> list[Post]:
