@@ -4,8 +4,11 @@ A unit's path is its ancestors' ids and its own, each as five base-36 digits, fr
 Under C collation a subtree is then one range: `path >= p and path < p + '~'`.
 """
 
+import re
 from collections.abc import Sequence
 
+# The code of a unit or a post stands in addresses: letters, digits, point, dash, underline.
+CODE = re.compile(r"[\w.-]{1,40}")
 WIDTH = 5
 DEEPEST = 20  # levels that a path can hold
 AFTER = "~"  # sorts after every digit used in a path

@@ -20,6 +20,7 @@ from xiaohao.kernel.access import By, require, require_at
 from xiaohao.kernel.acting import Permission, Role
 from xiaohao.kernel.crypto import fingerprint
 from xiaohao.kernel.errors import NotFound, Refused, Unmet
+from xiaohao.kernel.paths import CODE
 from xiaohao.kernel.text import clean
 from xiaohao.people.models import Account, Holding, Post, Token
 from xiaohao.people.queries import TOKEN_DAYS, holdings_of
@@ -96,7 +97,7 @@ def open_post(*, by: By, code: str, title: str, unit: Unit, role: str) -> Post:
 
     Raises:
         NotFound: the unit lies outside the actor's scope.
-        Refused: `missing`, `too_long`, `unknown_role`, `unit_closed`, `code_taken`.
+        Refused: `missing`, `too_long`, `bad_code`, `unknown_role`, `unit_closed`, `code_taken`.
     """
     require_at(by, Permission.MANAGE_PEOPLE, unit.path)
     post = Post(code=clean(code), title=clean(title), unit=unit, role=role)
@@ -108,6 +109,9 @@ def open_post(*, by: By, code: str, title: str, unit: Unit, role: str) -> Post:
             unmet.append(
                 Unmet("too_long", _("At most %(most)s characters.") % {"most": most}, field)
             )
+    if post.code and not CODE.fullmatch(post.code):
+        text = _("A code is made of letters, digits, points, dashes and underlines.")
+        unmet.append(Unmet("bad_code", text, "code"))
     if role not in list(Role):
         unmet.append(Unmet("unknown_role", _("Choose one of those offered."), "role"))
     if unit.closed_on:
@@ -183,11 +187,11 @@ def end_holding(
     """
     require_at(by, Permission.MANAGE_PEOPLE, holding.post.unit.path)
     day = day or clock.today()
-    lower, upper = holding.during.lower, holding.during.upper
-    if upper is not None and upper <= day:
+    if not holding.lasts_on(day):
         raise Refused.because("already_ended", _("This holding has ended already."))
-    # What would have begun later never begins: an empty period at its start.
-    holding.during = DateRange(lower, max(lower, day))
+    lower = holding.during.lower
+    # What would have begun later never begins: an empty period.
+    holding.during = DateRange(lower, day) if lower < day else DateRange(empty=True)
     data = {"account": holding.account.username, "post": holding.post.code, "from": day}
     trail.change(
         thing=holding,

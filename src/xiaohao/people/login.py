@@ -1,4 +1,7 @@
-"""How allauth is held: nobody signs up by himself."""
+"""How allauth and axes are held: nobody signs up by himself; failures count per name."""
+
+from collections.abc import Mapping
+from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.http import HttpRequest
@@ -10,3 +13,13 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
     def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002
         """Never."""
         return False
+
+
+def name_of(request: HttpRequest, credentials: Mapping[str, Any] | None = None) -> str:
+    """Whose failures are counted: the name typed, in one spelling.
+
+    allauth finds an account whatever the case of its name; counted as typed, each spelling would
+    have five tries of its own.
+    """
+    typed = (credentials or {}).get("username") or request.POST.get("login", "")
+    return str(typed).strip().casefold()[:150]

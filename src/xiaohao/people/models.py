@@ -1,5 +1,6 @@
 """Accounts, the posts they hold for periods, and tokens for programs."""
 
+import datetime as dt
 from typing import ClassVar
 
 from django.contrib.auth.models import AbstractUser
@@ -55,11 +56,15 @@ class Post(Witnessed):
     def __str__(self) -> str:
         return self.title
 
+    def role_of(self) -> Role:
+        """The role, as such."""
+        return Role(self.role)
+
     def actor(
         self, account_id: int | None = None, scopes: frozenset[Permission] | None = None
     ) -> Actor:
         """Whoever acts from this post; `scopes` narrows what the post grants."""
-        role = Role(self.role)
+        role = self.role_of()
         granted = GRANTS[role]
         return Actor(
             account_id=account_id,
@@ -95,6 +100,16 @@ class Holding(Witnessed):
 
     def __str__(self) -> str:
         return f"{self.account} · {self.post} · {self.during}"
+
+    @property
+    def last_day(self) -> dt.date | None:
+        """The last day of the period; None while it is open, and when it never began."""
+        upper: dt.date | None = self.during.upper
+        return upper - dt.timedelta(days=1) if upper else None
+
+    def lasts_on(self, day: dt.date) -> bool:
+        """Whether the holding has not ended by `day` (it may begin later)."""
+        return not self.during.isempty and (self.during.upper is None or self.during.upper > day)
 
 
 class Token(Witnessed):

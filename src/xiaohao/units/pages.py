@@ -51,8 +51,14 @@ def units_list(request: GatedRequest) -> HttpResponse:
 
 @gate()
 def units_pick(request: GatedRequest) -> HttpResponse:
-    """The answer to a picker: units in use; `within=own` keeps to the actor's subtree."""
-    within = request.actor.unit_path if request.GET.get("within") == "own" else ""
+    """The answer to a picker: units in use, wherever they stand."""
+    return _picked(request, search(request.GET.get("q", "")[:200]))
+
+
+@gate()
+def units_pick_own(request: GatedRequest) -> HttpResponse:
+    """The answer to a picker: units in use in the actor's subtree."""
+    within = request.actor.unit_path
     return _picked(request, search(request.GET.get("q", "")[:200], within=within))
 
 

@@ -1,9 +1,8 @@
-"""The arithmetic of the tree is shared by all rooms: see `kernel.paths`; what a code may be."""
-
-import re
+"""The arithmetic of the tree is shared by all rooms: see `kernel.paths`."""
 
 from xiaohao.kernel.paths import (
     AFTER,
+    CODE,
     DEEPEST,
     LADDER,
     WIDTH,
@@ -28,6 +27,3 @@ __all__ = [
     "moved",
     "step",
 ]
-
-# A code stands in addresses: letters, digits, point, dash and underline, at most 40.
-CODE = re.compile(r"[\w.-]{1,40}")
