@@ -202,11 +202,21 @@ def test_a_killed_web_server_comes_back(installation: Installation) -> None:
     eventually(installation.answers)
 
 
-def test_a_killed_worker_comes_back_and_gives_signs_of_life(installation: Installation) -> None:
-    installation.kill("procrastinate")
-    query = "SELECT max(last_heartbeat) > now() - '5s'::interval FROM procrastinate_workers"
+def test_a_killed_worker_comes_back_and_does_what_it_left_undone(
+    installation: Installation,
+) -> None:
+    left = (
+        "INSERT INTO procrastinate_jobs (queue_name, task_name, lock, status, args, attempts)"
+        " VALUES ('default', 'figures.fold', 'figures.fold', 'doing', '{\"timestamp\": 1}', 1)"
+        " RETURNING id"
+    )
+    alive = "SELECT max(last_heartbeat) > now() - '5s'::interval FROM procrastinate_workers"
+    undone = "SELECT count(*) FROM procrastinate_jobs WHERE id = %s AND status <> 'succeeded'"
     with psycopg.connect(installation.url, autocommit=True) as connection:
-        eventually(lambda: connection.execute(query).fetchone() == (True,))
+        row = connection.execute(left).fetchone()
+        installation.kill("procrastinate")
+        eventually(lambda: connection.execute(alive).fetchone() == (True,))
+        eventually(lambda: connection.execute(undone, row).fetchone() == (0,))
 
 
 def test_the_doctor_finds_nothing_wrong_with_it(installation: Installation) -> None:

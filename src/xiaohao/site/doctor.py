@@ -22,6 +22,7 @@ from xiaohao.site import boot, browser_assets, supervisor, translations
 OLDEST_PYTHON: Final = (3, 11)
 SCARCE: Final = 5 * 2**30  # bytes free on the disk: warn below this
 TOO_LITTLE: Final = 2**29  # bytes: the database stops soon
+MANY_WAITING: Final = 1000  # jobs
 SILENT: Final = dt.timedelta(seconds=60)  # a worker gives a sign of life every ten seconds
 # Others may pass through a folder (x), not list or change it.
 _TOO_OPEN: Final = stat.S_IRGRP | stat.S_IWGRP | stat.S_IROTH | stat.S_IWOTH
@@ -69,6 +70,7 @@ def examine() -> Iterator[Finding]:
             yield tables
             if tables.state is State.GOOD:
                 yield worker(served=served)
+                yield jobs()
                 yield seal()
                 yield stored_files()
     except Trouble as trouble:
@@ -194,6 +196,21 @@ def worker(*, served: bool) -> Finding:
         return Finding("worker", State.WARNING, "Nothing runs now.", "Start it: xiaohao up")
     advice = "Look at what `xiaohao up` wrote, then stop it and start it again."
     return Finding("worker", State.WRONG, "No worker gives signs of life.", advice)
+
+
+def jobs() -> Finding:
+    """Whether jobs fail or pile up."""
+    query = (
+        "SELECT count(*) FILTER (WHERE status = 'failed'), count(*) FILTER (WHERE status = 'todo')"
+        " FROM procrastinate_jobs"
+    )
+    with psycopg.connect(postgres.database_url()) as connection:
+        failed, waiting = connection.execute(query).fetchone() or (0, 0)
+    found = f"{waiting} waiting, {failed} failed"
+    if failed or waiting > MANY_WAITING:
+        advice = "Look at what `xiaohao up` wrote; `xiaohao manage procrastinate shell` lists them."
+        return Finding("jobs", State.WARNING, found, advice)
+    return Finding("jobs", State.GOOD, found)
 
 
 def seal() -> Finding:
