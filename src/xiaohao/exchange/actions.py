@@ -15,8 +15,7 @@ from django.utils.translation import gettext as _
 
 from xiaohao.exchange.models import Batch, Draft
 from xiaohao.exchange.queries import Remark, read
-from xiaohao.exchange.rules.messages import Entry, Fault
-from xiaohao.exchange.wording import sentence
+from xiaohao.exchange.rules.messages import Entry
 from xiaohao.files.queries import LARGEST, Purpose
 from xiaohao.intake.actions import Row, receive_batch
 from xiaohao.intake.models import LABEL as MESSAGE
@@ -59,7 +58,10 @@ class Report:
             "imported": self.imported,
             "refused": self.refused,
             "already": self.already,
-            "errors": [dataclasses.asdict(error) for error in self.errors],
+            "errors": [
+                {"row": e.row, "column": e.column, "code": e.code, "message": e.message}
+                for e in self.errors
+            ],
         }
 
 
@@ -110,7 +112,7 @@ def import_messages(
             imported=report.imported,
             refused=report.refused,
             already=report.already,
-            errors=report.as_data()["errors"][:MOST_REMARKS_KEPT],
+            errors=[dataclasses.asdict(error) for error in report.errors[:MOST_REMARKS_KEPT]],
             upload=draft,
             imported_at=clock.now(),
         )
@@ -156,8 +158,7 @@ def _learnt(fresh: Sequence[tuple[int, Entry]]) -> list[Remark]:
             if (category := known.get(entry.category))
         ]
     )
-    missing = [Fault(None, "", "category_unknown", label) for label in labels if not known[label]]
-    return [Remark(None, "", fault.code, sentence(fault)) for fault in missing]
+    return [Remark(None, "", "category_unknown", label) for label in labels if not known[label]]
 
 
 def _row(entry: Entry) -> Row:

@@ -65,7 +65,7 @@ def exchange_draft(request: GatedRequest, key: str) -> HttpResponse:
         "reading": reading,
         "sheets": [_shown(sheet) for sheet in reading.sheets],
         "remarks": reading.remarks[:SHOWN_REMARKS],
-        "more_remarks": max(0, len(reading.remarks) - SHOWN_REMARKS),
+        "more_remarks": len(reading.remarks[SHOWN_REMARKS:]),
     }
     return render(request, "exchange/draft.html", context)
 
@@ -100,7 +100,13 @@ def exchange_progress(request: GatedRequest, key: str) -> HttpResponse:
 def exchange_batch(request: GatedRequest, key: int) -> HttpResponse:
     """What became of a file."""
     batch = queries.batch(request.actor, key)
-    context = {"batch": batch, "crumbs": _crumbs(batch.name)}
+    remarks = queries.remarks_of(batch)
+    context = {
+        "batch": batch,
+        "crumbs": _crumbs(batch.name),
+        "remarks": remarks[:SHOWN_REMARKS],
+        "more_remarks": len(remarks[SHOWN_REMARKS:]),
+    }
     return render(request, "exchange/batch.html", context)
 
 
@@ -126,7 +132,8 @@ def _shown(sheet: Sheet) -> dict[str, Any]:
         ],
         "labels": [FIELDS[key] for key in keys],
         "rows": [
-            (entry.row, [_part(entry, key) for key in keys]) for entry in sheet.entries[:SHOWN_ROWS]
+            (entry.row, [(FIELDS[key], _part(entry, key)) for key in keys])
+            for entry in sheet.entries[:SHOWN_ROWS]
         ],
     }
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from xiaohao.exchange.models import Batch, Draft
-from xiaohao.exchange.rules.messages import Entry, Fault, Sheet, read_sheet
+from xiaohao.exchange.rules.messages import Entry, Sheet, read_sheet
 from xiaohao.exchange.rules.tables import tables
 from xiaohao.exchange.rules.workbooks import Unreadable
 from xiaohao.exchange.wording import SENTENCES, sentence
@@ -24,14 +24,23 @@ class Remark:
     """One thing that stood in the way, as scripts and people get it.
 
     Attributes:
-        row: as the sheet numbers its rows; None when it is about the sheet.
+        row: as the sheet numbers its rows; None when it is about the sheet or the file.
         column: its head as written; empty for the whole row.
+        code: stable, a key of `wording.SENTENCES`.
+        value: what its sentence names.
+        sheet: where it stands, when there are several.
     """
 
     row: int | None
     column: str
     code: str
-    message: str
+    value: str = ""
+    sheet: str = ""
+
+    @property
+    def message(self) -> str:
+        """What was wrong, where, and what to do, in the reader's language."""
+        return sentence(self.code, self.value, self.sheet)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +96,10 @@ def _remarks(sheets: Sequence[Sheet]) -> Iterator[Remark]:
     several = sum(sheet.rows > 0 for sheet in sheets) > 1
     for sheet in sheets:
         if sheet.layout is None and sheet.rows:
-            left_out = Fault(None, "", "sheet_without_messages", sheet.name)
-            yield Remark(None, "", left_out.code, sentence(left_out))
+            yield Remark(None, "", "sheet_without_messages", sheet.name)
+        where = sheet.name if several else ""
         for fault in sheet.faults:
-            said = sentence(fault, sheet.name if several else "")
-            yield Remark(fault.row, fault.column, fault.code, said)
+            yield Remark(fault.row, fault.column, fault.code, fault.value, where)
 
 
 def draft(actor: Actor, key: str | UUID) -> Draft:
@@ -105,6 +113,11 @@ def draft(actor: Actor, key: str | UUID) -> Draft:
         text = _("This file is not here any more: it was imported or given up. Send it again.")
         raise NotFound([Unmet("not_found", text)])
     return found
+
+
+def remarks_of(batch: Batch) -> list[Remark]:
+    """What stayed out of an import, and why."""
+    return [Remark(**kept) for kept in batch.errors]
 
 
 def batch_of(actor: Actor, upload: str | UUID) -> Batch | None:

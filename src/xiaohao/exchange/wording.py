@@ -3,7 +3,7 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from xiaohao.exchange.rules.messages import LONGEST_NUMBER, LONGEST_TEXT, Fault
+from xiaohao.exchange.rules.messages import LONGEST_NUMBER, LONGEST_TEXT
 
 FIELDS = {
     "number": pgettext_lazy("field", "number"),
@@ -63,8 +63,8 @@ SENTENCES = {
 }
 
 
-def sentence(fault: Fault, sheet: str = "") -> str:
-    """`fault` as people read it; with the sheet's name where there are several."""
-    values = {"value": fault.value, "most_text": LONGEST_TEXT, "most_number": LONGEST_NUMBER}
-    said = str(SENTENCES[fault.code] % values)
+def sentence(code: str, value: str, sheet: str = "") -> str:
+    """A fault as people read it; with the sheet's name where there are several."""
+    values = {"value": value, "most_text": LONGEST_TEXT, "most_number": LONGEST_NUMBER}
+    said = str(SENTENCES[code] % values)
     return _("Sheet “%(sheet)s”: %(said)s") % {"sheet": sheet, "said": said} if sheet else said
