@@ -117,6 +117,13 @@ def test_a_figure_tells_what_it_counts(visitor: Visitor) -> None:
     expect(tip).to_be_visible()
 
 
+def test_a_code_is_copied_even_where_the_browser_hides_the_clipboard(visitor: Visitor) -> None:
+    page = visitor.opens("/gallery")
+    page.evaluate("Object.defineProperty(navigator, 'clipboard', {value: undefined})")
+    page.locator(".copy", has_text="XH7K-2M4P-9QWD").get_by_role("button").click()
+    expect(page.locator("#toasts")).to_contain_text("已复制")
+
+
 def test_charts_are_drawn_and_their_tables_stay_at_hand(visitor: Visitor) -> None:
     page = visitor.opens("/gallery")
     expect(page.locator("[data-chart] canvas")).to_have_count(3)

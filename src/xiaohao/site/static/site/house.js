@@ -96,9 +96,15 @@
     dialog.showModal();
   }, true);
 
+  // Offices often run without TLS, where browsers hide the clipboard: then the old way.
   async function copy(button) {
-    const text = $(".copy-text", button.parentElement).textContent;
-    await navigator.clipboard.writeText(text);
+    const source = $(".copy-text", button.parentElement);
+    if (navigator.clipboard) {
+      await navigator.clipboard.writeText(source.textContent);
+    } else {
+      window.getSelection().selectAllChildren(source);
+      document.execCommand("copy");
+    }
     say(button.dataset.copied, "green");
   }
 
