@@ -1,6 +1,7 @@
 """Writing changes of figures, and folding them into cells."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -9,7 +10,7 @@ from xiaohao.figures.queries import kept
 from xiaohao.figures.rules import EVER, Delta, Kind, columns
 from xiaohao.kernel import clock
 
-__all__ = ["Delta", "add", "fold", "fold_all"]
+__all__ = ["Delta", "add", "fold", "fold_all", "statement"]
 
 _ADD = "SELECT figures_add(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
 _WIDTH = 9
@@ -24,6 +25,19 @@ def add(deltas: Iterable[Delta]) -> None:
         KeyError: a metric that is not declared, or is not kept (a ratio, a window).
         ValueError: a dated stock without its day.
         InternalError: from the database, when a unit does not exist.
+    """
+    found = statement(deltas)
+    if found is None:
+        return
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(*found)
+
+
+def statement(deltas: Iterable[Delta]) -> tuple[str, list[Any]] | None:
+    """What `add` runs, for an action that writes everything at once; None without changes.
+
+    Raises:
+        KeyError, ValueError: as `add`.
     """
     moment = clock.now()
     today = clock.local_day(moment)
@@ -43,10 +57,7 @@ def add(deltas: Iterable[Delta]) -> None:
             metric.kind is Kind.STOCK,
             metric.dated,
         ))  # fmt: skip
-    if not rows:
-        return
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(_ADD, [moment, today, *columns(rows, _WIDTH)])
+    return (_ADD, [moment, today, *columns(rows, _WIDTH)]) if rows else None
 
 
 # One statement, hence one transaction: what leaves the queue is in the cells, or neither happened.

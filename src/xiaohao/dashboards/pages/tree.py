@@ -157,7 +157,7 @@ def _subjects(view: TreeView) -> dict[str, Any] | None:
         return None
     still_open, done = figures.find("ledger.open"), figures.find("ledger.done")
     return {
-        "kind": "stack",
+        "kind": "rank",
         "labels": [subject.name for subject in view.subjects],
         "series": [
             {"name": str(done.name), "values": [s.done for s in view.subjects], "tone": "green"},

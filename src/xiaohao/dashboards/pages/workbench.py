@@ -15,6 +15,7 @@ from xiaohao.kernel.acting import Actor, Permission
 SECTIONS: dict[str, tuple[Any, Any]] = {
     "triage": (_("To triage"), _("triage")),
     "refer": (_("To refer"), _("refer")),
+    "returned": (_("Returned"), _("refer anew")),
     "accept": (_("To accept"), _("accept")),
     "reopened": (_("Reopened"), _("plan anew")),
     "plan": (_("To plan"), _("plan")),
@@ -46,6 +47,7 @@ def _workbench(request: Any) -> HttpResponse:
         "only": only,
         "tasks": [(task, SECTIONS[task.section][1]) for task in bench.tasks],
         "sections": _tabs(bench, only),
+        "more": not only and len(bench.tasks) < bench.count,
         "books": _books(actor),
     }
     return render(request, "dashboards/workbench.html", context)

@@ -1,12 +1,13 @@
 """What somebody must do today: one list from all rooms, what turns red first on top."""
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Exists, F, Min, OuterRef, Q
-from django.urls import NoReverseMatch, reverse
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Least
+from django.urls import reverse
 
 from xiaohao.intake import queries as intake
 from xiaohao.kernel import calendar, clock
@@ -15,7 +16,7 @@ from xiaohao.kernel.paths import ids
 from xiaohao.ledger.models import Extension, Measure, Problem, ProblemQuerySet, State, Word
 from xiaohao.people.models import Post
 
-MOST = 50  # tasks shown per section
+MOST = 20  # tasks shown per section; of one section alone, five times as many
 
 P = Permission
 
@@ -37,17 +38,24 @@ class Task:
     due: dt.date | None
     href: str
     panel: str
-    state: str
     urgent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One kind of work: how much of it there is, and the first of it."""
+    """One kind of work: the first of it, and how much there is in all.
+
+    Attributes:
+        count: things to do.
+        late: how many of them are late.
+        tomorrow: how many turn red tomorrow.
+    """
 
     key: str
-    count: int
     tasks: Sequence[Task]
+    count: int
+    late: int
+    tomorrow: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,105 +64,129 @@ class Bench:
 
     Attributes:
         sections: those that have something, in order of work.
-        tasks: all their tasks shown, what turns red first on top.
-        count: how many things are to be done in all.
-        late: how many of the tasks shown are late.
-        tomorrow: how many of the tasks shown turn red tomorrow.
+        tasks: the first tasks of each section asked for, what turns red first on top.
         awaiting: problems that wait for a citizen's word; nothing is to be done.
-        coming: problems whose last day is tomorrow or the working day after it.
+        coming: problems whose last day is one of the next two working days.
     """
 
     sections: Sequence[Section]
     tasks: Sequence[Task]
-    count: int
-    late: int
-    tomorrow: int
     awaiting: int
     coming: int
 
+    @property
+    def count(self) -> int:
+        """How many things are to be done."""
+        return sum(one.count for one in self.sections)
+
+    @property
+    def late(self) -> int:
+        """How many of them are late."""
+        return sum(one.late for one in self.sections)
+
+    @property
+    def tomorrow(self) -> int:
+        """How many of them turn red tomorrow."""
+        return sum(one.tomorrow for one in self.sections)
+
 
 def bench(actor: Actor, only: str = "") -> Bench:
-    """The workbench of `actor`; with `only`, the tasks of that section alone."""
-    sections = [found for kind in KINDS if (found := kind.read(actor)) and found.count]
+    """The workbench of `actor`; with `only`, the tasks of that section alone, and more of them."""
+    most = MOST * 5 if only else MOST
+    found = [kind.read(actor, most) for kind in KINDS if actor.may(kind.permission)]
+    sections = [one for one in found if one.count]
     shown = [task for one in sections if only in {"", one.key} for task in one.tasks]
-    today = clock.today()
-    tasks = sorted(shown, key=lambda task: (task.due or dt.date.max, not task.urgent, task.name))
     return Bench(
         sections=sections,
-        tasks=tasks,
-        count=sum(one.count for one in sections),
-        late=sum(task.due is not None and task.due < today for task in tasks),
-        tomorrow=sum(task.due == today for task in tasks),
+        tasks=sorted(shown, key=lambda t: (t.due or dt.date.max, not t.urgent, t.name)),
         awaiting=_awaiting(actor).count(),
-        coming=_coming(actor, today).count(),
+        coming=_coming(actor, clock.today()).count(),
     )
+
+
+def _same(day: dt.date) -> Any:
+    return day
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """One kind of work: who has it, which problems it is about, when each runs out."""
+    """One kind of work: who has it, what it is about, when each runs out.
+
+    Attributes:
+        rows: problems, or messages, of an actor.
+        task: one of them as a task.
+        field: what it is ordered by, the soonest first.
+        bound: from a day, the value of `field` from which on a task is due on that day or later.
+    """
 
     key: str
     permission: Permission
-    problems: Callable[[Actor], ProblemQuerySet]
-    due: Callable[[Any], dt.date | None] = lambda problem: problem.deadline
+    rows: Callable[[Actor], QuerySet[Any]]
+    task: Callable[[str, Any], Task]
+    field: str = "deadline"
+    bound: Callable[[dt.date], Any] = _same
 
-    def read(self, actor: Actor) -> Section | None:
-        """What the actor has of it; None when it is not his to do."""
-        if not actor.may(self.permission):
-            return None
-        rows = self.problems(actor).select_related("unit")
-        first = list(rows.order_by(F("deadline").asc(nulls_last=True), "id")[: MOST + 1])
-        count = len(first) if len(first) <= MOST else rows.order_by().count()
-        return Section(self.key, count, [self._task(problem) for problem in first[:MOST]])
+    def read(self, actor: Actor, most: int) -> Section:
+        """What the actor has of it, `most` tasks named."""
+        rows = self.rows(actor)
+        first = rows.order_by(F(self.field).asc(nulls_last=True), "id")[:most]
+        tasks = [self.task(self.key, row) for row in first]
+        today = clock.today()
+        if len(tasks) == most:
+            counts = self._counts(rows, today)
+        else:
+            late = sum(task.due is not None and task.due < today for task in tasks)
+            counts = (len(tasks), late, sum(task.due == today for task in tasks))
+        return Section(self.key, tasks, *counts)
 
-    def _task(self, problem: Problem) -> Task:
-        page = reverse("ledger_problem", args=[problem.number])
-        return Task(
-            section=self.key,
-            name=problem.number,
-            title=problem.title,
-            unit=problem.unit.shown if problem.unit else "",
-            due=self.due(problem),
-            href=page,
-            panel=f"{page}?panel=1",
-            state=problem.state,
-            urgent=problem.urgent,
+    def _counts(self, rows: QuerySet[Any], today: dt.date) -> tuple[int, int, int]:
+        red, soon = self.bound(today), self.bound(today + calendar.ONE)
+        late = Q(**{f"{self.field}__lt": red})
+        tomorrow = Q(**{f"{self.field}__gte": red, f"{self.field}__lt": soon})
+        found = rows.order_by().aggregate(
+            all=Count("pk"),
+            late=Count("pk", filter=late),
+            tomorrow=Count("pk", filter=tomorrow),
         )
+        return found["all"], found["late"], found["tomorrow"]
 
 
-class Triage:
-    """Messages that wait for the office."""
-
-    key = "triage"
-
-    def read(self, actor: Actor) -> Section | None:
-        """What waits in the actor's area; None when triage is not his to do."""
-        if not actor.may(P.TRIAGE):
-            return None
-        rows = intake.queue(actor)
-        first = list(rows.order_by("triage_due", "id")[:MOST])
-        count = len(first) if len(first) < MOST else rows.order_by().count()
-        return Section(self.key, count, [self._task(message) for message in first])
-
-    def _task(self, message: Any) -> Task:
-        return Task(
-            section=self.key,
-            name=f"#{message.pk}",
-            title=message.heading,
-            unit=message.place,
-            due=message.triage_due,
-            href=_address("intake_case", message.pk),
-            panel="",
-            state="waiting",
-        )
+def _problem(key: str, problem: Any) -> Task:
+    page = reverse("ledger_problem", args=[problem.number])
+    if key == "refer":
+        due = calendar.add(clock.local_day(problem.registered_at), 0)
+    else:
+        due = getattr(problem, "next_due", problem.deadline)
+    return Task(
+        section=key,
+        name=problem.number,
+        title=problem.title,
+        unit=problem.unit.shown if problem.unit else "",
+        due=due,
+        href=page,
+        panel=f"{page}?panel=1",
+        urgent=problem.urgent,
+    )
 
 
-def _address(name: str, *args: object) -> str:
-    try:
-        return reverse(name, args=args)
-    except NoReverseMatch:
-        return ""
+def _message(key: str, message: Any) -> Task:
+    return Task(
+        section=key,
+        name=f"#{message.pk}",
+        title=message.heading,
+        unit=message.place,
+        due=message.triage_due,
+        href=reverse("intake_case", args=[message.pk]),
+        panel="",
+    )
+
+
+def _registered_before(day: dt.date) -> dt.datetime:
+    """The moment from which on what is registered is to be referred on `day` or later."""
+    first = day
+    while calendar.add(first - calendar.ONE, 0) >= day:
+        first -= calendar.ONE
+    return clock.start_of(first)
 
 
 def _mine(actor: Actor) -> ProblemQuerySet:
@@ -163,12 +195,13 @@ def _mine(actor: Actor) -> ProblemQuerySet:
         unit=OuterRef("unit"), is_active=True, role__in=[Role.HANDLER, Role.LEADER]
     )
     seen = Problem.objects.visible_to(actor).at(actor.unit_path).filter(unit__isnull=False)
-    return seen.filter(Q(unit_id=actor.unit_id) | ~Exists(handlers))
+    return seen.select_related("unit").filter(Q(unit_id=actor.unit_id) | ~Exists(handlers))
 
 
 def _of_others(actor: Actor) -> ProblemQuerySet:
     """Problems that the actor sees and that are not his own unit's, nor one's above it."""
-    return Problem.objects.visible_to(actor).exclude(unit_id__in=ids(actor.unit_path))
+    seen = Problem.objects.visible_to(actor).select_related("unit")
+    return seen.exclude(unit_id__in=ids(actor.unit_path))
 
 
 def _unproven() -> Exists:
@@ -183,22 +216,21 @@ def _still_asked() -> Exists:
     return Exists(waiting)
 
 
-def _to_refer(actor: Actor) -> ProblemQuerySet:
-    inside = Problem.objects.visible_to(actor).at(actor.unit_path)
-    return inside.filter(state__in=[State.REGISTERED, State.RETURNED])
-
-
-def _refer_by(problem: Problem) -> dt.date | None:
-    """On the working day on which it was put on the ledger; a returned one keeps its deadline."""
-    if problem.state == State.RETURNED:
-        return problem.deadline
-    return calendar.add(clock.local_day(problem.registered_at), 0)
+def _unreferred(state: State) -> Callable[[Actor], ProblemQuerySet]:
+    return lambda actor: (
+        Problem.objects.visible_to(actor)
+        .at(actor.unit_path)
+        .filter(state=state)
+        .select_related("unit")
+    )
 
 
 def _to_carry_out(actor: Actor) -> ProblemQuerySet:
+    """With the next undone measure's day, or the problem's, whichever comes first."""
     rows = _mine(actor).filter(_unproven(), state=State.IN_PROGRESS)
-    undone = Q(measures__done_at=None, measures__dropped_at=None)
-    return rows.annotate(next_due=Min("measures__deadline", filter=undone))
+    undone = Measure.objects.filter(problem=OuterRef("pk"), done_at=None, dropped_at=None)
+    soonest = undone.order_by("deadline").values("deadline")[:1]
+    return rows.annotate(next_due=Least(Subquery(soonest), F("deadline")))
 
 
 def _to_report(actor: Actor) -> ProblemQuerySet:
@@ -214,7 +246,7 @@ def _to_close(actor: Actor) -> ProblemQuerySet:
 
 def _to_decide(actor: Actor) -> ProblemQuerySet:
     asked = Extension.objects.filter(problem=OuterRef("pk"), decided_at=None)
-    below = Problem.objects.visible_to(actor).at(actor.unit_path)
+    below = Problem.objects.visible_to(actor).at(actor.unit_path).select_related("unit")
     return below.filter(Exists(asked)).exclude(unit_id=actor.unit_id)
 
 
@@ -232,31 +264,26 @@ def _in(*states: State) -> Callable[[Actor], ProblemQuerySet]:
     return lambda actor: _mine(actor).filter(state__in=states)
 
 
-def _earliest(problem: Any) -> dt.date | None:
-    """The next measure's day, or the problem's, whichever comes first."""
-    days = [day for day in (problem.next_due, problem.deadline) if day]
-    return min(days, default=None)
+def _to_verify(actor: Actor) -> ProblemQuerySet:
+    return _of_others(actor).filter(state=State.REPORTED)
 
 
-KINDS: tuple[Triage | Work, ...] = (
-    Triage(),
-    Work("refer", P.REFER, _to_refer, _refer_by),
-    Work("accept", P.HANDLE, _in(State.REFERRED)),
-    Work("reopened", P.HANDLE, _in(State.REOPENED)),
-    Work("plan", P.HANDLE, _in(State.ACCEPTED)),
-    Work("carry_out", P.HANDLE, _to_carry_out, _earliest),
-    Work("report", P.REPORT_FIXED, _to_report),
-    Work("verify", P.VERIFY, lambda actor: _of_others(actor).filter(state=State.REPORTED)),
-    Work(
-        "ask",
-        P.CLOSE,
-        lambda actor: _of_others(actor).filter(state=State.VERIFIED, reporters__gt=0),
-    ),
-    Work("close", P.CLOSE, _to_close),
-    Work("extension", P.GRANT_EXTENSION, _to_decide),
-)
+def _to_ask(actor: Actor) -> ProblemQuerySet:
+    return _of_others(actor).filter(state=State.VERIFIED, reporters__gt=0)
 
 
-def section_keys() -> Iterable[str]:
-    """The keys of all kinds of work."""
-    return [kind.key for kind in KINDS]
+KINDS: tuple[Work, ...] = (
+    Work("triage", P.TRIAGE, intake.queue, _message, "triage_due"),
+    Work("refer", P.REFER, _unreferred(State.REGISTERED), _problem, "registered_at",
+         _registered_before),
+    Work("returned", P.REFER, _unreferred(State.RETURNED), _problem),
+    Work("accept", P.HANDLE, _in(State.REFERRED), _problem),
+    Work("reopened", P.HANDLE, _in(State.REOPENED), _problem),
+    Work("plan", P.HANDLE, _in(State.ACCEPTED), _problem),
+    Work("carry_out", P.HANDLE, _to_carry_out, _problem, "next_due"),
+    Work("report", P.REPORT_FIXED, _to_report, _problem),
+    Work("verify", P.VERIFY, _to_verify, _problem),
+    Work("ask", P.CLOSE, _to_ask, _problem),
+    Work("close", P.CLOSE, _to_close, _problem),
+    Work("extension", P.GRANT_EXTENSION, _to_decide, _problem),
+)  # fmt: skip

@@ -4,6 +4,7 @@ import csv
 import datetime as dt
 import io
 from collections.abc import Iterator
+from importlib import import_module
 
 import pytest
 from django.db import connection
@@ -77,6 +78,31 @@ def test_what_turns_red_first_stands_on_top(town: City) -> None:
         assert queries.bench(town.handler).tomorrow == 1
     with clock.at(noon + dt.timedelta(days=1)):
         assert queries.bench(town.handler).late == 1
+
+
+def test_counts_are_exact_beyond_what_is_shown(town: City, monkeypatch: pytest.MonkeyPatch) -> None:
+    saturday = dt.datetime(2019, 9, 7, 10, tzinfo=clock.ZONE)
+    for moment in (saturday, DAY - dt.timedelta(days=1), DAY, DAY):
+        with clock.at(moment):
+            row = problem(town)
+            message(text=f"{moment}门口的路灯又坏了，请派人来修", place_unit=town.street)
+    walk(town, row, "referred")
+    whole = queries.bench(town.operator)
+    monkeypatch.setattr(import_module("xiaohao.dashboards.queries.bench"), "MOST", 1)
+    first = queries.bench(town.operator)
+    for one, all_ in zip(first.sections, whole.sections, strict=True):
+        assert len(one.tasks) == 1
+        assert (one.count, one.late, one.tomorrow) == (all_.count, all_.late, all_.tomorrow)
+    assert {one.key: (one.count, one.late, one.tomorrow) for one in whole.sections} == {
+        "triage": (4, 2, 2),
+        "refer": (3, 2, 1),
+    }
+    with clock.at(row.registered_at + dt.timedelta(days=40)):
+        assert [one.late for one in queries.bench(town.handler).sections] == [1]
+    walk(town, row, "in_progress")
+    with clock.at(row.registered_at + dt.timedelta(days=9)):
+        section = queries.bench(town.handler).sections[0]
+    assert (section.key, section.count, section.late) == ("carry_out", 1, 1)
 
 
 @pytest.mark.parametrize("who", ["office", "operator", "handler", "leader", "verifier"])
