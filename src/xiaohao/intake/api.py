@@ -19,7 +19,6 @@ from xiaohao.intake.rules.sender import Sender
 from xiaohao.kernel.acting import CITIZEN
 from xiaohao.kernel.errors import Refused
 from xiaohao.kernel.text import clean
-from xiaohao.units.models import Unit
 
 router = Router(tags=["messages"])
 KEYS = uuid.UUID("5b0c2a54-6c1e-5d0e-9f6b-3f6a6e0d8c11")  # name space of Idempotency-Key
@@ -128,7 +127,7 @@ def send(request: HttpRequest, message: MessageIn) -> Status[dict[str, Any]]:
         text=message.text,
         title=message.title,
         place=message.place,
-        place_unit=_place(message.place_code),
+        place_code=message.place_code[:40],
         kind=_kind(message.kind),
         channel=Channel.API,
         sender=Sender(given.name, given.phone, given.email),
@@ -155,16 +154,6 @@ def _submission(request: HttpRequest) -> uuid.UUID | None:
         text = _("The Idempotency-Key is too long: at most %(limit)d characters.")
         raise Refused.because("key_too_long", text % {"limit": LONGEST_KEY}, "Idempotency-Key")
     return uuid.uuid5(KEYS, key)
-
-
-def _place(code: str) -> Unit | None:
-    if not code:
-        return None
-    unit = Unit.objects.active().filter(code=code[:40]).first()
-    if unit is None:
-        text = _("There is no place with this code. Leave it out and write the place in words.")
-        raise Refused.because("no_such_place", text, "place_code")
-    return unit
 
 
 def _kind(kind: str) -> str:

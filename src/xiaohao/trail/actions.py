@@ -34,6 +34,14 @@ def create(*, thing: Witnessed, by: By, kind: str, data: Mapping[str, Any] | Non
         return _record(thing, by, kind, data)
 
 
+def draft(*, thing: Witnessed, by: By, kind: str, data: Mapping[str, Any] | None = None) -> Event:
+    """The first event of a `thing` whose key is known, both still to be inserted together."""
+    thing.version = 1
+    event = Event(label=thing.trail_label(), thing_id=thing.pk, seq=1, row=thing.trail_digest())
+    _fill(event, GENESIS, kind, clock.now(), by.on_trail(), data or {})
+    return event
+
+
 def create_many(
     *, things: Sequence[W], by: By, kind: str, data: Sequence[Mapping[str, Any]] | None = None
 ) -> list[W]:

@@ -5,13 +5,13 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.utils.translation import gettext as _
 
-from xiaohao.figures.actions import Delta, add
+from xiaohao.figures.actions import Delta, statement
 from xiaohao.files.models import File
-from xiaohao.intake.models import LABEL, Channel, Contact, Kind, Message, Photo
-from xiaohao.intake.queries.finding import code_hash, home_of, receipt_of, sender_of
+from xiaohao.intake.models import Channel, Contact, Kind, Message, Photo
+from xiaohao.intake.queries.finding import code_hash, receipt_of, sender_of, standing
 from xiaohao.intake.rules import limits
 from xiaohao.intake.rules.receipt import Receipt
 from xiaohao.intake.rules.sender import Sender
@@ -21,8 +21,9 @@ from xiaohao.kernel.acting import CITIZEN, Actor, Nobody
 from xiaohao.kernel.crypto import seal
 from xiaohao.kernel.errors import Answer, Refused, Unmet
 from xiaohao.kernel.ids import tracking_code
+from xiaohao.kernel.rows import insertion, write
 from xiaohao.kernel.text import clean
-from xiaohao.trail.actions import create
+from xiaohao.trail.actions import draft
 from xiaohao.units.models import Unit
 
 
@@ -41,13 +42,14 @@ class Received:
     again: bool = False
 
 
-def receive(
+def receive(  # noqa: PLR0913 (a message has this many sides)
     *,
     text: str,
     channel: str = Channel.WEB,
     title: str = "",
     place: str = "",
     place_unit: Unit | None = None,
+    place_code: str = "",
     kind: str = Kind.UNKNOWN,
     sender: Sender | None = None,
     submission: uuid.UUID | None = None,
@@ -58,6 +60,7 @@ def receive(
 
     Args:
         text, title, place: as typed; cleaned here.
+        place_unit, place_code: the unit that the place is, or its code.
         sender: None or empty for an anonymous one.
         submission: the sender's own random number for it; what makes sending twice harmless.
 
@@ -73,10 +76,14 @@ def receive(
         title=clean(title),
         text=clean(text),
         place=clean(place),
-        place_unit=place_unit,
     )
     check(message, sender)
-    message.home_id, path = home_of(place_unit)
+    found = standing(place_unit.code if place_unit else place_code)
+    message.pk, message.place_unit_id, message.home_id = (
+        found.message_id,
+        found.place_id,
+        found.home_id,
+    )
     message.received_at = received_at or clock.now()
     message.triage_due = limits.triage_due(message.received_at)
     receipt = Receipt(
@@ -88,7 +95,7 @@ def receive(
     )
     message.code_hash = code_hash(receipt.code)
     try:
-        _write(message, receipt, sender, path, by)
+        _write(message, receipt, sender, found.home_path, by)
     except IntegrityError:
         return _again(message, sender)
     return Received(message, receipt)
@@ -118,19 +125,17 @@ def check(message: Message, sender: Sender) -> None:
 def _write(
     message: Message, receipt: Receipt, sender: Sender, path: str, by: Actor | Nobody
 ) -> None:
-    with transaction.atomic():
-        create(
-            thing=message,
-            by=by,
-            kind="received",
-            data={"channel": message.channel, "receipt": receipt.hash()},
-        )
-        add([Delta(
-            metric="intake.received", path=path, thing_id=message.pk, channel=message.channel
-        )])  # fmt: skip
-        if sender:
-            sealed = seal(sender.pack(), Contact.context_of(message.submission))
-            Contact.objects.bulk_create([Contact(message_id=message.pk, sealed=sealed)])
+    """The row, its event, its figure and its sealed contact, in one statement."""
+    data = {"channel": message.channel, "receipt": receipt.hash()}
+    event = draft(thing=message, by=by, kind="received", data=data)
+    statements = [insertion(message), insertion(event)]
+    if sender:
+        sealed = seal(sender.pack(), Contact.context_of(message.submission))
+        statements.append(insertion(Contact(message_id=message.pk, sealed=sealed)))
+    counted = statement([
+        Delta(metric="intake.received", path=path, thing_id=message.pk, channel=message.channel)
+    ])  # fmt: skip
+    write(*statements, *([counted] if counted else []))
 
 
 def _again(sent: Message, sender: Sender) -> Received:
@@ -162,6 +167,3 @@ def attach(*, message: Message, files: Sequence[File]) -> None:
         text = _("At most %(limit)d photos go with a message.") % {"limit": limits.PHOTOS}
         raise Refused.because("too_many_photos", text, "photos")
     Photo.objects.bulk_create([Photo(message=message, file=file) for file in fresh])
-
-
-__all__ = ["LABEL", "Clash", "Received", "attach", "check", "receive"]

@@ -4,7 +4,6 @@ from xiaohao.intake.queries.figures import BoardFigures, board_figures
 from xiaohao.intake.queries.finding import (
     board_unit,
     by_code,
-    home_of,
     known_words,
     receipt_of,
     sender_of,
@@ -49,7 +48,6 @@ __all__ = [
     "filters_of",
     "find_message",
     "genuine",
-    "home_of",
     "known_nearby",
     "known_words",
     "listed",

@@ -1,8 +1,10 @@
 """One message: by its code, its home, its receipt, what is known of its sender."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from django.db import connection
+from django.db.models.functions import Length
 from django.utils.translation import gettext as _
 
 from xiaohao.intake.models import Contact, Message
@@ -16,14 +18,22 @@ from xiaohao.kernel.paths import is_within
 from xiaohao.people.models import Post
 from xiaohao.units.models import Unit
 
-_HOME = """
-    SELECT home.id, home.path FROM people_post post JOIN units_unit home ON home.id = post.unit_id
-    WHERE post.role = %s AND post.is_active
-    ORDER BY length(home.path), home.path LIMIT 1
-"""
-_COVERED = """
-    SELECT EXISTS (SELECT 1 FROM people_post post JOIN units_unit home ON home.id = post.unit_id
-                   WHERE post.role = %s AND post.is_active AND starts_with(%s, home.path))
+_STANDING = """
+    WITH office AS (
+        SELECT home.id, home.path
+        FROM people_post post JOIN units_unit home ON home.id = post.unit_id
+        WHERE post.role = %s AND post.is_active
+    ), board AS (
+        SELECT id, path FROM office ORDER BY length(path), path LIMIT 1
+    ), place AS (
+        SELECT unit.id, unit.path, EXISTS (
+            SELECT 1 FROM office WHERE starts_with(unit.path, office.path)) AS covered
+        FROM units_unit unit WHERE unit.code = %s AND unit.closed_on IS NULL
+    )
+    SELECT nextval('intake_message_id_seq'), place.id,
+        CASE WHEN place.covered THEN place.id ELSE board.id END,
+        CASE WHEN place.covered THEN place.path ELSE board.path END
+    FROM (SELECT 1) AS one LEFT JOIN board ON true LEFT JOIN place ON true
 """
 
 
@@ -54,38 +64,56 @@ def by_code(typed: str) -> Message:
     return message
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a new message will stand.
+
+    Attributes:
+        message_id: the number it gets.
+        place_id: the unit with the code that was given, None without one.
+        home_id, home_path: the unit under which it counts and whose office reads it: the place's,
+            if an office answers for that place, else the board's.
+    """
+
+    message_id: int
+    place_id: int | None
+    home_id: int
+    home_path: str
+
+
+def standing(place_code: str) -> Standing:
+    """Where the next message will stand, in one query.
+
+    Raises:
+        Refused: `no_such_place`, or `board_closed` when no office has been set up.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_STANDING, [Role.OFFICE.value, place_code])
+        number, place, home, path = cursor.fetchone()
+    if home is None:
+        raise _closed()
+    if place_code and place is None:
+        text = _("There is no place with this code. Leave it out and write the place in words.")
+        raise Refused.because("no_such_place", text, "place_code")
+    return Standing(number, place, home, path)
+
+
+def _closed() -> Refused:
+    text = _("The board is not open yet: no office has been set up that would read it.")
+    return Refused.because("board_closed", text)
+
+
 def board_unit() -> Unit:
     """The unit for which the board is kept: that of the highest office.
 
     Raises:
         Refused: `board_closed`, when no office has been set up.
     """
-    unit_id, path = _board()
-    return Unit(pk=unit_id, path=path)
-
-
-def _board() -> tuple[int, str]:
-    with connection.cursor() as cursor:
-        cursor.execute(_HOME, [Role.OFFICE.value])
-        found = cursor.fetchone()
-    if found is None:
-        text = _("The board is not open yet: no office has been set up that would read it.")
-        raise Refused.because("board_closed", text)
-    return found[0], found[1]
-
-
-def home_of(place_unit: Unit | None) -> tuple[int, str]:
-    """Id and path of the unit under which a message counts, and whose office reads it.
-
-    It is the place's, if an office answers for that place; else the board's.
-    """
-    if place_unit is None:
-        return _board()
-    with connection.cursor() as cursor:
-        cursor.execute(_COVERED, [Role.OFFICE.value, place_unit.path])
-        if cursor.fetchone()[0]:
-            return place_unit.pk, place_unit.path
-    return _board()
+    offices = Unit.objects.filter(posts__role=Role.OFFICE, posts__is_active=True)
+    unit = offices.order_by(Length("path"), "path").first()
+    if unit is None:
+        raise _closed()
+    return unit
 
 
 def homes(units: Iterable[Unit]) -> dict[int | None, Unit]:

@@ -199,7 +199,7 @@ def test_photos_reach_the_unit_only_when_shared(client: Client, at: City):
     assert b"<img" in unit.get(f"/messages/on/{shared.number}/").content
     got = unit.get(f"/messages/on/{shared.number}/{photo.pk}/")
     assert got.status_code == 200
-    got.file_to_stream.close()
+    assert b"".join(got.streaming_content)  # read to the end, it closes
     assert unit.get(f"/messages/{rows[1].pk}/photos/{photo.pk}/").status_code == 404
 
 
