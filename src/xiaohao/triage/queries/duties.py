@@ -1,17 +1,17 @@
 """Who answers for what, where."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import Length
 
 from xiaohao.kernel.access import By
 from xiaohao.kernel.paths import AFTER, WIDTH, ids
 from xiaohao.triage.models import Category, Duty
-from xiaohao.triage.rules import Post
 from xiaohao.units.models import Kind, Unit
 
-_MOST = 60
+_MOST = 2000
 
 
 def duties_of(unit: Unit) -> QuerySet[Duty]:
@@ -52,27 +52,48 @@ def duty_units(actor: By) -> QuerySet[Unit]:
     return rows.annotate(duty_count=active).filter(duty_count__gt=0).order_by("path")
 
 
-def posts(categories: Iterable[int], place: str | None, whole: str) -> list[Post]:
-    """Units with a duty for one of `categories`, around the place or else below it.
+class Answerer(NamedTuple):
+    """A unit that answers for a category, as routing needs it."""
+
+    category: int
+    unit: int
+    name: str
+    path: str
+    kind: str
+    words: Sequence[str]
+
+
+def around(place: str | None) -> list[Answerer]:
+    """Everybody who answers for anything around a place; the highest units for nowhere.
 
     Args:
-        categories: ids that count as the same thing.
-        place: path of the place; None for nowhere: the highest units then.
-        whole: the plain text, for the words of the duties.
+        place: path of the place.
     """
-    rows = Duty.objects.filter(
-        is_active=True, category_id__in=list(categories), unit__closed_on=None
-    )
+    rows = Duty.objects.filter(is_active=True, unit__closed_on=None)
     if place is None:
-        near = rows.annotate(depth=Length("unit__path")).order_by("depth", "id")[:_MOST]
-        return _posts(near, None, whole)
+        return _answerers(rows.annotate(depth=Length("unit__path")).order_by("depth", "id")[:_MOST])
     above = ids(place)
-    around = Q(unit_id__in=above) | Q(unit__parent_id__in=above) & ~Q(unit__kind=Kind.REGION)
-    found = _posts(rows.filter(around).order_by("id"), place, whole)
-    if found:
-        return found
-    below = rows.filter(unit__path__gte=place, unit__path__lt=place + AFTER)
-    return _posts(below.order_by("id")[:_MOST], place, whole)
+    near = Q(unit_id__in=above) | Q(unit__parent_id__in=above) & ~Q(unit__kind=Kind.REGION)
+    return _answerers(rows.filter(near).order_by("id"))
+
+
+def below(place: str, categories: Iterable[int]) -> list[Answerer]:
+    """Those within the place who answer for one of the categories."""
+    rows = Duty.objects.filter(
+        is_active=True,
+        unit__closed_on=None,
+        category_id__in=list(categories),
+        unit__path__gte=place,
+        unit__path__lt=place + AFTER,
+    )
+    return _answerers(rows.order_by("id")[:_MOST])
+
+
+def _answerers(rows: QuerySet[Duty]) -> list[Answerer]:
+    values = rows.values_list(
+        "category_id", "unit_id", "unit__name", "unit__path", "unit__kind", "words"
+    )
+    return [Answerer(*row) for row in values]
 
 
 def reach(path: str, kind: str, place: str | None = None) -> str:
@@ -80,11 +101,3 @@ def reach(path: str, kind: str, place: str | None = None) -> str:
     if kind == Kind.REGION or (place is not None and place.startswith(path)):
         return path
     return path[:-WIDTH] or path
-
-
-def _posts(rows: QuerySet[Duty], place: str | None, whole: str) -> list[Post]:
-    values = rows.values_list("unit_id", F("unit__path"), F("unit__kind"), "words")
-    return [
-        Post(unit, reach(path, kind, place), sum(1 for word in words if word in whole))
-        for unit, path, kind, words in values
-    ]

@@ -14,12 +14,11 @@ def leading(kind: str = Kind.CATEGORY) -> TrainedModel | None:
     return TrainedModel.objects.filter(kind=kind, active=True).first()
 
 
-def classifier(kind: str = Kind.CATEGORY) -> Classifier | None:
-    """The leading model ready to use; None without one or when its file is missing or altered."""
-    digest = (
-        TrainedModel.objects.filter(kind=kind, active=True).values_list("sha256", flat=True).first()
-    )
-    return store.load_or_none(digest) if digest else None
+def classifiers() -> dict[str, Classifier]:
+    """The leading models by kind, ready to use; without those whose file is missing or altered."""
+    rows = TrainedModel.objects.filter(active=True).order_by("kind").values_list("kind", "sha256")
+    loaded = {kind: store.load_or_none(digest) for kind, digest in rows}
+    return {kind: model for kind, model in loaded.items() if model is not None}
 
 
 @dataclass(frozen=True, slots=True)

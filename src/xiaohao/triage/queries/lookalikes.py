@@ -1,7 +1,11 @@
 """Texts that look like one: candidates by an index over keys, then the exact likeness."""
 
 import datetime as dt
-from collections.abc import Iterable
+import time
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+
+from django.db import connection
 
 from xiaohao.triage.likeness import Look, contradict, cosines, look
 from xiaohao.triage.models import Likeness
@@ -10,6 +14,14 @@ from xiaohao.triage.rules import LOOK, grade
 
 MOST_CANDIDATES = 2000  # the newest; among a million texts a message has some hundreds
 MOST = 10
+COMMON = 0.002  # a key that more texts than this share leads nowhere: a turn of phrase
+FEWEST_KEYS = 6  # that are left to search by, however common
+_REMEMBERED = 300  # seconds for which what is common is not asked again
+
+_COMMON = """
+SELECT most_common_elems::text::int[], most_common_elem_freqs FROM pg_stats
+WHERE tablename = %s AND attname = 'keys' AND schemaname = ANY (current_schemas(false))
+"""
 
 
 def lookalikes(
@@ -45,7 +57,7 @@ def alike(
     """As `lookalikes`, for a look already taken."""
     if not one.keys:
         return []
-    rows = Likeness.objects.filter(keys__overlap=list(one.keys))
+    rows = Likeness.objects.filter(keys__overlap=telling(one.keys))
     if wanted := list(labels):
         rows = rows.filter(label__in=wanted)
     if since:
@@ -64,3 +76,24 @@ def alike(
         if score >= LOOK
     ]  # fmt: skip
     return sorted(like, key=lambda other: -other.similarity)[:most]
+
+
+def telling(keys: Sequence[int]) -> list[int]:
+    """Those keys of a text that few others share; the rarest ones where nearly all are common.
+
+    PostgreSQL itself counts common elements when it analyses the table.
+    """
+    common = _common(int(time.monotonic() // _REMEMBERED))
+    ordered = sorted(keys, key=lambda key: common.get(key, 0.0))
+    rare = sum(1 for key in ordered if common.get(key, 0.0) < COMMON)
+    return ordered[: max(rare, FEWEST_KEYS)]
+
+
+@lru_cache(maxsize=1)
+def _common(_period: int) -> dict[int, float]:
+    """Share of texts for each common key, as the planner's statistics tell it."""
+    with connection.cursor() as cursor:
+        cursor.execute(_COMMON, [Likeness._meta.db_table])
+        row = cursor.fetchone()
+    # After the frequencies of the elements stand their least and their greatest.
+    return dict(zip(row[0], row[1], strict=False)) if row and row[0] else {}

@@ -7,7 +7,7 @@ from xiaohao.triage.learning import Classifier
 from xiaohao.triage.models import Kind
 from xiaohao.triage.proposals import Guess, Option, Proposal
 from xiaohao.triage.queries.book import Book, Heard, book
-from xiaohao.triage.queries.leading import classifier
+from xiaohao.triage.queries.leading import classifiers
 from xiaohao.triage.queries.lookalikes import lookalikes
 from xiaohao.triage.queries.routing import Router
 from xiaohao.triage.reading import Reading
@@ -54,8 +54,9 @@ def propose_many(asked: Sequence[Asked], *, with_lookalikes: bool = True) -> lis
     router = Router(standing)
     readings = [Reading.of(one.title, one.text) for one in asked]
     texts = [(one.title, one.text) for one in asked]
-    topics = _distributions(classifier(Kind.CATEGORY), texts)
-    alarms = _distributions(classifier(Kind.URGENCY), texts)
+    models = classifiers()
+    topics = _distributions(models.get(Kind.CATEGORY), texts)
+    alarms = _distributions(models.get(Kind.URGENCY), texts)
     proposals = []
     for one, reading, topic, alarm in zip(asked, readings, topics, alarms, strict=True):
         heard = standing.hear(reading)

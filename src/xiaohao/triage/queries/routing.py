@@ -2,14 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-
-from django.db.models import Sum
+from typing import NamedTuple
 
 from xiaohao.kernel.paths import ids
 from xiaohao.triage.models import Habit
 from xiaohao.triage.proposals import Guess, Option
 from xiaohao.triage.queries.book import Book, Heard
-from xiaohao.triage.queries.duties import posts, reach
+from xiaohao.triage.queries.duties import Answerer, around, below, reach
 from xiaohao.triage.reading import Reading
 from xiaohao.triage.rules import Post, Source, blend, nearest
 from xiaohao.triage.speaking import Reason
@@ -18,6 +17,7 @@ from xiaohao.units.models import Level, Unit
 _MOST_CATEGORIES = 5
 _LEAST = 0.05
 _OPTIONS = 4
+_MOST_CUSTOMS = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +28,26 @@ class Place:
     region: int
 
 
+class Custom(NamedTuple):
+    """How often the office sent a category to a unit."""
+
+    category: int
+    unit: int
+    name: str
+    path: str
+    kind: str
+    times: int
+
+
 @dataclass(slots=True)
 class Router:
     """Finds units; remembers what it has looked up, for a batch."""
 
     book: Book
     places: dict[int, Place | None] = field(default_factory=dict)
-    habits: dict[tuple[int, int | None], dict[int, int]] = field(default_factory=dict)
+    answerers: dict[str | None, list[Answerer]] = field(default_factory=dict)
+    within: dict[tuple[str, int], list[Answerer]] = field(default_factory=dict)
+    customs: dict[int | None, list[Custom]] = field(default_factory=dict)
     names: dict[int, str] = field(default_factory=dict)
 
     def place(self, unit_id: int | None) -> Place | None:
@@ -73,7 +86,6 @@ class Router:
         best = sorted(shares, key=lambda unit: (-shares[unit], unit))[: _OPTIONS + 1]
         if not best:
             return None
-        self._name(best)
         chosen = best[0]
         source = Source.HABIT if confirmed[chosen] else Source.DUTIES
         options = tuple(Option(one, self.names[one], shares[one]) for one in best[1:])
@@ -99,25 +111,56 @@ class Router:
         return found
 
     def _posts(self, category: int, place: Place | None, reading: Reading) -> list[Post]:
+        """Those near the place who answer for it or a category above it, else for one below it."""
         path = place.path if place else None
-        return posts(self.book.line(category), path, reading.whole) or posts(
-            self.book.below(category), path, reading.whole
-        )
+        if path not in self.answerers:
+            self.answerers[path] = self._named(around(path))
+        line, under = self.book.line(category), self.book.below(category)
+        found = [one for one in self.answerers[path] if one.category in line]
+        found = found or [one for one in self.answerers[path] if one.category in under]
+        if not found and path is not None:
+            if (path, category) not in self.within:
+                self.within[path, category] = self._named(below(path, {*line, *under}))
+            found = self.within[path, category]
+        whole = reading.whole
+        return [
+            Post(
+                one.unit, reach(one.path, one.kind, path), sum(word in whole for word in one.words)
+            )
+            for one in found
+        ]
 
     def _habit(self, category: int, place: Place | None) -> dict[int, int]:
-        key = (category, place.region if place else None)
-        if key not in self.habits:
-            self.habits[key] = _counts(self.book.below(category), key[1])
-        if place is None:
-            return self.habits[key]
-        fitting = _fitting(self.habits[key], place.path)
-        return {unit: n for unit, n in self.habits[key].items() if unit in fitting}
+        """How often the office chose each unit for it in that region, where the unit may answer."""
+        region = place.region if place else None
+        if region not in self.customs:
+            self.customs[region] = customs(region)
+            self.names.update({one.unit: one.name for one in self.customs[region]})
+        under = self.book.below(category)
+        counts: dict[int, int] = {}
+        for one in self.customs[region]:
+            if one.category in under and (place is None or _fits(one, place.path)):
+                counts[one.unit] = counts.get(one.unit, 0) + one.times
+        return counts
 
-    def _name(self, units: Iterable[int]) -> None:
-        missing = [unit for unit in units if unit not in self.names]
-        if missing:
-            rows = Unit.objects.filter(pk__in=missing).order_by("pk")
-            self.names.update({row.pk: row.name for row in rows})
+    def _named(self, found: list[Answerer]) -> list[Answerer]:
+        self.names.update({one.unit: one.name for one in found})
+        return found
+
+
+def _fits(custom: Custom, place: str) -> bool:
+    """Whether the unit may answer at the place: its territory lies around it, or within it."""
+    ground = reach(custom.path, custom.kind, place)
+    return place.startswith(ground) or ground.startswith(place)
+
+
+def customs(region: int | None) -> list[Custom]:
+    """What the office is used to in a region; for nowhere, what it did where no place was known."""
+    rows = Habit.objects.filter(region_id=region, count__gt=0, unit__closed_on=None)
+    values = rows.order_by("-count", "id").values_list(
+        "category_id", "unit_id", "unit__name", "unit__path", "unit__kind", "count"
+    )
+    return [Custom(*row) for row in values[:_MOST_CUSTOMS]]
 
 
 def place_of(unit_id: int) -> Place | None:
@@ -125,23 +168,8 @@ def place_of(unit_id: int) -> Place | None:
     unit = Unit.objects.filter(pk=unit_id).only("path", "level").first()
     if unit is None:
         return None
+    if unit.level == Level.COUNTY:
+        return Place(unit.path, unit.pk)
     line = Unit.objects.filter(pk__in=ids(unit.path), level=Level.COUNTY)
     county = line.order_by("path").values_list("pk", flat=True).first()
     return Place(unit.path, county or unit.pk)
-
-
-def _counts(categories: list[int], region: int | None) -> dict[int, int]:
-    rows = Habit.objects.filter(category_id__in=categories, region_id=region, count__gt=0)
-    summed = rows.values("unit_id").annotate(n=Sum("count")).order_by("-n", "unit_id")[:50]
-    return {row["unit_id"]: row["n"] for row in summed}
-
-
-def _fitting(units: Iterable[int], place: str) -> set[int]:
-    """Those that may answer at the place: their territory lies around it, or within it."""
-    rows = Unit.objects.filter(pk__in=list(units), closed_on=None).order_by("pk")
-    found = set()
-    for unit, path, kind in rows.values_list("pk", "path", "kind"):
-        ground = reach(path, kind, place)
-        if place.startswith(ground) or ground.startswith(place):
-            found.add(unit)
-    return found

@@ -178,7 +178,7 @@ def test_many_cost_no_more_model_reading_than_one(town: City) -> None:
 def test_a_proposal_costs_a_fixed_number_of_queries(
     town: City, django_assert_max_num_queries: Any
 ) -> None:
-    with django_assert_max_num_queries(30):
+    with django_assert_max_num_queries(9):
         propose(title="拖欠工资", text="农民工讨薪无门", place_unit_id=town.street.pk)
 
 
