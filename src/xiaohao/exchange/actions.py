@@ -215,9 +215,12 @@ def begin(*, draft: Draft) -> bool:
 def finish(*, key: str) -> Batch | None:
     """Import a draft that `begin` has marked, then throw its bytes away.
 
-    None when it failed; the draft then says why and can be tried again.
+    None when it failed; the draft then says why and can be tried again. Done again after it was
+    done, it does nothing.
     """
-    draft = Draft.objects.get(pk=key)
+    draft = Draft.objects.filter(pk=key).first()
+    if draft is None:
+        return Batch.objects.filter(upload=key).first()
     post = Post.objects.select_related("unit").get(pk=draft.post_id)
     by = post.actor(account_id=draft.account)
     try:

@@ -49,8 +49,8 @@ SENTENCES = {
         "that."
     ),
     "workbook_too_large": gettext_lazy(
-        "The file holds more cells than can be read at once. Delete empty rows and columns, or "
-        "split it."
+        "The file holds more than can be read at once (100,000 rows). Delete empty rows and "
+        "columns, or split it."
     ),
     "encoding_unknown": gettext_lazy(
         "The text of the file is in an unknown encoding. Save it as “CSV UTF-8” and send that."

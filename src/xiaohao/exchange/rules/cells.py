@@ -14,7 +14,9 @@ _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _ASIDE = re.compile(r"[（(\[【].*?[）)\]】]")
 _NOISE = re.compile(r"[\W_]+")
 _WHOLE = re.compile(r"(\d+)\.0+")
-NOTHING = frozenset({"", "-", "--", "/", "无", "null", "none", "nan", "n/a", "空", "暂无"})
+NOTHING = frozenset(
+    {"", "-", "--", "/", "无", "null", "none", "nan", "n/a", "空", "暂无", "不详", "未知", "不明"}
+)
 BROKEN = frozenset(
     {"#N/A", "#VALUE!", "#REF!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#SPILL!", "#CALC!"}
 )

@@ -4,6 +4,7 @@ import datetime as dt
 import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from statistics import fmean
 
 from xiaohao.exchange.rules import dates
@@ -14,6 +15,7 @@ _NAMED = {name: (key, rank) for key, names in HEADS.items() for rank, name in en
 _LOOSEST = 1000
 _LONGEST_HEAD = 30
 _LOOK_FOR_HEAD = 40
+_MOST_COLUMNS = 120  # what stands further right is not looked at
 _SAMPLE = 60
 _ALIKE = 0.74
 _SHORTEST_FOR_SLIPS = 4
@@ -56,7 +58,7 @@ def layout(rows: Sequence[Cells], today: dt.date) -> Layout | None:
         return None
     named = _by_head(rows[best])
     below = [row for row in rows[best + 1 : best + 1 + _SAMPLE * 4] if any(map(text_of, row))]
-    named = _sane(named, below[:_SAMPLE], today)
+    named = _sane(named, rows[best], below[:_SAMPLE], today)
     named = _by_content(_kinds_told_apart(named, below), len(rows[best]), below[:_SAMPLE], today)
     if "text" not in named or len(named) < 2 or not below:  # noqa: PLR2004 (the text and one more)
         return None
@@ -79,7 +81,7 @@ def _strength(row: Cells) -> int:
 
 def _by_head(row: Cells) -> dict[str, list[int]]:
     ranked: dict[str, list[tuple[int, int]]] = {}
-    for index, cell in enumerate(row):
+    for index, cell in enumerate(row[:_MOST_COLUMNS]):
         found = _field_of(head(cell)) if isinstance(cell, str) else None
         if found:
             ranked.setdefault(found[0], []).append((found[1], index))
@@ -89,6 +91,7 @@ def _by_head(row: Cells) -> dict[str, list[int]]:
     }
 
 
+@lru_cache(maxsize=5000)
 def _field_of(bare: str) -> tuple[str, int] | None:
     if not bare or len(bare) > _LONGEST_HEAD:
         return None
@@ -115,11 +118,16 @@ def _column(rows: Sequence[Cells], index: int) -> list[Cell]:
 
 
 def _sane(
-    named: dict[str, list[int]], below: Sequence[Cells], today: dt.date
+    named: dict[str, list[int]], heads: Cells, below: Sequence[Cells], today: dt.date
 ) -> dict[str, list[int]]:
-    """Without columns whose content is plainly something else than the head says."""
+    """Without columns of time that only sound like one and hold something else.
+
+    Where the head says plainly what it is, what cannot be read is a fault of the rows.
+    """
     for key in ("time", "replied"):
-        if key in named and not _are_times(_column(below, named[key][0]), today, _MOSTLY / 2):
+        if key not in named or head(heads[named[key][0]]) in _NAMED:
+            continue
+        if not _are_times(_column(below, named[key][0]), today, _MOSTLY / 2):
             del named[key]
     return named
 
@@ -142,7 +150,7 @@ def _by_content(
     named: dict[str, list[int]], width: int, below: Sequence[Cells], today: dt.date
 ) -> dict[str, list[int]]:
     taken = {index for indices in named.values() for index in indices}
-    free = [index for index in range(width) if index not in taken]
+    free = [index for index in range(min(width, _MOST_COLUMNS)) if index not in taken]
     if "time" not in named:
         real = [i for i in free if _are_times(_column(below, i), today, _MOSTLY, strict=True)]
         if real:

@@ -20,6 +20,7 @@ _EXCEL_DAYS = range(18_172, 73_051)  # 1949-10-01 to 2099-12-31
 _EPOCH_SECONDS = range(10**8, 4 * 10**9)
 _MILLI = 1000
 _TWELVE = 12
+_LONGEST = 60  # characters; no time takes more
 
 _TIME = (
     r"(?:[T\s]*(?P<half>上午|下午|中午|晚上|凌晨|早上|am|pm)?\s*"
@@ -103,6 +104,8 @@ def _written(plain: str, today: dt.date, days_first: bool) -> dt.datetime | None
 
 
 def _plain(text: str) -> str:
+    if len(text) > _LONGEST:
+        return ""
     plain = unicodedata.normalize("NFKC", text).strip().strip("'")
     plain = _WEEKDAY.sub(" ", plain).strip()
     return _CHINESE.sub(_arabic, plain)

@@ -205,6 +205,8 @@ class _Row:
             if not word(cell):
                 continue
             found = dates.moment(cell, self.today, days_first=key in self.where.days_first)
+            if found is None and key == "replied" and not any(map(str.isdigit, word(cell))):
+                continue  # “not answered yet” is no time, and no fault
             if found is None:
                 self.fault(key, "time_unreadable", text_of(cell))
             elif local_day(found) > self.today + _TOMORROW:

@@ -8,6 +8,7 @@ from xiaohao.exchange.rules.cells import Cells
 from xiaohao.exchange.rules.workbooks import Unreadable, sheets
 
 Table = tuple[str, list[Cells]]
+MOST_ROWS = 100_000
 _DELIMITERS = ",\t;|，"
 _LONGEST_FIELD = 1024 * 1024
 _PROBE = 200_000
@@ -19,9 +20,13 @@ def tables(content: bytes, *, is_text: bool) -> list[Table]:
     """The sheets in a file, each as its name and rows; a text file is one sheet without a name.
 
     Raises:
-        Unreadable: see `workbooks.sheets`; `encoding_unknown` for a text in none that we know.
+        Unreadable: see `workbooks.sheets`; `encoding_unknown` for a text in none that we know;
+            `workbook_too_large` beyond 100,000 rows.
     """
-    return [("", separated(decoded(content)))] if is_text else sheets(content)
+    found = [("", separated(decoded(content)))] if is_text else sheets(content)
+    if sum(len(rows) for _, rows in found) > MOST_ROWS:
+        raise Unreadable("workbook_too_large", f"more than {MOST_ROWS} rows")
+    return found
 
 
 def decoded(content: bytes) -> str:

@@ -201,6 +201,7 @@ def test_an_upload_waits_for_a_yes_and_its_bytes_are_sealed(town: City) -> None:
     assert batch is not None
     assert batch.imported == 3
     assert not Draft.objects.exists()
+    assert actions.finish(key=str(draft.key)) == batch
 
 
 def test_a_draft_that_cannot_be_imported_any_more_says_why(

@@ -1,4 +1,5 @@
 import datetime as dt
+import time
 from typing import Any
 
 import pytest
@@ -132,6 +133,17 @@ def test_every_bad_row_is_named_with_what_is_wrong() -> None:
     assert (sheet.refused, [e.row for e in sheet.entries], sheet.repeated) == (7, [7], [9])
 
 
+def test_a_time_that_nobody_can_read_is_a_fault_even_in_every_row() -> None:
+    rows = [["编号", "时间", "内容", "办结时间"], ["1", "某一天", "路口的红绿灯坏了很久。", ""]]
+    assert [fault.code for fault in only(rows).faults] == ["time_unreadable"]
+
+
+def test_words_for_not_known_and_not_answered_are_no_fault() -> None:
+    rows = [["编号", "时间", "内容", "办结时间"], ["1", "不详", "路口的红绿灯坏了很久。", "未办结"]]
+    (entry,) = only(rows).entries
+    assert (entry.received_at, entry.replied_at) == (None, None)
+
+
 def test_formulas_emoji_and_foreign_letters_are_text() -> None:
     words = [
         '=HYPERLINK("http://x","领奖")说明',
@@ -234,6 +246,20 @@ def test_a_cell_at_the_end_of_the_world_does_no_harm() -> None:
     with pytest.raises(Unreadable) as refused:
         sheets(make.far_cell())
     assert refused.value.code == "workbook_too_large"
+
+
+def test_wide_and_long_nonsense_costs_little_time() -> None:
+    wide: list[list[Any]] = [[f"列名{n % 977}x{n}" for n in range(16_000)] for _ in range(3)]
+    blank = ["x" + " " * 200_000 + "y", "(" * 200_000]
+    rows = [*wide, list(make.HEAD), *[["1", "", "", word, make.STREET, ""] for word in blank]]
+    before = time.process_time()
+    assert [fault.code for fault in only(rows).faults] == ["time_unreadable"] * 2
+    assert time.process_time() - before < 5
+
+
+def test_more_rows_than_anybody_looks_through_are_refused() -> None:
+    with pytest.raises(Unreadable, match="rows"):
+        tables(b"a,b\n" * 100_001, is_text=True)
 
 
 def test_a_damaged_workbook_is_said_to_be_unreadable() -> None:
