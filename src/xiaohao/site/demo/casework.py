@@ -16,9 +16,12 @@ DAYS_TO_ANSWER = 5  # as the ledger's rules have it
 MERGED = 10_000  # number of the side case that a case's last message made before it was merged
 
 # Chances, as a fraction of the cases.
-LATE_TRIAGE, RETURNED, RETURNED_TWICE, STUCK, SLOW = 0.025, 0.1, 0.25, 0.05, 0.17
+LATE_TRIAGE, RETURNED, RETURNED_TWICE, STUCK, SLOW = 0.025, 0.1, 0.25, 0.06, 0.24
 EXTENDED, GRANTED, FAILED, SILENT, UNHAPPY, LATE_WORD = 0.07, 0.75, 0.09, 0.16, 0.09, 0.15
 MOST_ROUNDS = 2
+
+# Weights of the grades good, fair and bad, by what is answered.
+MOODS = {"solved": (8.0, 2.0, 0.4), "partly": (2.0, 5.0, 3.0), "not": (0.5, 2.0, 7.0)}
 
 # Whom a hurried operator takes it for.
 MISTAKEN = {
@@ -49,7 +52,7 @@ class _Work:
         self.steps: list[Step] = []
         self.unit = case.draft.unit
         self.now = case.messages[0][1]
-        self.pace = 2.6 if rng.random() < SLOW else rng.uniform(0.4, 0.95)
+        self.pace = 3.2 if rng.random() < SLOW else rng.uniform(0.4, 0.95)
         self.joined = list(case.messages)
 
     def _at(
@@ -77,7 +80,10 @@ class _Work:
             self._triage(index, at, "suggestion")
             if self._chance(0.6):
                 self.now = shifts.after(self.now, self.rng.uniform(16, 60))
-                self._at(self.now, "reply", "OFFICE", index, text=said("suggestion", self.rng))
+                self._at(self.now, "study", "OFFICE", index, text=said("suggestion", self.rng))
+                if self._chance(0.5):
+                    self.now = shifts.after(self.now, self.rng.uniform(4, 30))
+                    self._at(self.now, "report_up", "OFFICE", index)
         return self._sorted()
 
     def problem(self) -> list[Step]:
@@ -257,7 +263,7 @@ class _Work:
         return self._grades("solved")
 
     def _grades(self, answer: str) -> dict[str, str]:
-        mood = {"solved": [8, 2, 0.4], "partly": [2, 5, 3], "not": [0.5, 2, 7]}[answer]
+        mood = MOODS[answer]
         grades = {
             name: self.rng.choices(["good", "fair", "bad"], mood)[0]
             for name in ("response", "result", "attitude")

@@ -6,7 +6,7 @@ true of anybody.
 """
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -222,7 +222,7 @@ def _office(
     )
 
 
-def duties(city: City, topics: dict[str, Sequence[str]]) -> list[Duty]:
+def duties(city: City, topics: Mapping[str, Sequence[str]]) -> list[Duty]:
     """The duty list: for each topic (topic → desks), every unit that has such a desk."""
     found = []
     for topic, desks in topics.items():

@@ -14,10 +14,10 @@ class Step:
 
     Attributes:
         at: aware moment.
-        what: `message`, `triage`, `reply`, `answer`, or a move of the ledger's state table.
+        what: `message`, `triage`, `study`, `report_up`, `answer`, or one of the ledger's moves.
         who: code of the post; `citizen` for messages and answers.
         case: number of the case; messages of one case become one problem.
-        message: number of the message, for `message`, `triage`, `reply` and `answer`.
+        message: number of the message, for all that are no moves.
         args: what else is needed, as plain data.
     """
 

@@ -142,8 +142,8 @@ class Writer:
 
     def _steps(self, scenario: Scenario, naming: Naming) -> tuple[str, ...]:
         steps = scenario.fix
-        if len(steps) > 1 and self.rng.random() < 0.4:
-            steps = steps[: self.rng.randint(1, len(steps))]
+        if self.rng.random() < 0.8:
+            steps = steps[: self.rng.choice([1, 1, 1, 2])]
         return tuple(self._say(naming)(step) for step in steps)
 
     def _text(self, scenario: Scenario, naming: Naming, register: Register, channel: str) -> str:

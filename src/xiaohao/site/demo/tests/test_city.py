@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from xiaohao.kernel.home import Trouble
 from xiaohao.site.demo import city as cities
 from xiaohao.site.demo.scenarios import problems, suggestions
 from xiaohao.site.demo.tests import divisions
@@ -55,7 +56,7 @@ def test_every_topic_is_somebody_s_duty(city: cities.City) -> None:
 
 def test_missing_divisions_say_how_to_get_them(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Path, "exists", lambda _self: False)
-    with pytest.raises(cities.Trouble, match="make install"):
+    with pytest.raises(Trouble, match="make install"):
         cities.divisions()
 
 

@@ -35,7 +35,7 @@ def test_templates_choose_and_fill() -> None:
 
 def test_a_slot_that_nobody_knows_is_an_error() -> None:
     with pytest.raises(KeyError):
-        expand("{nothing}", random.Random(1), {}.__getitem__)
+        expand("{nothing}", random.Random(1), {"what": "x"}.__getitem__)
 
 
 def test_there_are_scenarios_over_all_topics() -> None:

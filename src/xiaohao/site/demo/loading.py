@@ -1,0 +1,110 @@
+"""Loading the demo: once, in parts that are whole, and going on where it was interrupted."""
+
+import datetime as dt
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.db import transaction
+
+from xiaohao.figures.actions import fold_all
+from xiaohao.intake.actions import propose_waiting
+from xiaohao.kernel import clock
+from xiaohao.kernel.acting import SYSTEM
+from xiaohao.kernel.errors import Refused
+from xiaohao.kernel.home import Trouble, home, write_private
+from xiaohao.site.demo import city as cities
+from xiaohao.site.demo import founding, play
+from xiaohao.site.demo.founding import LogIn
+from xiaohao.site.demo.replay import FIRST_DAY, REFERENCE, Plan, plan
+from xiaohao.trail.actions import note
+from xiaohao.trail.models import Event
+from xiaohao.triage.actions import train
+from xiaohao.units.models import Unit
+
+SEED = 2019
+FOUNDED = clock.start_of(FIRST_DAY - dt.timedelta(days=2)) + dt.timedelta(hours=9)
+Say = Callable[[str, int, int], None]  # what is being done, how much of it, of how much
+
+
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """A loaded demo.
+
+    Attributes:
+        fresh: whether this call loaded it.
+    """
+
+    log_ins: list[LogIn]
+    fresh: bool
+
+
+def load(say: Say) -> Demo:
+    """Load the demo into an empty installation; a demo that is there already stays as it is.
+
+    Raises:
+        Trouble: the installation holds something else, or the divisions are not installed.
+    """
+    founded = play.founded()
+    if not founded and Unit.objects.exists():
+        raise Trouble(
+            "This installation is in use: the demo would be mixed into its records. Give the demo "
+            "a folder of its own, e.g. XIAOHAO_HOME=./var-demo xiaohao demo"
+        )
+    steps = play.played()
+    if founded and steps == play.WHOLE:
+        _go_on_from_there()
+        return Demo(_log_ins(), fresh=False)
+    say("plan", 0, 1)
+    city = cities.build(cities.divisions())
+    month = plan(city, SEED)
+    if not founded:
+        _found(month, city, say)
+    play.Player(month, SEED).play(lambda done: say("replay", done, len(month.steps)))
+    _learn(say)
+    with clock.at(REFERENCE):
+        note(label=play.LABEL, thing_id=1, by=SYSTEM, kind="whole", data={"steps": play.WHOLE})
+    _go_on_from_there()
+    return Demo(_log_ins(), fresh=True)
+
+
+def _found(month: Plan, city: cities.City, say: Say) -> None:
+    with transaction.atomic(), clock.at(FOUNDED):
+        founding.found_units(city, lambda done: say("units", done, len(city.units)))
+        say("posts", 0, 1)
+        founding.open_posts(founding.wanted_posts(month, city), city)
+        founding.set_duties(city)
+        log_ins = founding.open_log_ins(month)
+        note(label=play.LABEL, thing_id=1, by=SYSTEM, kind="founded", data={"steps": 0})
+        # Before the commit: passwords that nobody was told would be worth nothing.
+        told = json.dumps([log_in.as_json() for log_in in log_ins], ensure_ascii=False, indent=1)
+        _told().unlink(missing_ok=True)  # of a founding that did not come to its end
+        write_private(_told(), told.encode())
+
+
+def _learn(say: Say) -> None:
+    """Fold the figures, learn from what the office confirmed, propose for what still waits."""
+    say("learn", 0, 1)
+    with clock.at(REFERENCE):
+        fold_all()
+        try:
+            train(by=SYSTEM)
+        except Refused:
+            say("too little to learn from", 0, 1)
+        propose_waiting()
+
+
+def _told() -> Path:
+    return home() / "demo.json"
+
+
+def _log_ins() -> list[LogIn]:
+    return [LogIn(**one) for one in json.loads(_told().read_text(encoding="utf-8"))]
+
+
+def _go_on_from_there() -> None:
+    """The installation's clock shows the reference day, or the moment at which work last ended."""
+    last = Event.objects.order_by("-at").values_list("at", flat=True).first()
+    moment = max(REFERENCE, last + dt.timedelta(minutes=1)) if last else REFERENCE
+    clock.set_today_for_installation(moment)
