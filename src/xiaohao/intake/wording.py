@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils.dateparse import parse_date
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from xiaohao.intake.rules.limits import Fault
@@ -68,8 +70,14 @@ def told(kind: str, data: Mapping[str, Any], unit: str) -> str:
     measures = [str(measure["text"]) for measure in data.get("measures") or ()]
     words = {
         "unit": unit or str(_("The unit")),
-        "deadline": data.get("deadline") or "",
+        "deadline": _day(data.get("deadline")),
         "measures": "；".join(measures),
         "answer": ANSWERS.get(str(data.get("answer")), ""),
     }
     return str(STEPS[kind]) % words
+
+
+def _day(written: Any) -> str:
+    """A day that an event holds in ISO form, as people read it."""
+    day = parse_date(str(written)) if written else None
+    return date_format(day) if day else ""

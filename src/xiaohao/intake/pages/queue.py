@@ -10,7 +10,7 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from xiaohao.intake import actions, queries
@@ -23,13 +23,13 @@ from xiaohao.triage.queries import category_tree
 
 Given = dict[str, Any]
 KINDS = {
-    "decided": _lazy("decided"),
-    "undone": _lazy("took the decision back"),
-    "referred": _lazy("put it on the ledger"),
-    "joined": _lazy("joined it to a problem"),
-    "suggestion": _lazy("set it aside as a suggestion"),
-    "reply": _lazy("answered it"),
-    "given_back": _lazy("gave it back to the queue"),
+    "decided": gettext_lazy("decided"),
+    "undone": gettext_lazy("took the decision back"),
+    "referred": gettext_lazy("put it on the ledger"),
+    "joined": gettext_lazy("joined it to a problem"),
+    "suggestion": gettext_lazy("set it aside as a suggestion"),
+    "reply": gettext_lazy("answered it"),
+    "given_back": gettext_lazy("gave it back to the queue"),
 }
 
 
