@@ -7,10 +7,9 @@ that a confidence of 0.8 is right about eight times in ten. A model is a handful
 the file holds no code.
 """
 
-import io
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -22,124 +21,14 @@ from sklearn.metrics import precision_recall_fscore_support
 from sklearn.model_selection import StratifiedGroupKFold
 from sklearn.svm import LinearSVC
 
+from xiaohao.triage.classifier import Classifier, Example, Floats, softmax, tfidf
 from xiaohao.triage.reading import tokens
 
 FEATURES: Final = 40_000
-FORMAT: Final = 1
 _INNER_FOLDS = 3
 _SEEN_TWICE = 2
 
-Floats = npt.NDArray[np.float32]
 Progress = Callable[[int, int], None]
-
-
-class Example(NamedTuple):
-    """One confirmed case. Those of one `group` look alike and are never both learnt and tested."""
-
-    title: str
-    text: str
-    label: str
-    group: int
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Classifier:
-    """A trained model.
-
-    Attributes:
-        labels: the L answers it knows.
-        terms: the V features it counts, in the order of the arrays.
-        idf: inverse document frequency of each, shape (V,).
-        weights: margins per feature, shape (V, L).
-        bias: shape (L,).
-        mix: from margins to log-odds, shape (L, L).
-        mix_bias: shape (L,).
-    """
-
-    labels: tuple[str, ...]
-    terms: dict[str, int]
-    idf: Floats
-    weights: Floats
-    bias: Floats
-    mix: Floats
-    mix_bias: Floats
-
-    def probabilities(self, texts: Iterable[tuple[str, str]]) -> Floats:
-        """P(label) for each (title, text), shape (n, L), rows adding up to 1."""
-        counted = [self.count(tokens(title, text)) for title, text in texts]
-        if not counted:
-            return np.zeros((0, len(self.labels)), dtype=np.float32)
-        margins = self.vectors(counted) @ self.weights + self.bias
-        return _softmax(margins @ self.mix.T + self.mix_bias)
-
-    def count(self, found: Iterable[str]) -> dict[int, int]:
-        """How often each known feature stands in a text: index → count."""
-        counts: dict[int, int] = {}
-        for term in found:
-            index = self.terms.get(term)
-            if index is not None:
-                counts[index] = counts.get(index, 0) + 1
-        return counts
-
-    def vectors(self, counted: Sequence[dict[int, int]]) -> sparse.csr_array:
-        """The counts as unit vectors, shape (n, V)."""
-        lengths = np.array([0, *(len(one) for one in counted)])
-        indices = np.fromiter((i for one in counted for i in one), dtype=np.int32)
-        values = np.fromiter((n for one in counted for n in one.values()), dtype=np.float32)
-        shape = (len(counted), len(self.terms))
-        counts = sparse.csr_array((values, indices, np.cumsum(lengths)), shape=shape)
-        return _tfidf(counts, self.idf)
-
-    def speaking_for(self, label: str, features: npt.NDArray[np.int64]) -> Floats:
-        """What each of these features adds to the log-odds of `label` against the others."""
-        odds = self.weights[features] @ self.mix.T
-        chosen = self.labels.index(label)
-        return np.asarray(odds[:, chosen] - odds.mean(axis=1), dtype=np.float32)
-
-    def to_bytes(self) -> bytes:
-        """The model as an .npz file without pickled objects."""
-        stream = io.BytesIO()
-        np.savez_compressed(
-            stream,
-            format=np.array(FORMAT),
-            labels=_packed(self.labels),
-            terms=_packed(self.terms),
-            idf=self.idf,
-            weights=self.weights,
-            bias=self.bias,
-            mix=self.mix,
-            mix_bias=self.mix_bias,
-        )
-        return stream.getvalue()
-
-    @classmethod
-    def from_bytes(cls, data: bytes) -> "Classifier":
-        """Read what `to_bytes` wrote.
-
-        Raises:
-            ValueError: it is of another format.
-        """
-        with np.load(io.BytesIO(data), allow_pickle=False) as file:
-            if int(file["format"]) != FORMAT:
-                raise ValueError(f"model format {int(file['format'])}, not {FORMAT}")
-            terms = _unpacked(file["terms"])
-            return cls(
-                labels=tuple(_unpacked(file["labels"])),
-                terms={term: i for i, term in enumerate(terms)},
-                idf=file["idf"],
-                weights=file["weights"],
-                bias=file["bias"],
-                mix=file["mix"],
-                mix_bias=file["mix_bias"],
-            )
-
-
-def _packed(words: Iterable[str]) -> npt.NDArray[np.uint8]:
-    return np.frombuffer("\n".join(words).encode(), dtype=np.uint8)
-
-
-def _unpacked(data: npt.NDArray[np.uint8]) -> list[str]:
-    return data.tobytes().decode().split("\n")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -257,10 +146,10 @@ def _answers(
 ) -> Floats:
     place = {term: i for i, term in enumerate(space.terms)}
     kept = [place[term] for term in model.terms]
-    margins = _tfidf(space.counts[rows][:, kept], model.idf) @ model.weights + model.bias
+    margins = tfidf(space.counts[rows][:, kept], model.idf) @ model.weights + model.bias
     shown = np.zeros((len(rows), len(labels)), dtype=np.float32)
     columns = [labels.index(label) for label in model.labels]
-    shown[:, columns] = _softmax(margins @ model.mix.T + model.mix_bias)
+    shown[:, columns] = softmax(margins @ model.mix.T + model.mix_bias)
     return shown
 
 
@@ -271,9 +160,9 @@ def _train(space: _Space, rows: npt.NDArray[np.int64]) -> Classifier:
         raise ValueError("there is nothing to choose between")
     counts = space.counts[rows]
     idf = _idf(counts)
-    telling = np.nan_to_num(chi2(_tfidf(counts, idf), labels)[0])
+    telling = np.nan_to_num(chi2(tfidf(counts, idf), labels)[0])
     kept = np.sort(np.argsort(-telling, kind="stable")[:FEATURES])
-    vectors = _tfidf(counts[:, kept], idf[kept])
+    vectors = tfidf(counts[:, kept], idf[kept])
     weights, bias = _margins(vectors, labels, known)
     mix, mix_bias = _worth(space, rows, vectors, known)
     return Classifier(
@@ -335,21 +224,3 @@ def _idf(counts: sparse.csr_array) -> Floats:
     documents = np.bincount(counts.indices, minlength=counts.shape[1])
     smooth = np.log((1 + counts.shape[0]) / (1 + documents)) + 1
     return np.asarray(smooth, dtype=np.float32)
-
-
-def _tfidf(counts: sparse.csr_array, idf: Floats) -> sparse.csr_array:
-    """Unit vectors of (1 + ln count) · idf; a text without known features is the zero vector."""
-    weighted = counts.astype(np.float32)
-    weighted.data = (1 + np.log(weighted.data)) * idf[weighted.indices]
-    squares = sparse.csr_array(
-        (weighted.data**2, weighted.indices, weighted.indptr), shape=weighted.shape
-    )
-    length = np.sqrt(squares.sum(axis=1))
-    length[length == 0] = 1
-    weighted.data = weighted.data / np.repeat(length, np.diff(weighted.indptr)).astype(np.float32)
-    return weighted
-
-
-def _softmax(odds: Any) -> Floats:
-    raised = np.exp(odds - odds.max(axis=1, keepdims=True))
-    return np.asarray(raised / raised.sum(axis=1, keepdims=True), dtype=np.float32)

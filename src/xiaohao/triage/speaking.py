@@ -7,7 +7,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from xiaohao.triage.learning import Classifier
+from xiaohao.triage.classifier import Classifier
 from xiaohao.triage.reading import Reading, Span, words
 
 MOST_WORDS: Final = 6

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from xiaohao.kernel.hashing import sha256
 from xiaohao.kernel.home import folder
-from xiaohao.triage.learning import Classifier
+from xiaohao.triage.classifier import Classifier
 
 log = logging.getLogger(__name__)
 

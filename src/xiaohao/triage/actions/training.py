@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -15,7 +16,7 @@ from xiaohao.kernel.acting import Permission
 from xiaohao.kernel.errors import Refused
 from xiaohao.trail.actions import note
 from xiaohao.triage import store
-from xiaohao.triage.learning import Example, Held, learn
+from xiaohao.triage.classifier import Example
 from xiaohao.triage.likeness import groups, look
 from xiaohao.triage.models import Category, Kind, Lesson, TrainedModel
 from xiaohao.triage.queries.leading import leading
@@ -30,6 +31,9 @@ from xiaohao.triage.rules import (
     sure_part,
 )
 from xiaohao.triage.urgency import NORMAL, URGENT
+
+if TYPE_CHECKING:
+    from xiaohao.triage.learning import Held
 
 ALIKE = 0.5  # from this likeness two lessons are never on both sides of a measurement
 TRAIN = "triage.train"  # name of the job
@@ -48,6 +52,8 @@ def train(*, by: By, kind: str = Kind.CATEGORY, progress: Progress | None = None
         Forbidden: `by` may not train.
         Refused: `too_few_lessons`, `one_category`.
     """
+    from xiaohao.triage.learning import learn  # noqa: PLC0415 (scikit-learn takes seconds to load)
+
     require(by, Permission.TRAIN)
     started = time.monotonic()
     examples = _examples(Kind(kind))
@@ -75,7 +81,7 @@ def ask_for_training(*, by: By, kind: str = Kind.CATEGORY) -> bool:
     return True
 
 
-def _lead(row: TrainedModel, held: Held, by: By) -> TrainedModel:
+def _lead(row: TrainedModel, held: "Held", by: By) -> TrainedModel:
     counts = [int(scores["support"]) for scores in held.per_label().values()]
     with transaction.atomic():
         locks.hold(f"triage.train:{row.kind}")
@@ -107,7 +113,7 @@ def _verdict(row: TrainedModel, before: TrainedModel | None) -> str:
     return "better" if row.macro_f1 > before.macro_f1 else "equal"
 
 
-def _measured(kind: Kind, held: Held, digest: str, lessons: int) -> TrainedModel:
+def _measured(kind: Kind, held: "Held", digest: str, lessons: int) -> TrainedModel:
     confidences, right = held.confidences, held.right
     share, accuracy = sure_part(confidences, right)
     return TrainedModel(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.db.models import QuerySet
 
 from xiaohao.triage import store
-from xiaohao.triage.learning import Classifier
+from xiaohao.triage.classifier import Classifier
 from xiaohao.triage.models import Kind, Lesson, TrainedModel
 
 

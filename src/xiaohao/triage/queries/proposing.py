@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from xiaohao.triage.learning import Classifier
+from xiaohao.triage.classifier import Classifier
 from xiaohao.triage.models import Kind
 from xiaohao.triage.proposals import Guess, Option, Proposal
 from xiaohao.triage.queries.book import Book, Heard, book

@@ -6,7 +6,7 @@ from xiaohao.kernel.acting import SYSTEM, Role
 from xiaohao.kernel.errors import Forbidden, Refused
 from xiaohao.trail.models import Event
 from xiaohao.triage import actions, queries, store
-from xiaohao.triage.learning import Classifier
+from xiaohao.triage.classifier import Classifier
 from xiaohao.triage.models import Habit, Lesson, TrainedModel
 from xiaohao.triage.tests.make import SAYINGS, actor, category, city, lessons, messages, unit
 
