@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from xiaohao.kernel.errors import Answer, Throttled
+from xiaohao.people.queries import public
 
 
 def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 (Django's)
@@ -37,3 +38,9 @@ def server_error(request: HttpRequest) -> HttpResponse:
 def too_large(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
     """A request that could not be read."""
     return render(request, "400.html", status=400)
+
+
+@public
+def no_such_page(request: HttpRequest) -> HttpResponse:
+    """A page that a library brings along and that is not offered here."""
+    return render(request, "404.html", status=404)

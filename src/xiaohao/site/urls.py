@@ -3,7 +3,7 @@
 from django.urls import include, path
 from django.views.i18n import set_language
 
-from xiaohao.site import gallery
+from xiaohao.site import errors, gallery
 from xiaohao.site.api import mount
 
 handler400 = "xiaohao.site.errors.too_large"
@@ -12,6 +12,9 @@ handler500 = "xiaohao.site.errors.server_error"
 
 urlpatterns = [
     path("api/v1/", mount().urls),
+    # No mail is sent: a lost password is set anew by an administrator.
+    path("accounts/password/reset/", errors.no_such_page),
+    path("accounts/email/", errors.no_such_page),
     path("accounts/", include("allauth.account.urls")),
     path("accounts/2fa/", include("allauth.mfa.urls")),
     path("gallery", gallery.gallery, name="gallery"),
