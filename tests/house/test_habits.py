@@ -68,3 +68,15 @@ def test_the_command_line_loads_no_django_to_show_its_words() -> None:
         [sys.executable, "-c", code], check=True, capture_output=True, text=True, cwd=ROOT
     )
     assert shown.stdout.split() == []
+
+
+def test_a_process_starts_without_what_only_some_work_needs() -> None:
+    code = (
+        "import sys, django\ndjango.setup()\nimport xiaohao.site.urls\n"
+        "print(*sorted({m.split('.')[0] for m in sys.modules} & set(sys.argv[1:])))"
+    )
+    heavy = ["sklearn", "scipy", "pypinyin", "xlsxwriter", "playwright", "faker"]
+    shown = subprocess.run(
+        [sys.executable, "-c", code, *heavy], check=True, capture_output=True, text=True, cwd=ROOT
+    )
+    assert shown.stdout.split() == []

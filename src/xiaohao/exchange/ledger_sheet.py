@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from tempfile import TemporaryFile
 from typing import IO, Any
 
-import xlsxwriter
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
 
@@ -83,6 +82,8 @@ def written(problems: Iterable[Problem], about: Iterable[tuple[str, str]]) -> IO
         problems: in order, with unit and category at hand; streamed, memory does not grow.
         about: what stands on the second sheet: who made it, when, with which filters.
     """
+    import xlsxwriter  # noqa: PLC0415 (slow to load, seldom needed)
+
     target: IO[bytes] = TemporaryFile()  # noqa: SIM115 (the response closes it)
     book = xlsxwriter.Workbook(target, _AS_TEXT)
     forms = {name: book.add_format(form) for name, form in _FORMS.items()}

@@ -1,11 +1,10 @@
 """Names of units as people type and sort them: short names, pinyin, search terms. No database."""
 
 import re
+from collections.abc import Callable, Mapping
+from functools import cache
 from operator import add
 from typing import NamedTuple
-
-from pypinyin import lazy_pinyin
-from pypinyin.phrases_dict import phrases_dict
 
 from xiaohao.kernel import text
 
@@ -63,6 +62,15 @@ def short(name: str) -> str:
     return ""
 
 
+@cache
+def _dictionary() -> tuple[Callable[[str], list[str]], Mapping[str, object]]:
+    """How to read a text, and phrases read otherwise than their characters; slow to load."""
+    from pypinyin import lazy_pinyin  # noqa: PLC0415 (not every process names units)
+    from pypinyin.phrases_dict import phrases_dict  # noqa: PLC0415 (the same)
+
+    return lazy_pinyin, phrases_dict
+
+
 class _Readings(dict[int, str]):
     """For `str.translate`: each character's most usual reading; fills with the characters met."""
 
@@ -70,7 +78,7 @@ class _Readings(dict[int, str]):
         self.initials = initials
 
     def __missing__(self, char: int) -> str:
-        said = _NOT_KEY.sub("", lazy_pinyin(chr(char))[0].lower())
+        said = _NOT_KEY.sub("", _dictionary()[0](chr(char))[0].lower())
         self[char] = said[:1] if self.initials or not said else f"{said} "
         return self[char]
 
@@ -81,7 +89,7 @@ _SYLLABLES, _INITIALS = _Readings(initials=False), _Readings(initials=True)
 def sound(name: str) -> Sound:
     """The reading of `name`, without tones; `重庆` is read as a phrase, chongqing."""
     if not _HAN.fullmatch(name) or _has_phrase(name):
-        said = [part for one in lazy_pinyin(name) if (part := _NOT_KEY.sub("", one.lower()))]
+        said = [part for one in _dictionary()[0](name) if (part := _NOT_KEY.sub("", one.lower()))]
         initials = "".join([part[0] for part in said])
         return Sound(" ".join(said)[:LONGEST_PINYIN], initials[:LONGEST_INITIALS])
     return sound_by_character(name)
@@ -95,11 +103,9 @@ def sound_by_character(name: str) -> Sound:
 
 def _has_phrase(name: str) -> bool:
     """Whether `name` holds a phrase whose reading does not follow from its characters."""
-    last = len(name)
+    last, phrases = len(name), _dictionary()[1]
     return any(
-        name[i:j] in phrases_dict
-        for i in range(last - 1)
-        for j in range(i + 2, min(i + 5, last + 1))
+        name[i:j] in phrases for i in range(last - 1) for j in range(i + 2, min(i + 5, last + 1))
     )
 
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from django.db import transaction
 from django.utils.translation import gettext as _
-from pypinyin import lazy_pinyin
 
 from xiaohao.kernel.access import By, require
 from xiaohao.kernel.acting import Permission
@@ -98,6 +97,8 @@ class _Loader:
         return self.made > before
 
     def _code(self, parent: Category | None, name: str) -> str:
+        from pypinyin import lazy_pinyin  # noqa: PLC0415 (slow to load, seldom needed)
+
         spelt = _SLUG.sub("-", " ".join(lazy_pinyin(name)).lower()).strip("-") or "category"
         stem = f"{parent.code}-{spelt}"[:50] if parent else spelt[:50]
         code, n = stem, 2
