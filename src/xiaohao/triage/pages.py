@@ -82,8 +82,8 @@ def _curve(model: TrainedModel) -> dict[str, Any]:
     }
 
 
-@require_POST
 @gate(Permission.TRAIN)
+@require_POST
 def triage_train(request: GatedRequest) -> HttpResponse:
     """Ask for a training; it runs beside the requests."""
     kind = Kind.URGENCY if request.POST.get("kind") == Kind.URGENCY else Kind.CATEGORY
