@@ -1,4 +1,4 @@
-"""The gate that every page and operation passes: log-in first, and what you may not see is not there.
+"""The gate of every page and operation: log-in first, and what you may not see is not there.
 
 Rooms below `people` have pages too, so the gate stands here; who holds which permission is told in
 `people`.

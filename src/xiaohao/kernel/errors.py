@@ -1,4 +1,4 @@
-"""What an action says when it does not do what was asked; pages and API put it in words and codes."""
+"""What an action says when it does not do what was asked; pages and API put it in words."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

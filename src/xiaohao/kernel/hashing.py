@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: Any) -> Any:  # noqa: PLR0911 (one line per kind of value)
     match value:
         case dt.datetime():
             return value.astimezone(dt.UTC).isoformat(timespec="microseconds")
