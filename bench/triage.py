@@ -169,6 +169,7 @@ def _bare_insert(numbers: Iterator[int]) -> Callable[[], None]:
 def report(given: argparse.Namespace) -> str:
     """What a model of the file's rows is worth, as lines of text."""
     from xiaohao.triage import learning, likeness  # noqa: PLC0415
+    from xiaohao.triage.classifier import Example  # noqa: PLC0415
     from xiaohao.triage.rules import curve, sure_part  # noqa: PLC0415
 
     with Path(given.file).open(encoding="utf-8-sig", newline="") as file:
@@ -179,7 +180,7 @@ def report(given: argparse.Namespace) -> str:
         names = {name: i for i, name in enumerate(sorted({row[given.group] for row in rows}))}
         groups = [names[row[given.group]] for row in rows]
     examples = [
-        learning.Example(*one, row[given.label], group)
+        Example(*one, row[given.label], group)
         for one, row, group in zip(told, rows, groups, strict=True)
     ]
     start = time.perf_counter()
