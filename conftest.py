@@ -102,3 +102,15 @@ def no_network() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(socket.socket, "connect", guarded)
         yield
+
+
+@pytest.fixture(scope="module")
+def home_ground() -> Iterator[Path]:
+    """A folder for homes of installations.
+
+    `tmp_path` does not do: each pytest that starts shuts the folders of all others to other users,
+    and for root the database is another user.
+    """
+    place = Path(tempfile.mkdtemp(prefix="xiaohao-test-"))
+    yield place
+    shutil.rmtree(place, ignore_errors=True)

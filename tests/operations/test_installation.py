@@ -130,12 +130,12 @@ def last_line(done: subprocess.CompletedProcess[str]) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+def installation(home_ground: Path) -> Iterator[Installation]:
     """`xiaohao up` in a new home, answering."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
-    found = Installation(tmp_path_factory.mktemp("installation"), port)
-    log = (found.home.parent / "up.log").open("w")
+    found = Installation(home_ground / "installation", port)
+    log = (home_ground / "up.log").open("w")
     found.up = subprocess.Popen(
         [sys.executable, "-m", "xiaohao.site.command", "up"],
         env=found.environment(),
@@ -228,7 +228,7 @@ def test_the_doctor_finds_nothing_wrong_with_it(installation: Installation) -> N
 
 
 def test_a_backup_of_the_running_one_restores_elsewhere(
-    installation: Installation, tmp_path: Path
+    installation: Installation, home_ground: Path, tmp_path: Path
 ) -> None:
     secret = (installation.home / "secrets" / "django").read_text()
     with psycopg.connect(installation.url) as connection:
@@ -244,7 +244,7 @@ def test_a_backup_of_the_running_one_restores_elsewhere(
     assert refused.returncode == 1
     assert "already running" in last_line(refused)["errors"][0]["message"]
 
-    elsewhere = tmp_path / "elsewhere"
+    elsewhere = home_ground / "elsewhere"
     restored = installation.run("restore", str(backup), "--json", home=elsewhere)
     assert last_line(restored).get("restored") is True, (restored.stdout, restored.stderr)
     assert (elsewhere / "secrets" / "django").read_text() == secret

@@ -16,9 +16,9 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module", autouse=True)
-def own_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def own_home(home_ground: Path) -> Iterator[Path]:
     """A home of its own; the clusters' passwords are in it."""
-    place = tmp_path_factory.mktemp("home")
+    place = home_ground / "home"
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XIAOHAO_HOME", str(place))
         patch.delenv("DATABASE_URL", raising=False)
