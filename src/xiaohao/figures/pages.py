@@ -5,7 +5,6 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -84,18 +83,11 @@ def read_request(request: GatedRequest) -> tuple[queries.Asked, list[Any]]:
     words: dict[str, Any] = {
         name: get.get(name, "")[:60] for name in ("unit", "category", "channel")
     }
-    since = _day(get.get("since", ""))
+    since = queries.read_day(get.get("since", ""))
     try:
         return queries.ask(request.actor, asof=get.get("asof", ""), since=since, **words), []
     except Refused as refused:
         return queries.ask(request.actor, since=since, **words), list(refused.unmet)
-
-
-def _day(typed: str) -> dt.date | None:
-    try:
-        return parse_date(typed)
-    except ValueError:
-        return None
 
 
 def crumbs(scope: str, unit: Unit, metric: str, asof: str) -> list[tuple[str, str]]:

@@ -1,17 +1,13 @@
 """The records behind a figure, as an address names it: `?figure=…&unit=…&asof=…`."""
 
-import datetime as dt
 from typing import Any
 
 from django.http import QueryDict
-from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
 
-from xiaohao.figures.queries import thing_ids
-from xiaohao.kernel import clock
+from xiaohao.figures.queries import behind
 from xiaohao.kernel.acting import Actor
-from xiaohao.kernel.errors import NotFound, Refused, Unmet
-from xiaohao.triage.models import Category
+from xiaohao.kernel.errors import NotFound, Unmet
 from xiaohao.units.models import Unit
 
 
@@ -33,39 +29,6 @@ def records_behind(actor: Actor, get: QueryDict) -> Any:
 
     Raises:
         NotFound: no such figure, or a unit out of sight.
-        Refused: `bad_time`.
+        Refused: `bad_time`, `in_future`.
     """
-    code = get.get("unit", "")
-    unit = unit_in_scope(actor, code) if code else Unit.objects.get(pk=actor.unit_id)
-    category = Category.objects.filter(code=get.get("category", "")).first()
-    try:
-        return thing_ids(
-            get.get("figure", ""),
-            unit,
-            asof=moment_of(get.get("asof", "")),
-            since=parse_date(get.get("since", "") or "x"),
-            category=category.pk if category else None,
-            channel=get.get("channel") or None,
-        )
-    except KeyError as error:
-        raise NotFound([Unmet("not_found", _("There is no such figure."))]) from error
-
-
-def moment_of(typed: str) -> dt.datetime | None:
-    """A moment, or the end of a day, in ISO form; None for nothing.
-
-    Raises:
-        Refused: `bad_time`, when it cannot be read.
-    """
-    if not typed:
-        return None
-    try:
-        if day := parse_date(typed):
-            return clock.start_of(day + dt.timedelta(days=1)) - dt.timedelta(microseconds=1)
-        moment = parse_datetime(typed.replace(" ", "+"))
-    except ValueError:
-        moment = None
-    if moment is None:
-        text = _("Write the time as 2019-09-30 or 2019-09-30T18:00:00+08:00.")
-        raise Refused.because("bad_time", text, "asof")
-    return moment if moment.tzinfo else moment.replace(tzinfo=clock.ZONE)
+    return behind(actor, get.dict()).ids

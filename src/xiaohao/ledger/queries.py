@@ -194,21 +194,24 @@ _SHOWN = (
 def filters_of(actor: Actor, get: QueryDict) -> Filters:
     """The filters that an address names; unknown words are left out.
 
+    A figure's records answer for its unit, category and channel themselves: a problem may have
+    moved on since it was counted.
+
     Raises:
         NotFound: a unit or a figure that the actor may not know of.
     """
-    soon = get.get("due_soon", "")
+    soon, figure = get.get("due_soon", ""), bool(get.get("figure"))
     return Filters(
-        unit=get.get("unit", "")[:40],
+        unit="" if figure else get.get("unit", "")[:40],
         states=[s for s in get.getlist("state") if s == "open" or s in set(State)],
         overdue=get.get("overdue") == "1",
         q=get.get("q", "")[:200],
-        category=get.get("category", "")[:60],
-        channel=get.get("channel", ""),
+        category="" if figure else get.get("category", "")[:60],
+        channel="" if figure else get.get("channel", ""),
         urgent=get.get("urgent") == "1",
         due_soon=int(soon) if soon.isdecimal() and len(soon) < 4 else None,  # noqa: PLR2004
         closing=get.get("closing", ""),
-        ids=records_behind(actor, get) if get.get("figure") else None,
+        ids=records_behind(actor, get) if figure else None,
     )
 
 

@@ -5,7 +5,15 @@ from xiaohao.figures.queries.addresses import (
     read_asof,
     records_address,
 )
-from xiaohao.figures.queries.asking import Asked, Part, ask, find_metric
+from xiaohao.figures.queries.asking import (
+    Asked,
+    Behind,
+    Part,
+    ask,
+    behind,
+    find_metric,
+    read_day,
+)
 from xiaohao.figures.queries.checking import Difference, Report, check, named
 from xiaohao.figures.queries.courses import Point, courses, series
 from xiaohao.figures.queries.dimensions import (
@@ -37,6 +45,7 @@ from xiaohao.figures.rules import Kind, Metric
 
 __all__ = [
     "Asked",
+    "Behind",
     "By",
     "Category",
     "Child",
@@ -52,6 +61,7 @@ __all__ = [
     "Value",
     "address",
     "ask",
+    "behind",
     "by_category",
     "by_channel",
     "by_child",
@@ -68,6 +78,7 @@ __all__ = [
     "named",
     "part_names",
     "read_asof",
+    "read_day",
     "records",
     "records_address",
     "registry",

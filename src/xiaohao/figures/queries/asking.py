@@ -5,11 +5,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 
 from xiaohao.figures.queries.addresses import read_asof, records_address
 from xiaohao.figures.queries.dimensions import keys_of, part_names
 from xiaohao.figures.queries.reading import Scope, Value, split, table
+from xiaohao.figures.queries.records import thing_ids
 from xiaohao.figures.queries.registry import find
 from xiaohao.figures.queries.values import children
 from xiaohao.figures.rules import Kind, Metric
@@ -136,3 +138,48 @@ def ask(
     words = {"asof": asof if moment else "", "since": since, "category": category,
              "channel": channel}  # fmt: skip
     return Asked(place, scope, moment or clock.now(), words)
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """What a list is narrowed to when its address names a figure.
+
+    Attributes:
+        ids: ids of the records that make up the figure, for `filter(pk__in=…)`. They take account
+            of unit, moment, category and channel: a list must not narrow them by these again,
+            because a record may have moved on since it was counted.
+    """
+
+    metric: Metric
+    asked: Asked
+    ids: Any
+
+
+def behind(actor: Actor, words: Mapping[str, str]) -> Behind:
+    """The records behind the figure that an address names (`figure`, `unit`, `asof`, `since` …).
+
+    Raises:
+        NotFound: no such figure; a unit, category or channel out of sight.
+        Refused: `bad_time`, `in_future`.
+    """
+    metric = find_metric(words.get("figure", "")[:60])
+    plain = {name: words.get(name, "")[:60] for name in ("unit", "asof", "category", "channel")}
+    asked = ask(actor, since=read_day(words.get("since", "")), **plain)
+    scope = asked.scope
+    ids = thing_ids(
+        metric.key,
+        asked.unit,
+        asof=scope.asof,
+        since=scope.since,
+        category=scope.category,
+        channel=scope.channel,
+    )
+    return Behind(metric, asked, ids)
+
+
+def read_day(typed: str) -> dt.date | None:
+    """A day in ISO form; None for what is none."""
+    try:
+        return parse_date(typed)
+    except ValueError:
+        return None

@@ -10,9 +10,7 @@ from django.utils.translation import gettext as _
 from xiaohao.figures import queries as figures
 from xiaohao.intake.models import Channel, Message, MessageQuerySet, Photo, State, Suggestion
 from xiaohao.kernel.acting import Actor
-from xiaohao.kernel.errors import NotFound, Unmet
 from xiaohao.ledger.models import Problem
-from xiaohao.units.models import Unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +35,10 @@ def filters_of(get: Mapping[str, str], actor: Actor) -> Filters:
 
     Raises:
         NotFound: no such figure, or a unit out of sight.
+        Refused: a moment that cannot be read.
     """
-    state, channel = get.get("state", ""), get.get("channel", "")
+    state = get.get("state", "")
+    channel = "" if get.get("figure") else get.get("channel", "")  # the figure's records say it
     ids, name = _behind(get, actor) if get.get("figure") else (None, "")
     return Filters(
         state=state if state in State.values else "",
@@ -50,16 +50,8 @@ def filters_of(get: Mapping[str, str], actor: Actor) -> Filters:
 
 
 def _behind(get: Mapping[str, str], actor: Actor) -> tuple[Any, str]:
-    code = get.get("unit", "")[:40]
-    rows = Unit.objects.under(actor.unit_path)
-    unit = rows.filter(code=code).first() if code else rows.filter(pk=actor.unit_id).first()
-    try:
-        metric = figures.find(get["figure"])
-    except KeyError:
-        metric = None
-    if unit is None or metric is None:
-        raise NotFound([Unmet("not_found", _("There is no such figure."))])
-    return figures.thing_ids(metric.key, unit), str(metric.name)
+    found = figures.behind(actor, get)
+    return found.ids, str(found.metric.name)
 
 
 def listed(actor: Actor, filters: Filters) -> MessageQuerySet:

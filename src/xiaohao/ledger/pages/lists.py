@@ -92,10 +92,10 @@ def ledger_words(request: ActingRequest) -> HttpResponse:
     actor = require(request.actor, Permission.SEE_LEDGER)
     seen = Problem.objects.visible_to(actor)
     rows = Word.objects.exclude(answer="").filter(problem__in=seen).select_related("problem__unit")
-    if request.GET.get("unit"):
-        unit = unit_in_scope(actor, request.GET["unit"])
-        rows = rows.filter(problem__in=seen.at(unit.path))
     if request.GET.get("figure"):
         rows = rows.filter(pk__in=records_behind(actor, request.GET))
+    elif request.GET.get("unit"):
+        unit = unit_in_scope(actor, request.GET["unit"])
+        rows = rows.filter(problem__in=seen.at(unit.path))
     page = take(rows, ("-id",), request.GET.get("cursor"), PAGE)
     return render(request, "ledger/words.html", {"page": page, "chips": _chips(request, actor)})
