@@ -28,7 +28,7 @@ class OpenPost(forms.Form):
     code = forms.CharField(
         label=_("Code"), max_length=40, help_text=_("Short and lasting, e.g. OFFICE-01.")
     )
-    title = forms.CharField(label=_("Title"), max_length=120)
+    title = forms.CharField(label=_("Name of the post"), max_length=120)
     role = forms.ChoiceField(label=_("Role"), choices=[(r.value, n) for r, n in ROLE_NAMES.items()])
 
 

@@ -44,7 +44,7 @@ class Post(Witnessed):
     """A post at a unit: what its holder may do, in that unit's subtree."""
 
     code = models.CharField(_("code"), max_length=40, unique=True)
-    title = models.CharField(_("title"), max_length=120)
+    title = models.CharField(_("name of the post"), max_length=120)
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="posts")
     role = models.CharField(_("role"), max_length=16, choices=ROLE_NAMES)
     is_active = models.BooleanField(_("in use"), default=True)

@@ -152,6 +152,7 @@ CSRF_FAILURE_VIEW = "xiaohao.site.errors.csrf_failed"
 
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", _("Chinese")), ("en", _("English"))]
+LOCALE_PATHS = [HERE.parent / "kernel" / "locale"]  # the kernel is no application
 USE_TZ = True
 TIME_ZONE = "Asia/Shanghai"
 

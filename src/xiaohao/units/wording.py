@@ -6,8 +6,8 @@ EVENTS = {
     "founded": _("Founded"),
     "renamed": _("Renamed"),
     "moved": _("Moved"),
-    "merged": _("Merged"),
-    "closed": _("Closed"),
+    "merged": _("Merged into another"),
+    "closed": _("Closed down"),
     "changed": _("Kind or sectors changed"),
     "counted": _("Heads counted"),
 }

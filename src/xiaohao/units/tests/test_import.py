@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 
 from xiaohao.kernel.acting import SYSTEM, Role
-from xiaohao.kernel.errors import NotFound
+from xiaohao.kernel.errors import NotFound, Refused
 from xiaohao.people.tests import make as people
 from xiaohao.trail.queries import events_of
 from xiaohao.units import actions, queries, sheets
@@ -172,22 +172,22 @@ def test_what_is_no_list_of_units_is_refused_whole(
 ) -> None:
     file = tmp_path / name
     file.write_bytes(content)
-    with pytest.raises(sheets.NotASheet) as said:
+    with pytest.raises(Refused) as said:
         take(file)
-    assert said.value.code == code
+    assert said.value.unmet[0].code == code
     assert not Unit.objects.exists()
 
 
 def test_a_place_without_sheets_is_no_place(tmp_path: Path) -> None:
     for place, code in ((tmp_path, "no_files"), (tmp_path / "none.csv", "not_found")):
-        with pytest.raises(sheets.NotASheet) as said:
+        with pytest.raises(Refused) as said:
             sheets.find(place)
-        assert said.value.code == code
+        assert said.value.unmet[0].code == code
 
 
 def test_a_fault_in_the_middle_leaves_nothing_behind(tmp_path: Path) -> None:
     streets = COUNTRY["streets"] + '410102002,"' + "x" * 140_000
-    with pytest.raises(sheets.NotASheet):
+    with pytest.raises(Refused):
         take(folder(tmp_path, streets=streets))
     assert not Unit.objects.exists()
     assert not events_of("units.import", 1).exists()
