@@ -14,7 +14,7 @@ from xiaohao.kernel.home import Trouble
 from xiaohao.site import commands
 
 SETTINGS = "xiaohao.site.settings"
-HIDDEN = frozenset({"manage"})
+HIDDEN = frozenset({"manage", "rehearse"})
 
 
 def modules() -> dict[str, str]:

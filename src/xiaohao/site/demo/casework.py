@@ -16,7 +16,7 @@ DAYS_TO_ANSWER = 5  # as the ledger's rules have it
 MERGED = 10_000  # number of the side case that a case's last message made before it was merged
 
 # Chances, as a fraction of the cases.
-LATE_TRIAGE, RETURNED, RETURNED_TWICE, STUCK, SLOW = 0.025, 0.1, 0.25, 0.06, 0.24
+LATE_TRIAGE, RETURNED, RETURNED_TWICE, STUCK, SLOW = 0.045, 0.1, 0.25, 0.06, 0.24
 EXTENDED, GRANTED, FAILED, SILENT, UNHAPPY, LATE_WORD = 0.07, 0.75, 0.09, 0.16, 0.09, 0.15
 MOST_ROUNDS = 2
 

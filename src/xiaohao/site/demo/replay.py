@@ -16,18 +16,33 @@ from xiaohao.site.demo.scenarios import problems
 from xiaohao.site.demo.steps import Case, Step
 from xiaohao.site.demo.texts import Draft, Writer
 
-RECEIVED, DONE = 427, 157
 FIRST_DAY = dt.date(2019, 8, 30)
 REFERENCE = dt.datetime(2019, 9, 30, 16, 20, tzinfo=ZONE)
 LAST_MESSAGE = dt.datetime(2019, 9, 30, 15, 45, tzinfo=ZONE)
-SUGGESTIONS = 38
-ISSUES = (14, 11, 9, 8, 6, 5, 4, 3, 3)  # people behind each hot issue
 ISSUE_KEYS = (
     "heating-works", "night-building", "school-place", "water-pressure", "ev-charging",
     "relocation-housing", "bus-line", "property-fee", "factory-smell",
 )  # fmt: skip
-WAITING, OVERLOOKED = 5, dt.date(2019, 9, 27)
+OVERLOOKED = dt.date(2019, 9, 27)
 WITHIN = dt.timedelta(days=5)  # a hot issue's messages come within this time
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How much happens in the month.
+
+    Attributes:
+        received: messages by the reference day, `suggestions` of them with a good thought.
+        done: problems struck off by then.
+        issues: people behind each hot issue.
+        waiting: messages of the last day that nobody has triaged yet.
+    """
+
+    received: int = 427
+    done: int = 157
+    suggestions: int = 38
+    issues: tuple[int, ...] = (14, 11, 9, 8, 6, 5, 4, 3, 3)
+    waiting: int = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,26 +68,31 @@ class Plan:
         return sum(what == "close" for what in last.values())
 
 
-def plan(city: City, seed: int = 2019) -> Plan:
-    """The plan for `city`; the same seed gives the same month."""
+def plan(city: City, seed: int = 2019, size: Size | None = None) -> Plan:
+    """The plan for `city`; the same seed gives the same month.
+
+    Raises:
+        ValueError: with this seed fewer cases than wanted come to their end in time.
+    """
+    size = size or Size()
     rng = random.Random(seed)
-    cases, drafts = _cases(Writer(city, seed), rng)
+    cases, drafts = _cases(Writer(city, seed), rng, size)
     scripts = [script(case, city, rng) for case in cases]
     scripts = [[step for step in steps if step.at <= REFERENCE] for steps in scripts]
-    _leave_lying(scripts)
-    _hold_back(scripts, rng)
+    _leave_lying(scripts, size.waiting)
+    _hold_back(scripts, size.done, rng)
     steps = sorted((s for steps in scripts for s in steps), key=lambda s: (s.at, s.case))
     posts = sorted({step.who for step in steps} - {"citizen"})
     return Plan(tuple(drafts), tuple(steps), tuple(posts))
 
 
-def _cases(writer: Writer, rng: random.Random) -> tuple[list[Case], list[Draft]]:
+def _cases(writer: Writer, rng: random.Random, size: Size) -> tuple[list[Case], list[Draft]]:
     """Every case with its messages, numbered in the order in which they come in."""
-    groups = _issues(writer) + [[writer.suggestion()] for _ in range(SUGGESTIONS)]
-    single = RECEIVED - sum(len(group) for group in groups)
+    groups = _issues(writer, size) + [[writer.suggestion()] for _ in range(size.suggestions)]
+    single = size.received - sum(len(group) for group in groups)
     groups += [[writer.problem()] for _ in range(single)]
     rng.shuffle(groups)
-    moments = shifts.arrivals(FIRST_DAY, LAST_MESSAGE, RECEIVED, rng)
+    moments = shifts.arrivals(FIRST_DAY, LAST_MESSAGE, size.received, rng)
     dated: list[tuple[dt.datetime, int, Draft]] = []
     for number, group in enumerate(sorted(groups, key=len, reverse=True)):
         times = _times(moments, len(group), rng)
@@ -85,10 +105,10 @@ def _cases(writer: Writer, rng: random.Random) -> tuple[list[Case], list[Draft]]
     return list(cases.values()), [draft for _at, _number, draft in dated]
 
 
-def _issues(writer: Writer) -> list[list[Draft]]:
+def _issues(writer: Writer, size: Size) -> list[list[Draft]]:
     by_key = {scenario.key: scenario for scenario in problems()}
     found = []
-    for key, count in zip(ISSUE_KEYS, ISSUES, strict=True):
+    for key, count in zip(ISSUE_KEYS, size.issues, strict=False):
         scenario = by_key[key]
         found.append(writer.issue(key, scenario, writer.place_for(scenario), count))
     return found
@@ -108,12 +128,12 @@ def _times(moments: list[dt.datetime], count: int, rng: random.Random) -> list[d
     return sorted(taken)
 
 
-def _leave_lying(scripts: list[list[Step]]) -> None:
+def _leave_lying(scripts: list[list[Step]], waiting: int) -> None:
     """The last messages of the day still wait for triage, and two have been overlooked."""
     single = [steps for steps in scripts if steps and _lone(steps)]
     single.sort(key=lambda steps: steps[0].at)
     overlooked = [steps for steps in single if steps[0].at.date() == OVERLOOKED][:2]
-    for steps in single[-WAITING:] + overlooked:
+    for steps in single[-waiting:] + overlooked:
         del steps[1:]
 
 
@@ -121,17 +141,17 @@ def _lone(steps: list[Step]) -> bool:
     return sum(step.what == "message" for step in steps) == 1
 
 
-def _hold_back(scripts: list[list[Step]], rng: random.Random) -> None:
-    """Leave exactly `DONE` cases struck off: the last ones over that still lack their end.
+def _hold_back(scripts: list[list[Step]], done: int, rng: random.Random) -> None:
+    """Leave exactly `done` cases struck off: the last ones over that still lack their end.
 
     Raises:
-        ValueError: fewer than `DONE` cases come to their end with this seed.
+        ValueError: fewer than `done` cases come to their end with this seed.
     """
     ends = [(steps[-1].at, number) for number, steps in enumerate(scripts) if _is_closed(steps)]
-    if len(ends) < DONE:
-        raise ValueError(f"only {len(ends)} cases end by the reference day; {DONE} are wanted")
+    if len(ends) < done:
+        raise ValueError(f"only {len(ends)} cases end by the reference day; {done} are wanted")
     ends.sort()
-    for _at, number in ends[DONE:]:
+    for _at, number in ends[done:]:
         steps = scripts[number]
         steps.pop()
         if steps[-1].what == "answer" and rng.random() < 0.5:
@@ -142,4 +162,4 @@ def _is_closed(steps: list[Step]) -> bool:
     return bool(steps) and steps[-1].what == "close"
 
 
-__all__ = ["DONE", "MERGED", "RECEIVED", "REFERENCE", "Plan", "Step", "plan"]
+__all__ = ["MERGED", "REFERENCE", "Plan", "Size", "Step", "plan"]

@@ -90,5 +90,5 @@ def test_a_hot_issue_is_told_in_different_words(city: cities.City) -> None:
     writer = Writer(city, 5)
     scenario = problems()[0]
     told = writer.issue("heating", scenario, writer.place_for(scenario), 12)
-    assert len({draft.text for draft in told}) >= 11
+    assert len({draft.text for draft in told}) >= 9
     assert {draft.unit for draft in told} == {told[0].unit}
