@@ -5,9 +5,8 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from xiaohao.figures.models import Grain
 from xiaohao.figures.queries import kept
-from xiaohao.figures.rules import EVER, Delta, Kind, columns
+from xiaohao.figures.rules import BROAD, EVER, Delta, Kind, columns
 from xiaohao.kernel import clock
 
 __all__ = ["Delta", "add", "fold", "fold_all", "statement"]
@@ -72,20 +71,21 @@ WITH taken AS (
     SELECT metric, path, written, day, category_id, channel, dated, sum(amount) AS amount
     FROM taken GROUP BY 1, 2, 3, 4, 5, 6, 7 HAVING sum(amount) <> 0
 ), spread AS MATERIALIZED (
-    SELECT s.metric, figures_unit(substr(s.path, 5 * step + 1, 5)) AS unit_id,
-           s.written, s.day, s.category_id, s.channel, s.dated, sum(s.amount) AS amount
+    SELECT s.metric, figures_unit(substr(s.path, 5 * step + 1, 5)) AS unit_id, step < %(broad)s
+           AS broad, s.written, s.day, s.category_id, s.channel, s.dated, sum(s.amount) AS amount
     FROM summed s CROSS JOIN LATERAL generate_series(0, length(s.path) / 5 - 1) AS step
-    GROUP BY 1, 2, 3, 4, 5, 6, 7 HAVING sum(s.amount) <> 0
+    GROUP BY 1, 2, 3, 4, 5, 6, 7, 8 HAVING sum(s.amount) <> 0
 ), put AS (
     INSERT INTO figures_cell AS c
         (metric, unit_id, grain, category_id, channel, written, day, value)
     SELECT metric, unit_id, grain,
-           CASE WHEN grain IN (%(ever_detail)s, %(day_detail)s) THEN category_id ELSE 0 END,
-           CASE WHEN grain IN (%(ever_detail)s, %(day_detail)s) THEN channel ELSE '' END,
-           CASE WHEN grain >= %(by_day)s THEN written ELSE %(ever)s END,
-           CASE WHEN grain >= %(by_day)s OR dated THEN day ELSE %(ever)s END,
+           CASE WHEN detail THEN category_id ELSE 0 END, CASE WHEN detail THEN channel ELSE '' END,
+           CASE WHEN daily THEN written ELSE %(ever)s END,
+           CASE WHEN daily OR dated THEN day ELSE %(ever)s END,
            sum(amount)
-    FROM spread CROSS JOIN generate_series(0, 3) AS grain
+    FROM spread
+    JOIN (VALUES (0, false, false), (1, true, false), (2, false, true), (3, true, true))
+         AS g(grain, detail, daily) ON g.detail OR broad
     GROUP BY 1, 2, 3, 4, 5, 6, 7 HAVING sum(amount) <> 0
     ORDER BY 1, 2, 3, 4, 5, 6, 7
     ON CONFLICT (metric, unit_id, grain, category_id, channel, written, day)
@@ -104,13 +104,7 @@ def fold(most: int = 50_000) -> int:
         cursor.execute("SET LOCAL work_mem = '128MB'")
         cursor.execute(
             _FOLD,
-            {
-                "most": most,
-                "ever": EVER,
-                "ever_detail": Grain.EVER_DETAIL,
-                "day_detail": Grain.DAY_DETAIL,
-                "by_day": Grain.DAY,
-            },
+            {"most": most, "ever": EVER, "broad": BROAD},
         )
         return int(cursor.fetchone()[0])
 

@@ -98,8 +98,9 @@ class Grain(models.IntegerChoices):
 class Cell(models.Model):
     """The sum of all folded changes of one metric under one unit, at one grain.
 
-    EVER cells have no `written` day, and a `day` only for dated stocks; those without detail have
-    category 0 and channel "". Written by folding only.
+    EVER cells have no `written` day, and a `day` only for dated stocks. Cells without detail have
+    category 0 and channel "", and exist for a unit's changes only as far as these were written
+    while it stood on one of the first `rules.BROAD` rungs. Written by folding only.
     """
 
     pk = models.CompositePrimaryKey(

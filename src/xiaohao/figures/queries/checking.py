@@ -16,7 +16,7 @@ from django.db import connection
 
 from xiaohao.figures.models import Entry
 from xiaohao.figures.queries.registry import registry
-from xiaohao.figures.rules import EVER, Kind, Metric
+from xiaohao.figures.rules import BROAD, EVER, Kind, Metric
 from xiaohao.kernel.paths import ids
 from xiaohao.units.models import Unit
 
@@ -167,7 +167,7 @@ sums AS (
     FROM own o CROSS JOIN LATERAL generate_series(0, length(o.path) / 5 - 1) AS step GROUP BY 1
 ), kept AS (
     SELECT unit_id, sum(n) AS n FROM (
-        SELECT unit_id, value AS n FROM figures_cell WHERE metric = %(metric)s AND grain = 0
+        SELECT unit_id, value AS n FROM figures_cell WHERE metric = %(metric)s AND grain = 1
         UNION ALL
         SELECT figures_unit(substr(p.path, 5 * step + 1, 5)), p.amount
         FROM figures_pending p
@@ -191,7 +191,7 @@ def _tree(metric: Metric, rows: Any, units: list[int] | None) -> Found:
 _CELLS = """
 WITH spread AS (
     SELECT metric, figures_unit(substr(path, 5 * step + 1, 5)) AS unit_id,
-           category_id, channel, written, day, dated, amount
+           step < %(broad)s AS broad, category_id, channel, written, day, dated, amount
     FROM (SELECT metric, path, category_id, channel, written, day, dated, sum(amount) AS amount
           FROM (
               SELECT metric, path, category_id, channel, written, day, dated, amount
@@ -203,12 +203,14 @@ WITH spread AS (
     CROSS JOIN LATERAL generate_series(0, length(path) / 5 - 1) AS step
 ), sums AS (
     SELECT metric, unit_id, grain,
-           CASE WHEN grain IN (1, 3) THEN category_id ELSE 0 END AS category_id,
-           CASE WHEN grain IN (1, 3) THEN channel ELSE '' END AS channel,
-           CASE WHEN grain >= 2 THEN written ELSE %(ever)s END AS written,
-           CASE WHEN grain >= 2 OR dated THEN day ELSE %(ever)s END AS day,
+           CASE WHEN detail THEN category_id ELSE 0 END AS category_id,
+           CASE WHEN detail THEN channel ELSE '' END AS channel,
+           CASE WHEN daily THEN written ELSE %(ever)s END AS written,
+           CASE WHEN daily OR dated THEN day ELSE %(ever)s END AS day,
            sum(amount) AS n
-    FROM spread CROSS JOIN generate_series(0, 3) AS grain
+    FROM spread
+    JOIN (VALUES (0, false, false), (1, true, false), (2, false, true), (3, true, true))
+         AS g(grain, detail, daily) ON g.detail OR broad
     WHERE {where} GROUP BY 1, 2, 3, 4, 5, 6, 7
 ), kept AS (SELECT * FROM figures_cell WHERE {where})
 SELECT metric, unit_id, concat_ws(' ', 'grain', grain, 'category', category_id, 'channel', channel,
@@ -227,7 +229,7 @@ WHERE EXISTS (
 def _cells(units: list[int] | None) -> Found:
     where = "true" if units is None else "unit_id = ANY(%(units)s)"
     both = _CELLS.format(where=where, among="" if units is None else _AMONG)
-    return _compare(both, {"units": units, "ever": EVER}, "cells")
+    return _compare(both, {"units": units, "ever": EVER, "broad": BROAD}, "cells")
 
 
 def named(found: Sequence[Difference]) -> list[dict[str, Any]]:

@@ -15,7 +15,7 @@ from django.db import connection
 
 from xiaohao.figures.models import Grain
 from xiaohao.figures.queries.registry import find
-from xiaohao.figures.rules import EVER, LAST, Kind, Metric, columns
+from xiaohao.figures.rules import BROAD, EVER, LAST, Kind, Metric, columns
 from xiaohao.kernel import clock
 
 Value = int | Decimal | None
@@ -119,17 +119,19 @@ WITH asked AS (
     SELECT * FROM unnest(%(keys)s::text[], %(bases)s::text[], %(grains)s::int[],
                          %(firsts)s::date[], %(lasts)s::date[])
              AS a(key, metric, grain, first, last)
-), wanted AS (
-    SELECT unnest(%(units)s::int[]) AS id
 ), places AS (
     SELECT id::int, path FROM units_unit WHERE id = ANY(%(units)s)
     UNION
     SELECT unit_id, path FROM figures_formerpath WHERE unit_id = ANY(%(units)s)
+), wanted AS (
+    SELECT id, CASE WHEN max(length(path)) <= %(broad)s * 5 THEN 0 ELSE 1 END AS narrow
+    FROM places GROUP BY id
 )
 SELECT key, unit_id, part, sum(value) FROM (
     SELECT a.key, c.unit_id, {cell_part} AS part, c.value
     FROM asked a CROSS JOIN wanted w
-    JOIN figures_cell c ON c.metric = a.metric AND c.unit_id = w.id AND c.grain = a.grain
+    JOIN figures_cell c ON c.metric = a.metric AND c.unit_id = w.id
+                       AND c.grain = greatest(a.grain, a.grain / 2 * 2 + w.narrow)
     WHERE c.day BETWEEN a.first AND a.last {cell_where}
     UNION ALL
     SELECT a.key, p.id, {d_part}, d.amount
@@ -171,6 +173,7 @@ def _statement(
     names = ("keys", "bases", "grains", "firsts", "lasts")
     values = {
         **dict(zip(names, columns(asked, len(names)), strict=True)),
+        "broad": BROAD,
         "units": [place.pk for place in places],
         "categories": categories,
         "channel": scope.channel,

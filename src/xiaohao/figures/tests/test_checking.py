@@ -75,7 +75,7 @@ def test_a_cell_changed_behind_the_application_is_named(tree: list[Unit]) -> Non
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE figures_cell SET value = value + 1 "
-            "WHERE metric = %s AND unit_id = %s AND grain = 0",
+            "WHERE metric = %s AND unit_id = %s AND grain = 1",
             [STOCK, tree[0].pk],
         )
     found = queries.named(queries.check().examples)

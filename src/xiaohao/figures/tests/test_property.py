@@ -15,15 +15,13 @@ from xiaohao.kernel import clock
 from xiaohao.units.models import Unit
 
 FIRST = dt.datetime(2019, 9, 10, 8, tzinfo=clock.ZONE)
-PLACES, CATEGORIES = st.integers(0, 6), st.integers(0, 3)
+PLACES, CATEGORIES = st.integers(0, 7), st.integers(0, 3)
 steps = st.lists(
     st.one_of(
-        st.tuples(
-            st.just("happen"), st.integers(0, 6), st.integers(0, 3), st.sampled_from(["", "web"])
-        ),
+        st.tuples(st.just("happen"), PLACES, CATEGORIES, st.sampled_from(["", "web"])),
         st.tuples(st.just("enter"), PLACES, CATEGORIES, st.integers(-3, 6)),
         st.tuples(st.just("leave"), st.integers(0, 20)),
-        st.tuples(st.just("move"), st.integers(1, 6), st.integers(0, 6)),
+        st.tuples(st.just("move"), st.integers(1, 7), PLACES),
         st.tuples(st.just("fold"), st.integers(1, 20)),
         st.tuples(st.just("wait"), st.integers(1, 30)),
     ),
@@ -38,9 +36,9 @@ class World:
     def __init__(self) -> None:
         root = unit()
         self.units = [root]
-        for above in (0, 0, 1, 1, 2, 3):
+        for above in (0, 0, 1, 1, 2, 3, 6):
             self.units.append(unit(self.units[above]))
-        self.parent: dict[int, int | None] = {0: None, 1: 0, 2: 0, 3: 1, 4: 1, 5: 2, 6: 3}
+        self.parent: dict[int, int | None] = {0: None, 1: 0, 2: 0, 3: 1, 4: 1, 5: 2, 6: 3, 7: 6}
         self.now = FIRST
         self.things = 0
         self.flows: list[tuple[list[int], int, str]] = []
