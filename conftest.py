@@ -46,7 +46,7 @@ def django_db_modify_db_settings() -> Iterator[None]:
 @pytest.fixture
 def superuser(django_db_setup: None) -> Iterator[psycopg.Connection[Any]]:  # noqa: ARG001 (order)
     """Somebody with all rights on the database and no respect for the application's triggers."""
-    url = postgres.own_cluster().admin_url(settings.DATABASES["default"]["NAME"])
+    url = postgres.own_cluster().admin_url(str(settings.DATABASES["default"]["NAME"]))
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("SET session_replication_role = replica")
         yield connection

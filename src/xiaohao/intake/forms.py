@@ -33,7 +33,9 @@ class Typed(forms.CharField):
         return clean(str(value)) if value else ""
 
 
-def _line(limit: int, label: Any, help_text: Any = "", **attrs: str) -> Typed:
+def _line(limit: int, label: Any, help_text: Any = "", picker: Any = None, **attrs: str) -> Typed:
+    if picker:
+        attrs |= {"data-picker": picker, "autocomplete": "off"}
     return Typed(limit, label=label, help_text=help_text, widget=forms.TextInput(attrs=attrs))
 
 
@@ -49,17 +51,16 @@ class MessageForm(forms.Form):
     place = _line(
         limits.PLACE,
         _("Place"),
-        _("District, street or community; initials will do."),
-        **{"data-picker": reverse_lazy("intake_places"), "autocomplete": "off"},
+        picker=reverse_lazy("intake_places"),
     )
-    spot = _line(limits.PLACE, _("Where exactly"), _("Road and number, gate, bus stop."))
+    spot = _line(limits.PLACE, _("Where exactly"))
     photos = UploadsField(
         required=False,
         label=_("Photos"),
         help_text=_("Six at most. Where and when they were taken is removed."),
     )
     anonymous = forms.BooleanField(required=False, label=_("Anonymous"))
-    name = _line(limits.NAME, _("Name"), autocomplete="name")
+    name = _line(limits.NAME, _("Your name"), autocomplete="name")
     phone = _line(limits.PHONE, _("Telephone"), autocomplete="tel", inputmode="tel")
     email = _line(limits.EMAIL, _("E-mail"), autocomplete="email", inputmode="email")
     submission = forms.UUIDField(widget=forms.HiddenInput, required=False)
@@ -71,7 +72,8 @@ class MessageForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["photos"].widget.attrs["data-photos"] = ""
+        photos = {"data-photos": "", "aria-describedby": "id_photos_help"}
+        self.fields["photos"].widget.attrs |= photos
 
     def clean(self) -> dict[str, Any]:
         """Say everything that is wrong, field by field."""
@@ -124,7 +126,7 @@ class CodeForm(forms.Form):
 
     code = _line(
         40, _("Tracking code"), _("Twelve letters and digits, such as K7QM-4F2P-9XDW."),
-        autocomplete="off", autocapitalize="characters", spellcheck="false",
+        autocomplete="off", autocapitalize="characters", spellcheck="false", required="required",
     )  # fmt: skip
 
 
@@ -180,12 +182,12 @@ class CallForm(forms.Form):
     text = Typed(
         limits.TEXT,
         label=_("What the caller says"),
-        widget=forms.Textarea(attrs={"rows": 8, "autofocus": True}),
+        widget=forms.Textarea(attrs={"rows": 8, "autofocus": True, "required": True}),
     )
     place = _line(
         limits.PLACE,
         _("Place"),
-        **{"data-picker": reverse_lazy("intake_places"), "autocomplete": "off"},
+        picker=reverse_lazy("intake_places"),
     )
     spot = _line(limits.PLACE, _("Where exactly"))
     name = _line(limits.NAME, _("Caller's name"), autocomplete="off")
@@ -218,16 +220,15 @@ class TriageForm(forms.Form):
     unit = _line(
         200,
         _("Responsible unit"),
-        **{"data-picker": reverse_lazy("units_pick")},
-        autocomplete="off",
+        picker=reverse_lazy("units_pick"),
     )
     urgent = forms.BooleanField(label=_("Urgent: five working days"), required=False)
-    title = _line(200, _("Title for the ledger"))
+    title = _line(200, _("Title for the ledger"), required="required")
     text = Typed(
         20_000,
         label=_("What the unit reads"),
         help_text=_("Names, numbers and addresses of the sender are taken out."),
-        widget=forms.Textarea(attrs={"rows": 6}),
+        widget=forms.Textarea(attrs={"rows": 6, "required": True}),
     )
     deadline = forms.DateField(
         label=_("Deadline"),
@@ -252,7 +253,7 @@ class TriageForm(forms.Form):
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        offers = {
+        offers: dict[str, list[tuple[Any, Any]]] = {
             "category": [("", "—"), *categories],
             "photos": [(pk, _("Photo %(n)d") % {"n": n}) for n, pk in enumerate(photos, 1)],
         }

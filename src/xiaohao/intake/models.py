@@ -16,7 +16,8 @@ from xiaohao.kernel import text as texts
 from xiaohao.kernel.acting import Actor, Permission
 from xiaohao.kernel.ids import tracking_code
 from xiaohao.kernel.paths import AFTER, ids
-from xiaohao.ledger.models import Channel, Problem
+from xiaohao.ledger.models import Channel as Channel  # noqa: PLC0414 (others ask for it here)
+from xiaohao.ledger.models import Problem
 from xiaohao.people.models import Post
 from xiaohao.trail.models import Witnessed, never_changed, never_deleted, never_emptied
 from xiaohao.triage.models import Category

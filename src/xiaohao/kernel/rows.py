@@ -48,7 +48,7 @@ def _columns(model: type[Model], *, with_key: bool) -> tuple["Field[Any, Any]", 
 def _insert_sql(model: type[Model], *, with_key: bool) -> str:
     quote = connection.ops.quote_name
     fields = _columns(model, with_key=with_key)
-    names = ", ".join(quote(field.column) for field in fields)
+    names = ", ".join(quote(str(field.column)) for field in fields)
     places = ", ".join(["%s"] * len(fields))
     table = quote(model._meta.db_table)
     return f"INSERT INTO {table} ({names}) VALUES ({places})"  # noqa: S608 (names, no values)

@@ -31,4 +31,4 @@ def records_behind(actor: Actor, get: QueryDict) -> Any:
         NotFound: no such figure, or a unit out of sight.
         Refused: `bad_time`, `in_future`.
     """
-    return behind(actor, get.dict()).ids
+    return behind(actor, {name: str(get[name]) for name in get}).ids

@@ -52,7 +52,7 @@ def total(client: Client, address: str) -> int:
     return len(rows)
 
 
-def figures_of(office: Actor, **words: str) -> Iterator[tuple[str, int, str]]:
+def figures_of(office: Actor, **words: Any) -> Iterator[tuple[str, int, str]]:
     """Every count at every unit, with the address of its records."""
     for code in ("12", "1201", "1202", "120101"):
         asked = queries.ask(office, unit=code, **words)

@@ -56,7 +56,7 @@ def receive_batch(*, by: Actor | Nobody, rows: Sequence[Row], source: str) -> li
 def _known(rows: Sequence[Row]) -> dict[bytes, int]:
     prints = [row.fingerprint for row in rows if row.fingerprint]
     found = Message.objects.filter(fingerprint__in=prints).order_by("pk")
-    return {bytes(mark): pk for mark, pk in found.values_list("fingerprint", "pk")}
+    return {bytes(mark or b""): pk for mark, pk in found.values_list("fingerprint", "pk")}
 
 
 def _once(slots: Iterable[Message | int]) -> list[Message]:

@@ -37,8 +37,8 @@ def carry_out(message: Message, decision: Decision, by: Actor) -> None:
 
 
 def _refer(message: Message, decision: Decision, by: Actor) -> None:
-    category = Category.objects.filter(pk=decision.category).first()
-    unit = Unit.objects.get(pk=decision.unit)
+    category = Category.objects.filter(pk=decision.category or 0).first()
+    unit = Unit.objects.get(pk=decision.unit or 0)
     problem = ledger.register(
         by=by,
         title=decision.title,
@@ -81,7 +81,7 @@ def _learn(message: Message, decision: Decision, problem: Problem) -> None:
 
 
 def _join(message: Message, decision: Decision, by: Actor) -> None:
-    problem = Problem.objects.open().filter(pk=decision.into).first()
+    problem = Problem.objects.open().filter(pk=decision.into or 0).first()
     if problem is None:
         text = _("The problem it was to join is no longer open.")
         raise Refused.because("problem_not_open", text, "into")
@@ -89,7 +89,7 @@ def _join(message: Message, decision: Decision, by: Actor) -> None:
 
 
 def _suggest(message: Message, decision: Decision, by: Actor) -> None:
-    category = Category.objects.filter(pk=decision.category).first()
+    category = Category.objects.filter(pk=decision.category or 0).first()
     message.state, message.category = State.SUGGESTION, category
     _settled(message, by, "suggestion", {})
     known = Suggestion.objects.filter(message=message).first()

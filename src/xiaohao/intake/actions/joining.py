@@ -29,7 +29,7 @@ def join_known(*, message: Message, number: str) -> Problem:
     Raises:
         Refused: there is no such open problem.
     """
-    problem = Problem.objects.open().filter(pk=Problem.id_of(number)).first()
+    problem = Problem.objects.open().filter(pk=Problem.id_of(number) or 0).first()
     if problem is None:
         text = _("This problem is no longer open. Your message is read on its own.")
         raise Refused.because("problem_not_open", text)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from django.db import connection, transaction
 from django.db.models import Q
 
-from xiaohao.intake.models import LABEL, Message, State
+from xiaohao.intake.models import LABEL, Message, MessageQuerySet, State
 from xiaohao.kernel import clock
 from xiaohao.kernel.text import terms
 from xiaohao.triage import actions as triage
@@ -43,13 +43,12 @@ def propose_now(message: Message) -> None:
     message.refresh_from_db(fields=["proposal", "proposed_at"])
 
 
-def _without() -> "Sequence[Message]":
+def _without() -> MessageQuerySet:
     model = leading()
     stale = Q(proposed_at=None)
     if model:
         stale |= Q(state=State.WAITING, proposed_at__lt=model.trained_at)
-    rows: Sequence[Message] = Message.objects.filter(stale).order_by("id")
-    return rows
+    return Message.objects.filter(stale).order_by("id")
 
 
 def _propose(rows: Sequence[Message]) -> None:

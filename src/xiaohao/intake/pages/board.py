@@ -2,9 +2,9 @@
 
 import hashlib
 import uuid
-from typing import Any
+from typing import Any, cast
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
@@ -99,8 +99,8 @@ def _photos(form: MessageForm, address: str) -> list[File]:
             files.append(store(by=CITIZEN, name=name, content=photo, field="photos"))
         except Refused as said:
             trouble += [Unmet(u.code, f"{photo.name}: {u.message}", u.field) for u in said.unmet]
-    form.data = form.data.copy()
-    form.data["kept"] = pack_photos(files)
+    form.data = data = cast("QueryDict", form.data).copy()
+    data["kept"] = pack_photos(files)
     if len(files) > PHOTOS:
         text = _("At most %(limit)d photos go with a message.") % {"limit": PHOTOS}
         trouble.append(Unmet("too_many_photos", text, "photos"))
@@ -113,7 +113,7 @@ def _refused(
     request: HttpRequest, form: MessageForm, unmet: list[Unmet], status: int
 ) -> HttpResponse:
     """The form as it was filled in, with what stands in the way."""
-    form.data = form.data.copy()
+    form.data = cast("QueryDict", form.data).copy()
     if not form.data.get("kept") and "photos" not in form.errors:
         _keep_photos(request, form)
     clash = any(one.code == "already_sent" for one in unmet)

@@ -14,6 +14,7 @@ from xiaohao.trail.models import Event
 from xiaohao.units.models import Unit
 
 PROBLEM, SUGGESTION = "ledger.problem", "intake.suggestion"
+WITH_UNIT = {"referred", "accepted", "in_progress", "reopened"}
 WORKED_ON = {"accept", "plan", "add_measures", "finish_measure", "report", "return"}
 
 
@@ -72,7 +73,7 @@ def progress(message: Message) -> Progress:
         number=now.number if now else "",
         title=now.title if now else message.heading,
         unit=now.unit.name if now and now.unit else "",
-        due=_due(message, now),
+        due=_due(message, now, open_word),
         steps=[*_steps(message, events, units, words)],
         asked=open_word is not None and now is not None and now.state == "awaiting",
         answer_by=open_word.answer_by if open_word else None,
@@ -87,10 +88,13 @@ def _plain_state(message: Message) -> str:
     return plain.get(State(message.state), "received")
 
 
-def _due(message: Message, problem: Problem | None) -> dt.date | None:
+def _due(message: Message, problem: Problem | None, word: Word | None) -> dt.date | None:
+    """The day by which whoever has it now must have done his part."""
     if problem is None:
         return message.triage_due if message.is_open else None
-    return problem.deadline if problem.state not in {"closed", "merged"} else None
+    if problem.state == "awaiting":
+        return word.answer_by if word else None
+    return problem.deadline if problem.state in WITH_UNIT else None
 
 
 def _chain(problem: Problem | None) -> list[Problem]:

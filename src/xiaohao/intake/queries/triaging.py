@@ -119,9 +119,14 @@ def case(actor: Actor, message: Message) -> Case:
         ],
         copy_title=mask(message.heading, known),
         copy=mask(message.text, known),
-        likes=_likes(actor, message, proposal.lookalikes),
+        likes=_likes(actor, message, _alike(message)),
         suggestion=reads_like_suggestion(f"{message.title} {message.text}"),
     )  # fmt: skip
+
+
+def _alike(message: Message) -> Sequence[triage.Lookalike]:
+    """What reads alike by now: others may have come in since the proposal was made."""
+    return triage.lookalikes(title=message.title, text=message.text, exclude=(LABEL, message.pk))
 
 
 def _values(guess: triage.Guess | None) -> list[Any]:
@@ -194,10 +199,10 @@ def decided_words(message: Message) -> str:
     title = message.heading
     match decision.what:
         case What.REFER:
-            unit = Unit.objects.get(pk=decision.unit)
+            unit = Unit.objects.get(pk=decision.unit or 0)
             return _("“%(title)s” goes to %(unit)s.") % {"title": title, "unit": unit.name}
         case What.JOIN:
-            problem = Problem.objects.get(pk=decision.into)
+            problem = Problem.objects.get(pk=decision.into or 0)
             said = _("“%(title)s” joins %(number)s.")
             return said % {"title": title, "number": problem.number}
         case What.SUGGEST:

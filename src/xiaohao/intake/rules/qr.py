@@ -16,7 +16,7 @@ class Drawing:
 def drawing(address: str) -> Drawing:
     """The QR code of an address (ISO/IEC 18004, error correction M), quiet zone of four."""
     code = segno.make(address, error="m", micro=False)
-    size = code.symbol_size()[0]
+    size = int(code.symbol_size()[0])
     marks = []
     for y, row in enumerate(code.matrix_iter(border=4)):
         marks += [f"M{x} {y}h1v1h-1z" for x, dark in enumerate(row) if dark]

@@ -32,7 +32,8 @@ SENDER = Sender(name="王小强", phone="13812345678", email="wang@example.org")
 
 def message(**more: Any) -> Message:
     """A message that has just come in."""
-    return actions.receive(**({"text": TEXT, "sender": SENDER} | more)).message
+    values: dict[str, Any] = {"text": TEXT, "sender": SENDER} | more
+    return actions.receive(**values).message
 
 
 def account(who: Actor) -> Account:

@@ -1,6 +1,7 @@
 """The pages behind the door: queue, case, messages, suggestions, calls, posters."""
 
 import re
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -63,8 +64,8 @@ def test_confirmed_it_goes_on_to_the_next_and_can_be_undone(desk: Client, at: Ci
         "text": "路灯不亮",
     }
     went = desk.post(f"/triage/{first.pk}/", form)
-    assert went.url == f"/triage/{second.pk}/?done={first.pk}"
-    toast = desk.get(went.url).content.decode()
+    assert went["Location"] == f"/triage/{second.pk}/?done={first.pk}"
+    toast = desk.get(went["Location"]).content.decode()
     assert at.street.name in toast
     assert f'action="/triage/{first.pk}/undo/"' in toast
     desk.post(f"/triage/{first.pk}/undo/")
@@ -103,6 +104,15 @@ def test_the_second_operator_is_told_and_keeps_his_words(desk: Client, at: City)
     )
     assert late.status_code == 409
     assert "我改的话" in late.content.decode()
+
+
+def test_what_reads_alike_can_be_joined_with_one_key(desk: Client, at: City):
+    actions.confirm(message=message(), by=at.operator, unit=at.street)
+    number = Problem.objects.get().number
+    row, twin = message(), message()
+    page = desk.get(f"/triage/{row.pk}/").content.decode()
+    assert f'name="into" value="{number}" data-key="m"' in page
+    assert f'href="/triage/{twin.pk}/"' in page
 
 
 def test_a_message_can_be_set_aside_joined_or_answered_from_the_queue(desk: Client, at: City):
@@ -197,7 +207,7 @@ def test_photos_reach_the_unit_only_when_shared(client: Client, at: City):
     kept, shared = Problem.objects.order_by("id")
     assert b"<img" not in unit.get(f"/messages/on/{kept.number}/").content
     assert b"<img" in unit.get(f"/messages/on/{shared.number}/").content
-    got = unit.get(f"/messages/on/{shared.number}/{photo.pk}/")
+    got: Any = unit.get(f"/messages/on/{shared.number}/{photo.pk}/")
     assert got.status_code == 200
     assert b"".join(got.streaming_content)  # read to the end, it closes
     assert unit.get(f"/messages/{rows[1].pk}/photos/{photo.pk}/").status_code == 404

@@ -8,10 +8,10 @@ from django.utils.translation import gettext as _
 
 from xiaohao.kernel.acting import Actor, Permission
 from xiaohao.kernel.paging import take
-from xiaohao.ledger.behind import records_behind
+from xiaohao.ledger.behind import records_behind, unit_in_scope
 from xiaohao.ledger.models import Channel, Problem, Word
 from xiaohao.ledger.models.problem import STATE_NAMES
-from xiaohao.ledger.queries import filters_of, listed, unit_in_scope
+from xiaohao.ledger.queries import filters_of, listed
 from xiaohao.people.queries import ActingRequest, gate, require
 from xiaohao.triage.models import Category
 

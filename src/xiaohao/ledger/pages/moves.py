@@ -12,9 +12,10 @@ from django.utils.translation import gettext as _
 from xiaohao.kernel.acting import Actor, Permission
 from xiaohao.kernel.errors import Answer, Forbidden, NotFound, Refused, Stale, Unmet
 from xiaohao.ledger import actions
+from xiaohao.ledger.behind import unit_in_scope
 from xiaohao.ledger.forms import MoveForm, RegisterForm
 from xiaohao.ledger.models import Problem
-from xiaohao.ledger.queries import find, offers, unit_in_scope
+from xiaohao.ledger.queries import find, offers
 from xiaohao.ledger.rules import MOVES
 from xiaohao.ledger.timeline import WORDS
 from xiaohao.ledger.wording import MOVE_NAMES

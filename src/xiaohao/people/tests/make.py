@@ -1,6 +1,7 @@
 """Accounts, posts and actors for tests."""
 
 from itertools import count
+from typing import Any
 
 from django.test import Client
 
@@ -52,6 +53,6 @@ def token(of: Post, *scopes: str) -> str:
     return raw
 
 
-def with_token(of: Post, *scopes: str) -> dict[str, str]:
+def with_token(of: Post, *scopes: str) -> dict[str, Any]:
     """The header that a program of that post sends; for `Client` calls: `**make.with_token(…)`."""
     return {"HTTP_AUTHORIZATION": f"Bearer {token(of, *scopes)}"}

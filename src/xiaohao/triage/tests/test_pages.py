@@ -117,13 +117,13 @@ def test_programs_read_categories_and_models(town: City, client: Client) -> None
     lessons()
     actions.train(by=SYSTEM)
     key = with_token(post(town.city, Role.OFFICE))
-    rows = client.get("/api/v1/categories", **key).json()["items"]  # type: ignore[arg-type]
+    rows = client.get("/api/v1/categories", **key).json()["items"]
     heating = next(row for row in rows if row["code"] == "heating")
     assert heating["parent"] == "urban"
     assert heating["depth"] == 1
-    models = client.get("/api/v1/triage/models", **key).json()["items"]  # type: ignore[arg-type]
+    models = client.get("/api/v1/triage/models", **key).json()["items"]
     assert models[0]["active"]
     assert models[0]["curve"][0]["coverage"] == 1.0
     handler = with_token(post(town.city, Role.HANDLER))
-    assert client.get("/api/v1/triage/models", **handler).status_code == 403  # type: ignore[arg-type]
+    assert client.get("/api/v1/triage/models", **handler).status_code == 403
     assert client.get("/api/v1/categories").status_code == 401
