@@ -14,13 +14,16 @@ from xiaohao.triage.rules import LOOK, grade
 
 MOST_CANDIDATES = 2000  # the newest; among a million texts a message has some hundreds
 MOST = 10
-COMMON = 0.002  # a key that more texts than this share leads nowhere: a turn of phrase
+COMMON = 1000  # texts that share a key from which it is a turn of phrase and leads nowhere
 FEWEST_KEYS = 6  # that are left to search by, however common
 _REMEMBERED = 300  # seconds for which what is common is not asked again
 
 _COMMON = """
-SELECT most_common_elems::text::int[], most_common_elem_freqs FROM pg_stats
-WHERE tablename = %s AND attname = 'keys' AND schemaname = ANY (current_schemas(false))
+SELECT s.most_common_elems::text::int[], s.most_common_elem_freqs, c.reltuples
+FROM pg_class c
+JOIN pg_namespace n ON n.oid = c.relnamespace
+JOIN pg_stats s ON s.schemaname = n.nspname AND s.tablename = c.relname AND s.attname = 'keys'
+WHERE c.oid = %s::regclass
 """
 
 
@@ -91,9 +94,12 @@ def telling(keys: Sequence[int]) -> list[int]:
 
 @lru_cache(maxsize=1)
 def _common(_period: int) -> dict[int, float]:
-    """Share of texts for each common key, as the planner's statistics tell it."""
+    """How many texts share each common key, as the planner's statistics tell it."""
     with connection.cursor() as cursor:
         cursor.execute(_COMMON, [Likeness._meta.db_table])
         row = cursor.fetchone()
+    if not row or not row[0]:
+        return {}
+    elements, frequencies, texts = row
     # After the frequencies of the elements stand their least and their greatest.
-    return dict(zip(row[0], row[1], strict=False)) if row and row[0] else {}
+    return {key: share * texts for key, share in zip(elements, frequencies, strict=False)}
