@@ -34,7 +34,7 @@ class Typed(forms.CharField):
 
 
 def _line(limit: int, label: Any, help_text: Any = "", picker: Any = None, **attrs: str) -> Typed:
-    if picker:
+    if picker is not None:  # asking a lazy address whether it is empty would look it up
         attrs |= {"data-picker": picker, "autocomplete": "off"}
     return Typed(limit, label=label, help_text=help_text, widget=forms.TextInput(attrs=attrs))
 
