@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
+from django.core.exceptions import ValidationError
 from django.db.models import Model, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
@@ -36,23 +37,41 @@ def decode(cursor: str, count: int) -> list[str | None]:
     """
     try:
         values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-    except ValueError:
+    except (ValueError, RecursionError):
         values = None
-    if not isinstance(values, list) or len(values) != count:
-        raise Refused.because(
-            "bad_cursor", _("This page address is broken. Start from the first page."), "cursor"
-        )
+    if not isinstance(values, list) or len(values) != count or not all(map(_storable, values)):
+        raise broken()
     return values
+
+
+def _storable(value: Any) -> bool:
+    """Whether a database can be asked for it: a text without NUL and without half characters."""
+    if not isinstance(value, str):
+        return value is None
+    return "\0" not in value and value == value.encode("utf-8", "ignore").decode()
+
+
+def broken() -> Refused:
+    """The answer to a cursor that leads nowhere."""
+    text = _("This page address is broken. Start from the first page.")
+    return Refused.because("bad_cursor", text, "cursor")
 
 
 def take(rows: QuerySet[M], keys: Sequence[str], cursor: str | None, size: int) -> Page[M]:
     """The page of `rows` after `cursor`, ordered by `keys` (each `name` or `-name`, none null).
 
     The last key must be unique. Costs one query whatever the page.
+
+    Raises:
+        Refused: `bad_cursor`, when it was not made for these rows.
     """
     names = [key.lstrip("-") for key in keys]
     if cursor:
-        rows = rows.filter(_after(keys, names, decode(cursor, len(keys))))
+        values = decode(cursor, len(keys))
+        try:
+            rows = rows.filter(_after(keys, names, values))
+        except (ValueError, TypeError, OverflowError, ValidationError):
+            raise broken() from None
     items = list(rows.order_by(*keys)[: size + 1])
     more = len(items) > size
     items = items[:size]
