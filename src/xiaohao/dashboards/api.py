@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from ninja import Router, Schema
 
 from xiaohao.dashboards.queries import Area, published
-from xiaohao.figures.rules import Shown
+from xiaohao.figures.queries import Shown
 
 router = Router(tags=["public"])
 

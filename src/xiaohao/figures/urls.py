@@ -2,9 +2,9 @@
 
 from django.urls import path
 
-from xiaohao.figures import pages
+from xiaohao.figures.pages import figures_figure, figures_list
 
 urlpatterns = [
-    path("figures/", pages.figures_list, name="figures_list"),
-    path("figures/<str:metric>/", pages.figures_figure, name="figures_figure"),
+    path("figures/", figures_list, name="figures_list"),
+    path("figures/<str:metric>/", figures_figure, name="figures_figure"),
 ]

@@ -221,6 +221,7 @@ class TriageForm(forms.Form):
         200,
         _("Responsible unit"),
         picker=reverse_lazy("units_pick"),
+        required="required",
     )
     urgent = forms.BooleanField(label=_("Urgent: five working days"), required=False)
     title = _line(200, _("Title for the ledger"), required="required")

@@ -107,8 +107,12 @@ def _word(key: str, name: Any, definition: Any, **where: Any) -> Metric:
 
 def declare_all() -> None:
     """Put the ledger's metrics into the registry."""
-    is_open = {"state__in": sorted(OPEN)}
-    declare(
+    declare(*_road(), *_stocks(), *_words_and_rates())
+
+
+def _road() -> list[Metric]:
+    """What happens to problems on their way."""
+    return [
         _flow("registered", _("registered"), _("Problems put on the ledger."), "register",
               public=True),
         _flow("referred", _("referred"), _("Problems handed to a unit for the first time."),
@@ -141,6 +145,13 @@ def declare_all() -> None:
         _flow("merged", _("merged"), _("Problems that turned out to be another one."), "merge"),
         _flow("extended", _("extended"), _("Times more time was granted."), "grant_extension",
               smaller_is_better=True),
+    ]  # fmt: skip
+
+
+def _stocks() -> list[Metric]:
+    """How problems stand."""
+    is_open = {"state__in": sorted(OPEN)}
+    return [
         _stock("open", _("open"), _("Problems on the ledger, not struck off and not merged."),
                where=is_open, smaller_is_better=True),
         _stock("done", _("done"), _("Problems that are struck off and have not come back."),
@@ -154,6 +165,12 @@ def declare_all() -> None:
         Metric(key="ledger.due_soon", name=_("due soon"), kind=Kind.WINDOW, of="ledger.due",
                definition=_("Open problems due today or in the next three days."),
                window=(0, 3), smaller_is_better=True, thing=PROBLEM, records_url="ledger_list"),
+    ]  # fmt: skip
+
+
+def _words_and_rates() -> list[Metric]:
+    """What the citizens say, and shares."""
+    return [
         _word("answered", _("answered"), _("Reporters who gave their word on a fix.")),
         _word("answered_solved", _("answered: solved"),
               _("Reporters who said that it is solved."), answer="solved"),
@@ -173,4 +190,4 @@ def declare_all() -> None:
                             "came in."),
                numerator="ledger.referred_same_day", denominator="ledger.referred",
                warn=0.95, alarm=0.9, records_url="ledger_list", public=True),
-    )  # fmt: skip
+    ]  # fmt: skip

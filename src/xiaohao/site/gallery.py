@@ -137,16 +137,11 @@ def samples() -> dict[str, Any]:
         "form": Sample(),
         "bad_form": filled,
         "chips": [
-            {
-                "param": "unit",
-                "label": either("单位", "Unit"),
-                "value": either("东河区", "East River"),
-            },
-            {
-                "param": "state",
-                "label": either("状态", "State"),
-                "value": either("整改中", "Being fixed"),
-            },
+            {"param": param, "label": label, "value": value}
+            for param, label, value in (
+                ("unit", either("单位", "Unit"), either("东河区", "East River")),
+                ("state", either("状态", "State"), either("整改中", "Being fixed")),
+            )
         ],
         "options": [
             ("a", either("整改中", "Being fixed"), 128),
@@ -157,6 +152,14 @@ def samples() -> dict[str, Any]:
             {"label": either("我牵头的", "Mine"), "href": "#mine", "count": 12},
             {"label": either("今天到期", "Due today"), "href": "#due", "count": 3},
         ],
+        **_flowing(),
+        **_pictured(),
+    }
+
+
+def _flowing() -> dict[str, Any]:
+    """Lists, moves, refusals, histories."""
+    return {
         "rows": _rows(),
         "moves": _moves(),
         "unmet": _unmet(),
@@ -169,19 +172,19 @@ def samples() -> dict[str, Any]:
         ],
         "events": _events(),
         "steps": _steps(),
+        "confirm_fields": {"move": "close"},
+        "own_keys": [
+            {"title": either("本页", "On this page"), "keys": [("m", either("并案", "merge"))]}
+        ],
+    }
+
+
+def _pictured() -> dict[str, Any]:
+    """Photos, facts, charts."""
+    return {
         "photos": [
-            {
-                "href": PICTURE,
-                "thumb": PICTURE,
-                "alt": either("整改前", "Before"),
-                "caption": either("整改前", "Before"),
-            },
-            {
-                "href": PICTURE,
-                "thumb": PICTURE,
-                "alt": either("整改后", "After"),
-                "caption": either("整改后", "After"),
-            },
+            {"href": PICTURE, "thumb": PICTURE, "alt": word, "caption": word}
+            for word in (either("整改前", "Before"), either("整改后", "After"))
         ],
         "facts": [
             (either("责任单位", "Responsible"), either("区城市管理委", "City management")),
@@ -199,10 +202,6 @@ def samples() -> dict[str, Any]:
         "line": _chart("line"),
         "rank": _chart("rank"),
         "places": _places(),
-        "confirm_fields": {"move": "close"},
-        "own_keys": [
-            {"title": either("本页", "On this page"), "keys": [("m", either("并案", "merge"))]}
-        ],
     }
 
 

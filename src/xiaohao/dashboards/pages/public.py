@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from xiaohao.dashboards import queries
-from xiaohao.figures.rules import SMALL
+from xiaohao.figures.queries import SMALL
 from xiaohao.kernel.access import public
 from xiaohao.kernel.errors import Refused
 

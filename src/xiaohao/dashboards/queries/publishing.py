@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from xiaohao.dashboards.queries.tree import top_categories
 from xiaohao.figures import queries as figures
-from xiaohao.figures.rules import SMALL, Shown, hide
+from xiaohao.figures.queries import SMALL, Shown, hide
 from xiaohao.intake.queries import board_unit
 from xiaohao.kernel import clock
 from xiaohao.units.models import Unit

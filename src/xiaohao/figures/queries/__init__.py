@@ -41,9 +41,10 @@ from xiaohao.figures.queries.values import (
     children,
     value,
 )
-from xiaohao.figures.rules import Kind, Metric
+from xiaohao.figures.rules import SMALL, Kind, Metric, Shown, hide
 
 __all__ = [
+    "SMALL",
     "Asked",
     "Behind",
     "By",
@@ -58,6 +59,7 @@ __all__ = [
     "Point",
     "Report",
     "Scope",
+    "Shown",
     "Value",
     "address",
     "ask",
@@ -73,6 +75,7 @@ __all__ = [
     "entries",
     "find",
     "find_metric",
+    "hide",
     "kept",
     "keys_of",
     "named",
