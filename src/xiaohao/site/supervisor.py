@@ -29,6 +29,7 @@ READY_WITHIN: Final = 60.0  # seconds for the first page
 FIRST_PAUSE: Final = 0.2  # seconds before the first restart; doubles up to LONGEST_PAUSE
 LONGEST_PAUSE: Final = 30.0
 STEADY_AFTER: Final = 60.0  # a child that lived this long starts again with the first pause
+_STDERR: Final = 2  # stdout is for answers, of which the last line may be JSON
 _COMMAND: Final = (sys.executable, "-m", "xiaohao.site.command")
 
 
@@ -126,6 +127,7 @@ class Program:
         self.child = subprocess.Popen(
             self.command,
             stdin=subprocess.DEVNULL,
+            stdout=_STDERR,
             start_new_session=True,
             preexec_fn=osuser.bind_to_parent(signal.SIGTERM),  # noqa: PLW1509 (one thread only)
         )
@@ -266,7 +268,7 @@ def _start_all(
 def _migrate(say: Callable[[str], None]) -> None:
     say("Bringing the tables up to date …")
     done = subprocess.run(
-        [*_COMMAND, "migrate"], check=False, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL
+        [*_COMMAND, "migrate"], check=False, stdout=_STDERR, stdin=subprocess.DEVNULL
     )
     if done.returncode:
         message = "The tables could not be brought up to date; nothing was started."
