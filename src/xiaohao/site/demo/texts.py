@@ -157,7 +157,7 @@ class Writer:
         if goal < 34:
             return twist(self._say(naming)(rng.choice(scenario.titles)), register, rng)
         body = Body(self, scenario, naming, register).write(goal)
-        text = put_otherwise(join(body, register.stop, rng), rng, 0.3)
+        text = put_otherwise(join(body, register.stop, rng), rng, 0.5)
         return twist(text, register, rng)[:LONGEST]
 
     def _by_phone(self, scenario: Scenario, naming: Naming, goal: float) -> str:
@@ -238,15 +238,16 @@ class Body:
         if self.others > 24:
             return []
         bag: list[Part] = [] if self.scenario.suggestion else self._history(base)
-        bag += [(base + 4, phrase("reflect", rng)), (206, phrase("ps", rng))]
-        if rng.random() < 0.7:
+        if rng.random() < 0.35:
+            bag += [(base + 4, phrase("reflect", rng)), (206, phrase("ps", rng))]
+        if rng.random() < 0.85 or not bag:
             bag = self._another(base) + bag[: rng.randint(0, len(bag))]
         return bag
 
     def _history(self, base: int) -> list[Part]:
         rng = self.rng
-        told = [(base + n, phrase("day_log", rng)) for n in range(rng.randint(0, 3))]
-        return [*told, (base + 3, phrase("tried", rng))]
+        told = [(base + n, phrase("day_log", rng)) for n in range(rng.choice([0, 0, 0, 1, 2]))]
+        return [*told, (base + 3, phrase("tried", rng))] if rng.random() < 0.4 else told
 
     def _another(self, base: int) -> list[Part]:
         """A second grievance: its heart first, so that nothing hangs in the air."""
