@@ -126,18 +126,20 @@ def _open(world: World, address: str) -> int | None:
     """Queries of the page there; None for an address that only takes what is sent, or sends on."""
     statuses = set()
     for browser in world.browsers:
-        answer = browser.get(address)  # what is kept in the process is now warm
-        if answer.streaming:
-            list(answer.streaming_content)  # type: ignore[arg-type]  # read to its end, it is put away
-        statuses.add(answer.status_code)
+        statuses.add(_status(browser.get(address)))  # what is kept in the process is now warm
         if 200 in statuses:
             with CaptureQueriesContext(connection) as asked:
-                answer = browser.get(address)
-            if answer.streaming:
-                list(answer.streaming_content)  # type: ignore[arg-type]  # the same
+                assert _status(browser.get(address)) == 200
             return len(asked)
     assert statuses & {302, 405}, f"{address} is there for nobody: {statuses}"
     return None
+
+
+def _status(answer: Any) -> int:
+    """What was answered; a file is read to its end, which puts it away."""
+    if answer.streaming:
+        list(answer.streaming_content)
+    return int(answer.status_code)
 
 
 def test_pages_ask_a_fixed_number_of_questions(world: World) -> None:
