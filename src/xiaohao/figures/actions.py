@@ -6,7 +6,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from xiaohao.figures.queries import kept
-from xiaohao.figures.rules import BROAD, EVER, Delta, Kind, columns
+from xiaohao.figures.rules import EVER, HEAVY, Delta, Kind, columns
 from xiaohao.kernel import clock
 
 __all__ = ["Delta", "add", "fold", "fold_all", "statement"]
@@ -59,9 +59,26 @@ def statement(deltas: Iterable[Delta]) -> tuple[str, list[Any]] | None:
     return (_ADD, [moment, today, *columns(rows, _WIDTH)]) if rows else None
 
 
+# How one change becomes cells: with and without detail, of its day and of all days.
+_GRAINS = """
+    SELECT metric, unit_id, grain,
+           CASE WHEN detail THEN category_id ELSE 0 END, CASE WHEN detail THEN channel ELSE '' END,
+           CASE WHEN daily THEN written ELSE %(ever)s END,
+           CASE WHEN daily OR dated THEN day ELSE %(ever)s END,
+           sum(amount)
+    FROM spread
+    CROSS JOIN (VALUES (0, false, false), (1, true, false), (2, false, true), (3, true, true))
+         AS g(grain, detail, daily)
+    GROUP BY 1, 2, 3, 4, 5, 6, 7 HAVING sum(amount) <> 0
+    ORDER BY 1, 2, 3, 4, 5, 6, 7
+"""
+_INTO = """
+    INSERT INTO figures_cell AS c
+        (metric, unit_id, grain, category_id, channel, written, day, value)
+"""
 # One statement, hence one transaction: what leaves the queue is in the cells, or neither happened.
 # Cells are written in the order of their key, so that folders running at once cannot deadlock.
-_FOLD = """
+_FOLD = f"""
 WITH taken AS (
     DELETE FROM figures_pending WHERE entry_id IN (
         SELECT entry_id FROM figures_pending ORDER BY entry_id LIMIT %(most)s
@@ -70,42 +87,34 @@ WITH taken AS (
 ), summed AS MATERIALIZED (
     SELECT metric, path, written, day, category_id, channel, dated, sum(amount) AS amount
     FROM taken GROUP BY 1, 2, 3, 4, 5, 6, 7 HAVING sum(amount) <> 0
+), counted AS MATERIALIZED (
+    SELECT p.path, h.unit_id
+    FROM (SELECT DISTINCT path FROM summed) AS p
+    CROSS JOIN LATERAL generate_series(0, length(p.path) / 5 - 1) AS step
+    JOIN figures_heavy h ON h.unit_id = figures_unit(substr(p.path, 5 * step + 1, 5))
 ), spread AS MATERIALIZED (
-    SELECT s.metric, figures_unit(substr(s.path, 5 * step + 1, 5)) AS unit_id, step < %(broad)s
-           AS broad, s.written, s.day, s.category_id, s.channel, s.dated, sum(s.amount) AS amount
-    FROM summed s CROSS JOIN LATERAL generate_series(0, length(s.path) / 5 - 1) AS step
-    GROUP BY 1, 2, 3, 4, 5, 6, 7, 8 HAVING sum(s.amount) <> 0
+    SELECT s.metric, n.unit_id, s.written, s.day, s.category_id, s.channel, s.dated,
+           sum(s.amount) AS amount
+    FROM summed s JOIN counted n USING (path)
+    GROUP BY 1, 2, 3, 4, 5, 6, 7 HAVING sum(s.amount) <> 0
 ), put AS (
-    INSERT INTO figures_cell AS c
-        (metric, unit_id, grain, category_id, channel, written, day, value)
-    SELECT metric, unit_id, grain,
-           CASE WHEN detail THEN category_id ELSE 0 END, CASE WHEN detail THEN channel ELSE '' END,
-           CASE WHEN daily THEN written ELSE %(ever)s END,
-           CASE WHEN daily OR dated THEN day ELSE %(ever)s END,
-           sum(amount)
-    FROM spread
-    JOIN (VALUES (0, false, false), (1, true, false), (2, false, true), (3, true, true))
-         AS g(grain, detail, daily) ON g.detail OR broad
-    GROUP BY 1, 2, 3, 4, 5, 6, 7 HAVING sum(amount) <> 0
-    ORDER BY 1, 2, 3, 4, 5, 6, 7
+    {_INTO} {_GRAINS}
     ON CONFLICT (metric, unit_id, grain, category_id, channel, written, day)
     DO UPDATE SET value = c.value + excluded.value
 )
 SELECT count(*) FROM taken
-"""
+"""  # noqa: S608 (our own words)
 
 
 def fold(most: int = 50_000) -> int:
-    """Move up to `most` pending changes into the cells of their units and all above; how many.
+    """Move up to `most` pending changes into the cells of heavy units; how many.
 
     Readers see each change exactly once, before, during and after.
     """
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL work_mem = '128MB'")
-        cursor.execute(
-            _FOLD,
-            {"most": most, "ever": EVER, "broad": BROAD},
-        )
+        cursor.execute("SELECT pg_advisory_xact_lock_shared(figures_folding_lock())")
+        cursor.execute(_FOLD, {"most": most, "ever": EVER})
         return int(cursor.fetchone()[0])
 
 
@@ -115,3 +124,55 @@ def fold_all(most: int = 50_000) -> int:
     while folded := fold(most):
         total += folded
     return total
+
+
+# Units without cells right below one that has them (or below none), grown heavy.
+_GROWN = """
+SELECT u.id FROM units_unit u
+LEFT JOIN figures_heavy h ON h.unit_id = u.id
+LEFT JOIN figures_heavy above ON above.unit_id = u.parent_id
+WHERE h.unit_id IS NULL AND (u.parent_id IS NULL OR above.unit_id IS NOT NULL)
+  AND (SELECT count(*) FROM (SELECT FROM figures_entry e
+                             WHERE e.path >= u.path AND e.path < u.path || '~'
+                             LIMIT %(heavy)s) AS enough) >= %(heavy)s
+ORDER BY u.id
+"""
+_PROMOTE = f"""
+WITH fresh AS (
+    INSERT INTO figures_heavy (unit_id) SELECT unnest(%(units)s::int[])
+    ON CONFLICT DO NOTHING RETURNING unit_id
+), places AS (
+    SELECT f.unit_id, u.path FROM fresh f JOIN units_unit u ON u.id = f.unit_id
+    UNION
+    SELECT f.unit_id, p.path FROM fresh f JOIN figures_formerpath p USING (unit_id)
+), spread AS (
+    SELECT e.metric, p.unit_id, e.written, e.day, e.category_id, e.channel, e.dated,
+           sum(e.amount) AS amount
+    FROM places p
+    JOIN figures_entry e ON e.path >= p.path AND e.path < p.path || '~'
+    WHERE NOT EXISTS (SELECT FROM figures_pending q WHERE q.entry_id = e.id)
+    GROUP BY 1, 2, 3, 4, 5, 6, 7 HAVING sum(e.amount) <> 0
+)
+{_INTO} {_GRAINS}
+"""  # noqa: S608 (our own words)
+
+
+def promote(heavy: int = HEAVY) -> int:
+    """Keep cells from now on for units at and below which `heavy` changes stand; how many.
+
+    A unit's cells begin with all that is folded already, in one transaction, while nobody folds.
+    """
+    promoted = 0
+    while grown := _grown(heavy):
+        for unit in grown:
+            with transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_xact_lock(figures_folding_lock())")
+                cursor.execute(_PROMOTE, {"units": [unit], "ever": EVER})
+        promoted += len(grown)
+    return promoted
+
+
+def _grown(heavy: int) -> list[int]:
+    with connection.cursor() as cursor:
+        cursor.execute(_GROWN, {"heavy": heavy})
+        return [row[0] for row in cursor.fetchall()]

@@ -1,4 +1,4 @@
-"""Folding, every few seconds."""
+"""Folding every few seconds, promoting now and then."""
 
 from procrastinate.contrib.django import app
 
@@ -15,3 +15,15 @@ def fold(timestamp: int) -> int:
     """
     del timestamp
     return actions.fold_all()
+
+
+@app.periodic(cron="*/10 * * * *", periodic_id="figures.promote")
+@app.task(name="figures.promote", queueing_lock="figures.promote", lock="figures.fold")
+def promote(timestamp: int) -> int:
+    """Begin to keep cells for units that have grown heavy.
+
+    Args:
+        timestamp: the second for which procrastinate called it.
+    """
+    del timestamp
+    return actions.promote()

@@ -36,7 +36,7 @@ class Entry(models.Model):
         verbose_name = _("change of a figure")
         ordering: ClassVar = ["id"]
         indexes: ClassVar = [
-            models.Index(fields=["metric", "path"], name="figures_entry_path"),
+            models.Index(fields=["path", "metric"], name="figures_entry_path"),
             models.Index(fields=["metric", "written", "path"], name="figures_entry_day"),
         ]
         triggers: ClassVar = [
@@ -99,8 +99,7 @@ class Cell(models.Model):
     """The sum of all folded changes of one metric under one unit, at one grain.
 
     EVER cells have no `written` day, and a `day` only for dated stocks. Cells without detail have
-    category 0 and channel "", and exist for a unit's changes only as far as these were written
-    while it stood on one of the first `rules.BROAD` rungs. Written by folding only.
+    category 0 and channel "". Only heavy units have cells. Written by folding and promotion only.
     """
 
     pk = models.CompositePrimaryKey(
@@ -121,6 +120,19 @@ class Cell(models.Model):
 
     def __str__(self) -> str:
         return f"{self.metric}/{self.unit_id}: {self.value}"
+
+
+class Heavy(models.Model):
+    """A unit for which cells are kept: too much stands below it to be added up each time."""
+
+    unit_id = models.IntegerField(primary_key=True)
+
+    class Meta:
+        verbose_name = _("unit with cells")
+        ordering: ClassVar = ["unit_id"]
+
+    def __str__(self) -> str:
+        return str(self.unit_id)
 
 
 class FormerPath(models.Model):

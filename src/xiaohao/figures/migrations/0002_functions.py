@@ -20,6 +20,11 @@ CREATE FUNCTION figures_lock() RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SA
     AS $$ SELECT x'7eb17fd89c38ee0'::bigint $$;
 """
 
+FOLDING = """
+CREATE FUNCTION figures_folding_lock() RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$ SELECT figures_lock() + 1 $$;
+"""
+
 ADD = """
 CREATE FUNCTION figures_add(
     moment timestamptz, today date, metrics text[], units bigint[], things bigint[],
@@ -82,13 +87,7 @@ BEGIN
     ON CONFLICT DO NOTHING;
     INSERT INTO figures_entry (metric, path, unit_id, thing_id, at, written, day, category_id,
                                channel, amount, stock, dated, transfer)
-    WITH RECURSIVE keys(metric) AS (
-        (SELECT metric FROM figures_entry ORDER BY metric LIMIT 1)
-        UNION ALL
-        SELECT (SELECT e.metric FROM figures_entry e WHERE e.metric > k.metric
-                ORDER BY e.metric LIMIT 1)
-        FROM keys k WHERE k.metric IS NOT NULL
-    ), moved AS (
+    WITH moved AS (
         SELECT a.id, b.path AS old, a.path AS new
         FROM before b JOIN after a USING (id) WHERE a.path <> b.path
     ), standing AS (
@@ -96,8 +95,7 @@ BEGIN
                CASE WHEN e.dated THEN e.day ELSE today END AS day, sum(e.amount) AS amount
         FROM moved m
         JOIN figures_formerpath f ON f.unit_id = m.id
-        JOIN keys k ON k.metric IS NOT NULL
-        JOIN figures_entry e ON e.metric = k.metric AND e.path = f.path
+        JOIN figures_entry e ON e.path = f.path
         WHERE e.stock AND NOT e.transfer
         GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
         HAVING sum(e.amount) <> 0
@@ -122,6 +120,7 @@ DROP FUNCTION figures_hold();
 DROP FUNCTION figures_unit(text);
 DROP FUNCTION figures_add(timestamptz, date, text[], bigint[], bigint[], integer[], date[],
                           integer[], text[], boolean[], boolean[]);
+DROP FUNCTION figures_folding_lock();
 DROP FUNCTION figures_lock();
 """
 
@@ -141,6 +140,6 @@ class Migration(migrations.Migration):
 
     dependencies: ClassVar = [("figures", "0001_initial"), ("units", "0001_initial")]
     operations: ClassVar = [
-        migrations.RunSQL([LOCK, ADD, UNITS_OF, HOLD, FOLLOW], [AWAY]),
+        migrations.RunSQL([LOCK, FOLDING, ADD, UNITS_OF, HOLD, FOLLOW], [AWAY]),
         migrations.RunSQL([TUNING], migrations.RunSQL.noop),
     ]

@@ -3,7 +3,7 @@
 Three questions, each one statement:
 
 1. Do the changes as written agree with the records? (each metric's own recount)
-2. Do the kept cells plus pending changes agree with the changes as written, at every grain?
+2. Do the kept cells of heavy units agree with the changes folded, at every grain?
 3. Do stocks stand where the tree stands now, in all superiors of each unit?
 """
 
@@ -16,7 +16,7 @@ from django.db import connection
 
 from xiaohao.figures.models import Entry
 from xiaohao.figures.queries.registry import registry
-from xiaohao.figures.rules import BROAD, EVER, Kind, Metric
+from xiaohao.figures.rules import EVER, Kind, Metric
 from xiaohao.kernel.paths import ids
 from xiaohao.units.models import Unit
 
@@ -166,14 +166,10 @@ sums AS (
     SELECT figures_unit(substr(o.path, 5 * step + 1, 5)) AS unit_id, sum(o.n) AS n
     FROM own o CROSS JOIN LATERAL generate_series(0, length(o.path) / 5 - 1) AS step GROUP BY 1
 ), kept AS (
-    SELECT unit_id, sum(n) AS n FROM (
-        SELECT unit_id, value AS n FROM figures_cell WHERE metric = %(metric)s AND grain = 1
-        UNION ALL
-        SELECT figures_unit(substr(p.path, 5 * step + 1, 5)), p.amount
-        FROM figures_pending p
-        CROSS JOIN LATERAL generate_series(0, length(p.path) / 5 - 1) AS step
-        WHERE p.metric = %(metric)s
-    ) AS live GROUP BY 1
+    SELECT figures_unit(substr(e.path, 5 * step + 1, 5)) AS unit_id, sum(e.n) AS n
+    FROM (SELECT path, sum(amount) AS n FROM figures_entry WHERE metric = %(metric)s
+          GROUP BY 1) AS e
+    CROSS JOIN LATERAL generate_series(0, length(e.path) / 5 - 1) AS step GROUP BY 1
 )
 SELECT %(metric)s AS metric, unit_id, '' AS what,
        coalesce(k.n, 0) AS kept, coalesce(s.n, 0) AS counted
@@ -191,7 +187,7 @@ def _tree(metric: Metric, rows: Any, units: list[int] | None) -> Found:
 _CELLS = """
 WITH spread AS (
     SELECT metric, figures_unit(substr(path, 5 * step + 1, 5)) AS unit_id,
-           step < %(broad)s AS broad, category_id, channel, written, day, dated, amount
+           category_id, channel, written, day, dated, amount
     FROM (SELECT metric, path, category_id, channel, written, day, dated, sum(amount) AS amount
           FROM (
               SELECT metric, path, category_id, channel, written, day, dated, amount
@@ -208,9 +204,9 @@ WITH spread AS (
            CASE WHEN daily THEN written ELSE %(ever)s END AS written,
            CASE WHEN daily OR dated THEN day ELSE %(ever)s END AS day,
            sum(amount) AS n
-    FROM spread
-    JOIN (VALUES (0, false, false), (1, true, false), (2, false, true), (3, true, true))
-         AS g(grain, detail, daily) ON g.detail OR broad
+    FROM spread JOIN figures_heavy USING (unit_id)
+    CROSS JOIN (VALUES (0, false, false), (1, true, false), (2, false, true), (3, true, true))
+         AS g(grain, detail, daily)
     WHERE {where} GROUP BY 1, 2, 3, 4, 5, 6, 7
 ), kept AS (SELECT * FROM figures_cell WHERE {where})
 SELECT metric, unit_id, concat_ws(' ', 'grain', grain, 'category', category_id, 'channel', channel,
@@ -229,7 +225,7 @@ WHERE EXISTS (
 def _cells(units: list[int] | None) -> Found:
     where = "true" if units is None else "unit_id = ANY(%(units)s)"
     both = _CELLS.format(where=where, among="" if units is None else _AMONG)
-    return _compare(both, {"units": units, "ever": EVER, "broad": BROAD}, "cells")
+    return _compare(both, {"units": units, "ever": EVER}, "cells")
 
 
 def named(found: Sequence[Difference]) -> list[dict[str, Any]]:

@@ -1,8 +1,8 @@
 """Reading figures in one statement, hence of one snapshot: kept cells plus what is not folded.
 
-Now: cells over all days (one row per figure), plus pending changes.
-As of a moment: cells of the days before that moment's day, plus pending changes of those days,
-plus the changes written on that very day up to the moment.
+Of a heavy unit, now: cells over all days (one row per figure), plus pending changes. As of a
+moment: cells of the days before that moment's day, plus pending changes of those days, plus the
+changes written on that very day up to the moment. Of any other unit: its few changes themselves.
 """
 
 import datetime as dt
@@ -15,7 +15,7 @@ from django.db import connection
 
 from xiaohao.figures.models import Grain
 from xiaohao.figures.queries.registry import find
-from xiaohao.figures.rules import BROAD, EVER, LAST, Kind, Metric, columns
+from xiaohao.figures.rules import EVER, LAST, Kind, Metric, columns
 from xiaohao.kernel import clock
 
 Value = int | Decimal | None
@@ -104,7 +104,8 @@ def read(
     statement, values = _statement(metrics, places, scope, by)
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
-        return [Row(key, unit, part, int(total)) for key, unit, part, total in cursor.fetchall()]
+        rows = cursor.fetchall()
+    return [Row(metrics[n], unit, part, int(total)) for n, unit, part, total in rows]
 
 
 _PARTS: dict[By | None, str] = {
@@ -114,78 +115,86 @@ _PARTS: dict[By | None, str] = {
     "both": "to_char({0}.written, 'YYYY-MM-DD ') || to_char({0}.day, 'YYYY-MM-DD')",
 }
 
+# A change counts for every place whose path its own path begins with.
+_UNDER = """
+    SELECT a.n, p.id, {part} AS part, d.amount AS value
+    FROM places p
+    JOIN {table} d ON d.path >= p.path AND d.path < p.path || '~'
+    JOIN asked a ON a.metric = d.metric AND d.day BETWEEN a.first AND a.last
+    WHERE {which} {filters}
+"""
 _READ = """
 WITH asked AS (
-    SELECT * FROM unnest(%(keys)s::text[], %(bases)s::text[], %(grains)s::int[],
+    SELECT * FROM unnest(%(numbers)s::int[], %(bases)s::text[], %(grains)s::int[],
                          %(firsts)s::date[], %(lasts)s::date[])
-             AS a(key, metric, grain, first, last)
+             AS a(n, metric, grain, first, last)
 ), places AS (
-    SELECT id::int, path FROM units_unit WHERE id = ANY(%(units)s)
-    UNION
-    SELECT unit_id, path FROM figures_formerpath WHERE unit_id = ANY(%(units)s)
-), wanted AS (
-    SELECT id, CASE WHEN max(length(path)) <= %(broad)s * 5 THEN 0 ELSE 1 END AS narrow
-    FROM places GROUP BY id
+    SELECT s.id, s.path, h.unit_id IS NOT NULL AS heavy
+    FROM (SELECT id::int, path FROM units_unit WHERE id = ANY(%(units)s)
+          UNION
+          SELECT unit_id, path FROM figures_formerpath WHERE unit_id = ANY(%(units)s)) AS s
+    LEFT JOIN figures_heavy h ON h.unit_id = s.id
 )
-SELECT key, unit_id, part, sum(value) FROM (
-    SELECT a.key, c.unit_id, {cell_part} AS part, c.value
-    FROM asked a CROSS JOIN wanted w
-    JOIN figures_cell c ON c.metric = a.metric AND c.unit_id = w.id
-                       AND c.grain = greatest(a.grain, a.grain / 2 * 2 + w.narrow)
-    WHERE c.day BETWEEN a.first AND a.last {cell_where}
-    UNION ALL
-    SELECT a.key, p.id, {d_part}, d.amount
-    FROM asked a CROSS JOIN places p
-    JOIN figures_pending d ON d.metric = a.metric AND d.path >= p.path AND d.path < p.path || '~'
-    WHERE d.day BETWEEN a.first AND a.last {pending_where}
-    {day}
-) AS part_sums
+SELECT n, id, part, sum(value) FROM (
+    SELECT a.n, h.unit_id AS id, c.part, c.value
+    FROM asked a CROSS JOIN figures_heavy h
+    CROSS JOIN LATERAL (
+        SELECT {part} AS part, sum(value) AS value FROM figures_cell x
+        WHERE x.metric = a.metric AND x.unit_id = h.unit_id AND x.grain = a.grain
+          AND x.day BETWEEN a.first AND a.last {cells}
+        GROUP BY 1
+    ) AS c
+    WHERE h.unit_id = ANY(%(units)s)
+    UNION ALL {changes}
+) AS sums
 GROUP BY 1, 2, 3
-"""
-_THAT_DAY = """
-    UNION ALL
-    SELECT a.key, p.id, {d_part}, d.amount
-    FROM asked a CROSS JOIN places p
-    JOIN figures_entry d ON d.metric = a.metric AND d.path >= p.path AND d.path < p.path || '~'
-    WHERE d.day BETWEEN a.first AND a.last
-      AND d.written = %(today)s AND d.at <= %(asof)s {filters}
 """
 
 
 def _statement(
     metrics: Sequence[str], places: Sequence[Place], scope: Scope, by: By | None
 ) -> tuple[str, dict[str, Any]]:
-    today, categories = scope.today, scope.categories
+    categories, past = scope.categories, scope.asof is not None
     detail = by in {"category", "channel"} or categories is not None or scope.channel is not None
-    asked = [_asked(find(key), scope, by, detail=detail) for key in metrics]
+    asked = [_asked(n, find(key), scope, by, detail=detail) for n, key in enumerate(metrics)]
     filters = " AND {0}.category_id = ANY(%(categories)s)" if categories is not None else ""
     filters += " AND {0}.channel = %(channel)s" if scope.channel is not None else ""
-    before = " AND {0}.written < %(today)s" if scope.asof else ""
+    earlier = " AND {0}.written < %(today)s" if past else ""
+    branches = [
+        ("figures_pending", "p.heavy" + earlier),
+        ("figures_entry", "NOT p.heavy" + (" AND d.at <= %(asof)s" if past else "")),
+    ]
+    if past:
+        that_day = "p.heavy AND d.written = %(today)s AND d.at <= %(asof)s"
+        branches.append(("figures_entry", that_day))
     part = _PARTS[by]
-    day = _THAT_DAY.format(d_part=part.format("d"), filters=filters.format("d"))
-    statement = _READ.format(
-        cell_part=part.format("c"),
-        d_part=part.format("d"),
-        cell_where=(before + filters).format("c"),
-        pending_where=(before + filters).format("d"),
-        day=day if scope.asof else "",
+    changes = " UNION ALL ".join(
+        _UNDER.format(
+            part=part.format("d"),
+            table=table,
+            which=which.format("d"),
+            filters=filters.format("d"),
+        )
+        for table, which in branches
     )
-    names = ("keys", "bases", "grains", "firsts", "lasts")
+    statement = _READ.format(
+        part=part.format("x"), cells=(earlier + filters).format("x"), changes=changes
+    )
+    names = ("numbers", "bases", "grains", "firsts", "lasts")
     values = {
         **dict(zip(names, columns(asked, len(names)), strict=True)),
-        "broad": BROAD,
         "units": [place.pk for place in places],
         "categories": categories,
         "channel": scope.channel,
-        "today": today,
+        "today": scope.today,
         "asof": scope.asof,
     }
     return statement, values
 
 
 def _asked(
-    metric: Metric, scope: Scope, by: By | None, *, detail: bool
-) -> tuple[str, str, int, dt.date, dt.date]:
+    number: int, metric: Metric, scope: Scope, by: By | None, *, detail: bool
+) -> tuple[int, str, int, dt.date, dt.date]:
     first, last = window(metric, scope.today, scope.since)
     if by == "both" and metric.kind is Kind.WINDOW:
         first, last = EVER, LAST
@@ -193,7 +202,7 @@ def _asked(
     bounded = (first, last) != (EVER, LAST) and metric.kind is Kind.FLOW
     daily = scope.asof is not None or bounded or by == "both"
     grain = (Grain.DAY if daily else Grain.EVER) + (1 if detail else 0)
-    return (metric.key, base, int(grain), first, last)
+    return (number, base, int(grain), first, last)
 
 
 def share(part: int, whole: int) -> Decimal | None:

@@ -1,11 +1,11 @@
 """What a metric is, how signed changes are put, what the public may be told; no database."""
 
 from xiaohao.figures.rules.hiding import SMALL, Shown, hide
-from xiaohao.figures.rules.metric import BROAD, EVER, LAST, Delta, Kind, Metric, Per, columns
+from xiaohao.figures.rules.metric import EVER, HEAVY, LAST, Delta, Kind, Metric, Per, columns
 
 __all__ = [
-    "BROAD",
     "EVER",
+    "HEAVY",
     "LAST",
     "SMALL",
     "Delta",

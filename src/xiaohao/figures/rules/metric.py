@@ -10,9 +10,9 @@ from xiaohao.kernel.paths import ids
 
 EVER = dt.date(1, 1, 1)  # stands for "all days together" in a cell
 LAST = dt.date(9999, 12, 31)
-# Units on the first rungs of the tree have cells without detail too, so that a figure is one row
-# whatever it adds up; below, the few detailed cells of a unit are added up when they are read.
-BROAD = 3
+# A unit with so many changes at and below it has cells kept for it; the changes of a smaller one
+# are added up when they are read, which costs less than keeping cells that hold one change each.
+HEAVY = 1000
 
 
 class Kind(StrEnum):

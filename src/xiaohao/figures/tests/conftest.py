@@ -6,9 +6,23 @@ import pytest
 from django.db import connection
 from django.test import TransactionTestCase
 
-from xiaohao.figures.tests.make import declared
+from xiaohao.figures.tests.make import declared, keep
 
-_TABLES = ("figures_entry", "figures_pending", "figures_cell", "figures_formerpath")
+_TABLES = (
+    "figures_entry",
+    "figures_pending",
+    "figures_cell",
+    "figures_heavy",
+    "figures_formerpath",
+)
+
+
+@pytest.fixture(params=["light", "cells"])
+def weight(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Every unit without cells, then every unit with them."""
+    keep.add(request.param)
+    yield request.param
+    keep.clear()
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from itertools import count
 
 from xiaohao.figures.actions import Delta
+from xiaohao.figures.models import Heavy
 from xiaohao.figures.queries import Kind, Metric
 from xiaohao.figures.queries.registry import _registry
 from xiaohao.kernel.paths import step
@@ -11,6 +12,7 @@ from xiaohao.units.models import Level, Unit
 FLOW, STOCK, DUE, OVERDUE, RATE = "test.flow", "test.stock", "test.due", "test.overdue", "test.rate"
 PART = "test.part"
 _codes = count(1)
+keep: set[str] = set()  # holds "cells" where every new unit is heavy from its beginning
 
 METRICS = (
     Metric(key=FLOW, name="flow", definition="Flow.", kind=Kind.FLOW, thing="test.thing"),
@@ -42,6 +44,8 @@ def unit(parent: Unit | None = None, name: str = "") -> Unit:
     path = (parent.path if parent else "") + step(made.pk)
     if made.path != path:
         Unit.objects.filter(pk=made.pk).update(path=path)
+    if "cells" in keep:
+        Heavy.objects.create(unit_id=made.pk)
     made.refresh_from_db()
     return made
 

@@ -10,7 +10,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from xiaohao.figures import queries
-from xiaohao.figures.actions import add, fold, fold_all
+from xiaohao.figures.actions import add, fold, fold_all, promote
 from xiaohao.figures.tests.make import STOCK, delta, move, unit
 from xiaohao.units.models import Unit
 
@@ -77,6 +77,10 @@ def test_every_reader_sees_exact_figures_while_everything_happens() -> None:
                 cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
         connection.close()
 
+    def grow(chance: random.Random) -> None:
+        time.sleep(0.2)
+        promote(chance.choice([3, 10, 30]))
+
     def reading(_: random.Random) -> None:
         figures = queries.table([STOCK], [root, *districts, *streets])
         values = {pk: int(row[STOCK] or 0) for pk, row in figures.items()}
@@ -84,7 +88,9 @@ def test_every_reader_sees_exact_figures_while_everything_happens() -> None:
         assert values[root.pk] == sum(values[s.pk] for s in streets)
         seen.append(values[root.pk])
 
-    assert together(write, write, write, carry, folding, folding, killed, reading, reading) == []
+    assert (
+        together(write, write, write, carry, grow, folding, folding, killed, reading, reading) == []
+    )
     assert len(written) > 50
     assert len(seen) > 50
     assert queries.value(STOCK, root) == len(written)
@@ -95,3 +101,5 @@ def test_every_reader_sees_exact_figures_while_everything_happens() -> None:
         ), below
     fold_all()
     assert queries.value(STOCK, root) == len(written)
+    report = queries.check()
+    assert report.differences == 0, report.examples

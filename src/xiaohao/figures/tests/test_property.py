@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from xiaohao.figures import queries
-from xiaohao.figures.actions import add, fold
+from xiaohao.figures.actions import add, fold, promote
 from xiaohao.figures.tests.make import DUE, FLOW, OVERDUE, STOCK, declared, delta, move, unit
 from xiaohao.kernel import clock
 from xiaohao.units.models import Unit
@@ -23,6 +23,7 @@ steps = st.lists(
         st.tuples(st.just("leave"), st.integers(0, 20)),
         st.tuples(st.just("move"), st.integers(1, 7), PLACES),
         st.tuples(st.just("fold"), st.integers(1, 20)),
+        st.tuples(st.just("grow"), st.integers(1, 5)),
         st.tuples(st.just("wait"), st.integers(1, 30)),
     ),
     min_size=1,
@@ -88,6 +89,9 @@ class World:
     def fold(self, most: int) -> None:
         fold(most)
 
+    def grow(self, heavy: int) -> None:
+        promote(heavy)
+
     def wait(self, hours: int) -> None:
         self.noted.append((clock.now(), self.recount()))
         self.now += dt.timedelta(hours=hours)
@@ -139,6 +143,8 @@ def _walk(walk: list[tuple[Any, ...]]) -> None:
             assert world.figures() == world.recount()
         for at, then in world.noted:
             assert world.figures(asof=at) == then
+        report = queries.check()
+        assert report.differences == 0, report.examples
 
 
 def _records_add_up(world: World) -> None:

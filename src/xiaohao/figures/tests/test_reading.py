@@ -9,8 +9,8 @@ from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from xiaohao.figures import queries
-from xiaohao.figures.actions import Delta, add, fold, fold_all
-from xiaohao.figures.models import Cell, Entry, Pending
+from xiaohao.figures.actions import Delta, add, fold, fold_all, promote
+from xiaohao.figures.models import Cell, Entry, Heavy, Pending
 from xiaohao.figures.queries.registry import _registry
 from xiaohao.figures.tests.make import (
     DUE,
@@ -27,7 +27,7 @@ from xiaohao.figures.tests.make import (
 from xiaohao.kernel import clock
 from xiaohao.kernel.paths import step
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("weight")]
 
 
 @pytest.fixture(autouse=True)
@@ -274,3 +274,28 @@ def test_one_statement_whatever_is_asked() -> None:
         add([delta(FLOW, u, u.pk) for u in below])
     assert len([q for q in seen if "SAVEPOINT" not in q["sql"]]) == 1
     assert Cell.objects.count() == 0
+
+
+def test_a_unit_that_grows_heavy_reads_the_same_before_and_after() -> None:
+    root = unit()
+    a, b = unit(root), unit(root)
+    with clock.at(moment(1)):
+        add([delta(STOCK, a, n, category_id=n % 3) for n in range(5)])
+    fold_all()
+    with clock.at(moment(2)):
+        add([delta(STOCK, b, 7), delta(STOCK, a, 1, -1, category_id=1)])
+    move(a, b)
+
+    def seen() -> object:
+        scope = queries.Scope(asof=moment(1))
+        places = [root, a, b]
+        now, then = queries.table([STOCK], places), queries.table([STOCK], places, scope)
+        return now, then, queries.by_category(STOCK, b)
+
+    before = seen()
+    promote(3)
+    assert {root.pk, b.pk} <= set(Heavy.objects.values_list("unit_id", flat=True).order_by())
+    assert seen() == before
+    fold_all()
+    assert seen() == before
+    assert queries.check().differences == 0
