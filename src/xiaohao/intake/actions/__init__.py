@@ -3,7 +3,7 @@
 from xiaohao.intake.actions.answering import answer, looked_up
 from xiaohao.intake.actions.batch import RowReceived, receive_batch
 from xiaohao.intake.actions.contacts import look_at_contact
-from xiaohao.intake.actions.correcting import back_to_triage, part
+from xiaohao.intake.actions.correcting import back_to_triage, correct, part
 from xiaohao.intake.actions.deciding import (
     carry_out_due,
     confirm,
@@ -40,6 +40,7 @@ __all__ = [
     "carry_out_due",
     "challenge_for",
     "confirm",
+    "correct",
     "forget",
     "is_proved",
     "join_known",

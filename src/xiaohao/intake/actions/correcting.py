@@ -43,6 +43,12 @@ def part(*, message: Message, by: Actor, reason: str, version: int | None = None
     return message
 
 
+def correct(*, message: Message, by: Actor, reason: str, version: int | None = None) -> Message:
+    """Put a message back into the queue, however it was triaged: see `part`, `back_to_triage`."""
+    way = part if message.state == State.JOINED else back_to_triage
+    return way(message=message, by=by, reason=reason, version=version)
+
+
 def back_to_triage(
     *, message: Message, by: Actor, reason: str, version: int | None = None
 ) -> Message:

@@ -105,14 +105,11 @@ def intake_correct(request: ActingRequest, key: int) -> HttpResponse:
     message = queries.find_message(actor, key)
     form = ReasonForm(request.POST)
     form.is_valid()
-    given = {"reason": form.cleaned_data.get("reason", ""), "by": actor, "message": message}
-    if version := form.cleaned_data.get("version"):
-        given["version"] = version
+    given = form.cleaned_data
     try:
-        if message.state == State.JOINED:
-            actions.part(**given)
-        else:
-            actions.back_to_triage(**given)
+        actions.correct(
+            message=message, by=actor, reason=given.get("reason", ""), version=given.get("version")
+        )
     except Answer as said:
         for one in said.unmet:
             messages.error(request, str(one.message))

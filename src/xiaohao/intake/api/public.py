@@ -1,4 +1,4 @@
-"""The public's door for programs, and the messages for those who take them in."""
+"""The public's door for programs; no account is needed."""
 
 import datetime as dt
 import uuid
@@ -133,10 +133,11 @@ def send(request: HttpRequest, message: MessageIn) -> Status[dict[str, Any]]:
         sender=Sender(given.name, given.phone, given.email),
         submission=submission,
     )
-    return Status(201, _receipt(request, received))
+    return Status(201, receipt_out(request, received))
 
 
-def _receipt(request: HttpRequest, received: actions.Received) -> dict[str, Any]:
+def receipt_out(request: HttpRequest, received: actions.Received) -> dict[str, Any]:
+    """What somebody gets who has sent a message."""
     receipt = received.receipt
     return {
         "tracking_code": receipt.shown_code,
@@ -211,6 +212,3 @@ def photos(
         files.append(store(by=CITIZEN, name=photo.name or "", content=photo, field="photos"))
     actions.attach(message=message, files=files)
     return Status(201, {"photos": message.photos.count()})
-
-
-__all__ = ["router"]
