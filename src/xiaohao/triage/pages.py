@@ -46,8 +46,9 @@ def triage_models(request: GatedRequest) -> HttpResponse:
 
 def _kind_tabs(current: Kind) -> list[dict[str, Any]]:
     address = reverse("triage_models")
+    words = {Kind.CATEGORY: _("Category"), Kind.URGENCY: _("Urgency")}
     return [
-        {"label": kind.label, "href": f"{address}?kind={kind}", "current": kind == current}
+        {"label": words[kind], "href": f"{address}?kind={kind}", "current": kind == current}
         for kind in Kind
     ]
 
