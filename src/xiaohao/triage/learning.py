@@ -24,7 +24,7 @@ from sklearn.svm import LinearSVC
 from xiaohao.triage.classifier import Classifier, Example, Floats, softmax, tfidf
 from xiaohao.triage.reading import tokens
 
-FEATURES: Final = 40_000
+FEATURES: Final = 20_000
 _INNER_FOLDS = 3
 _SEEN_TWICE = 2
 
