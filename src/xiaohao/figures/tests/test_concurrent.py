@@ -91,8 +91,7 @@ def test_every_reader_sees_exact_figures_while_everything_happens() -> None:
     assert (
         together(write, write, write, carry, grow, folding, folding, killed, reading, reading) == []
     )
-    assert len(written) > 50
-    assert len(seen) > 50
+    assert min(len(written), len(seen)) > 50
     assert queries.value(STOCK, root) == len(written)
     for district in districts:
         below = Unit.objects.filter(parent=district).order_by("pk")
@@ -101,5 +100,4 @@ def test_every_reader_sees_exact_figures_while_everything_happens() -> None:
         ), below
     fold_all()
     assert queries.value(STOCK, root) == len(written)
-    report = queries.check()
-    assert report.differences == 0, report.examples
+    assert queries.check().differences == 0
