@@ -86,6 +86,8 @@ TEMPLATES = [
 def _database() -> dict[str, object]:
     url = urlsplit(database_url())
     query = dict(parse_qsl(url.query))
+    # Compiling a query takes longer than any query of a page may.
+    query["options"] = f"-c jit=off {query.get('options', '')}".rstrip()
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(url.path.lstrip("/")),
