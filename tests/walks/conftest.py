@@ -7,7 +7,8 @@ from playwright.sync_api import Browser
 from pytest_django.live_server_helper import LiveServer
 
 from xiaohao.intake.tests.make import City, city
-from xiaohao.site.tests.conftest import Visitor, chromium
+from xiaohao.site.tests.conftest import chromium
+from xiaohao.site.tests.walker import Walker
 
 __all__ = ["chromium"]
 
@@ -19,9 +20,9 @@ def at(committed: None) -> City:
 
 
 @pytest.fixture
-def citizen(chromium: Browser, live_server: LiveServer, at: City) -> Iterator[Visitor]:
-    """Somebody with a browser and no account."""
-    somebody = Visitor(chromium, live_server.url)
+def walker(chromium: Browser, live_server: LiveServer, at: City) -> Iterator[Walker]:
+    """Somebody with a browser; nobody knows yet who."""
+    somebody = Walker(chromium, live_server.url)
     yield somebody
     for context in chromium.contexts:
         context.close()

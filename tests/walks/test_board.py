@@ -5,8 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 from xiaohao.intake import actions
 from xiaohao.intake.models import Message
@@ -14,8 +13,7 @@ from xiaohao.intake.queries import sender_of
 from xiaohao.intake.tests.make import City
 from xiaohao.ledger.models import Problem
 from xiaohao.ledger.tests.make import picture, walk
-from xiaohao.site.tests.conftest import Visitor
-from xiaohao.site.tests.test_look_in_browser import RULES
+from xiaohao.site.tests.walker import Walker
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -24,24 +22,15 @@ CODE = re.compile(r"[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}")
 WIDTHS = pytest.mark.parametrize("width", ["desk", "phone"])
 
 
-def read_aloud(page: Page) -> None:
-    """Nothing bars a screen reader, and a phone need not scroll sideways."""
-    found = Axe().run(page, options=RULES).response["violations"]
-    assert [(one["id"], one["nodes"][0]["html"]) for one in found] == []
-    size = page.viewport_size
-    assert size is not None
-    assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
-
-
-def written(citizen: Visitor, at: City, width: str) -> Page:
+def written(walker: Walker, at: City, width: str) -> Page:
     """The receipt's page, after a message with a place and a photo was sent."""
-    page = citizen.opens("/board/", width=width)
+    page = walker.opens("/board/", width=width)
     page.get_by_label("您遇到了什么问题？").fill(TEXT)
     place = page.get_by_role("combobox", name="地点")
     place.press_sequentially(at.street.code)
     page.get_by_role("option", name=at.street.name).click()
-    photo = {"name": "lamp.jpg", "mimeType": "image/jpeg", "buffer": picture().read()}
-    page.locator("#id_photos").set_input_files([photo])  # type: ignore[list-item]
+    photo = FilePayload(name="lamp.jpg", mimeType="image/jpeg", buffer=picture().read())
+    page.locator("#id_photos").set_input_files([photo])
     page.get_by_label("电话").fill("13812345678")
     page.get_by_role("button", name="提交").click()
     page.wait_for_url("**/board/sent/")
@@ -50,17 +39,17 @@ def written(citizen: Visitor, at: City, width: str) -> Page:
 
 @WIDTHS
 def test_from_the_board_to_the_receipt_to_the_status(
-    citizen: Visitor, at: City, width: str, tmp_path: Path
+    walker: Walker, at: City, width: str, tmp_path: Path
 ) -> None:
     # Given a citizen who writes, names a place, adds a photo and his number
-    read_aloud(citizen.opens("/board/", width=width))
-    page = written(citizen, at, width)
+    walker.reads_aloud(walker.opens("/board/", width=width))
+    page = written(walker, at, width)
     # When it has been received, once, with his number sealed and the photo kept
     message = Message.objects.get()
     assert (message.place_unit, message.photos.count()) == (at.street, 1)
     assert sender_of(message).phone == "13812345678"
     # Then he reads his code, and the file of the receipt has the hash that is printed
-    read_aloud(page)
+    walker.reads_aloud(page)
     found = CODE.search(page.locator(".code-large").inner_text())
     assert found
     with page.expect_download() as download:
@@ -72,41 +61,41 @@ def test_from_the_board_to_the_receipt_to_the_status(
     page.get_by_role("link", name="进度链接").click()
     expect(page.locator(".timeline")).to_contain_text("已收到您的留言")
     assert found[0] not in page.url
-    read_aloud(page)
+    walker.reads_aloud(page)
     # And the receipt is found genuine
-    page.goto(citizen.address + "/board/check-receipt/")
+    page.goto(walker.address + "/board/check-receipt/")
     page.locator("#id_file").set_input_files(file)
     page.get_by_role("button", name="核对").click()
     expect(page.get_by_role("status").first).to_contain_text("回执真实")
-    read_aloud(page)
+    walker.reads_aloud(page)
 
 
 @WIDTHS
-def test_a_refused_form_keeps_what_was_typed(citizen: Visitor, width: str) -> None:
-    page = citizen.opens("/board/", width=width)
+def test_a_refused_form_keeps_what_was_typed(walker: Walker, width: str) -> None:
+    page = walker.opens("/board/", width=width)
     page.get_by_label("您遇到了什么问题？").fill("灯坏")
     page.get_by_label("电话").fill("没有号码")
     page.get_by_role("button", name="提交").click()
     expect(page.get_by_role("alert")).to_contain_text("内容太短")
     expect(page.get_by_label("您遇到了什么问题？")).to_have_value("灯坏")
     expect(page.get_by_label("电话")).to_have_value("没有号码")
-    read_aloud(page)
-    citizen.complaints.clear()  # the browser notes the 422
+    walker.reads_aloud(page)
+    walker.complaints.clear()  # the browser notes the 422
 
 
 @WIDTHS
 def test_what_others_have_reported_is_joined_with_one_tap(
-    citizen: Visitor, at: City, width: str
+    walker: Walker, at: City, width: str
 ) -> None:
     # Given a problem that the office has put on the ledger
     known = actions.receive(text=TEXT, place_unit=at.street).message
     actions.confirm(message=known, by=at.operator, unit=at.street, title="东门外路灯不亮")
     # When somebody else begins to type the same
-    page = citizen.opens("/board/", width=width)
+    page = walker.opens("/board/", width=width)
     page.get_by_label("您遇到了什么问题？").press_sequentially(TEXT)
     offered = page.get_by_role("button", name="我也遇到了")
     expect(offered).to_be_visible()
-    read_aloud(page)
+    walker.reads_aloud(page)
     # Then one tap makes him a reporter with a code of his own
     offered.click()
     page.wait_for_url("**/board/sent/")
@@ -114,18 +103,18 @@ def test_what_others_have_reported_is_joined_with_one_tap(
 
 
 @WIDTHS
-def test_his_no_opens_the_problem_again(citizen: Visitor, at: City, width: str) -> None:
+def test_his_no_opens_the_problem_again(walker: Walker, at: City, width: str) -> None:
     # Given a fix that another unit has checked
     message = actions.receive(text=TEXT, place_unit=at.street).message
     actions.confirm(message=message, by=at.operator, unit=at.street, title="东门外路灯不亮")
     problem = Problem.objects.get()
     walk(at, problem, "awaiting")
     # When he looks with his code and says that it is not solved
-    page = citizen.opens("/board/status/", width=width)
+    page = walker.opens("/board/status/", width=width)
     page.get_by_label("查询码").fill(message.code)
     page.get_by_role("button", name="查询").click()
     expect(page.get_by_role("heading", name="请您评价")).to_be_visible()
-    read_aloud(page)
+    walker.reads_aloud(page)
     page.get_by_text("没有解决", exact=True).click()
     page.get_by_role("group", name="办理结果").get_by_text("不满意").click()
     page.get_by_label("您还想说的话").fill("灯还是不亮")
