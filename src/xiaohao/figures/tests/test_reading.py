@@ -8,7 +8,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from xiaohao.figures import queries
+from xiaohao.figures import jobs, queries
 from xiaohao.figures.actions import Delta, add, fold, fold_all, promote
 from xiaohao.figures.models import Cell, Entry, Heavy, Pending
 from xiaohao.figures.queries.registry import _registry
@@ -299,3 +299,11 @@ def test_a_unit_that_grows_heavy_reads_the_same_before_and_after() -> None:
     fold_all()
     assert seen() == before
     assert queries.check().differences == 0
+
+
+def test_the_jobs_fold_and_promote() -> None:
+    root = unit()
+    add([delta(FLOW, root, 1), delta(FLOW, root, 2)])
+    assert jobs.fold(0) == 2
+    assert jobs.promote(0) == 0
+    assert queries.value(FLOW, root) == 2
