@@ -34,10 +34,11 @@ django.setup()
 def django_db_modify_db_settings() -> Iterator[None]:
     """Start the cluster before Django makes its test database in it."""
     cluster = postgres.own_cluster()
-    server = postgres.start(cluster, bound=True, durable=False)
-    with psycopg.connect(cluster.admin_url(), autocommit=True) as connection:
-        connection.execute(f"ALTER ROLE {postgres.APPLICATION} CREATEDB")
-    yield
+    with postgres.using(cluster):  # a command that a test runs does not stop it
+        server = postgres.start(cluster, bound=True, durable=False)
+        with psycopg.connect(cluster.admin_url(), autocommit=True) as connection:
+            connection.execute(f"ALTER ROLE {postgres.APPLICATION} CREATEDB")
+        yield
     postgres.stop(cluster)
     if server is not None:
         server.wait()

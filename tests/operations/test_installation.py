@@ -21,6 +21,8 @@ from typing import Any
 import psycopg
 import pytest
 
+from xiaohao.kernel import postgres
+
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("installation")]
 PATIENCE = 240.0  # seconds; a busy machine is no failure
 
@@ -228,14 +230,14 @@ def test_the_doctor_finds_nothing_wrong_with_it(installation: Installation) -> N
 
 
 def test_a_backup_of_the_running_one_restores_elsewhere(
-    installation: Installation, home_ground: Path, tmp_path: Path
+    installation: Installation, home_ground: Path
 ) -> None:
     secret = (installation.home / "secrets" / "django").read_text()
     with psycopg.connect(installation.url) as connection:
         connection.execute("CREATE TABLE treasure AS SELECT 7 AS n")
     (installation.home / "files" / "ab").mkdir(parents=True, exist_ok=True)
     (installation.home / "files" / "ab" / "abcd").write_bytes(b"a photo")
-    backup = tmp_path / "backup.tar"
+    backup = home_ground / "backup.tar"
     done = installation.run("backup", str(backup), "--json")
     assert last_line(done)["bytes"] == backup.stat().st_size
     assert backup.stat().st_mode & 0o077 == 0
@@ -251,7 +253,7 @@ def test_a_backup_of_the_running_one_restores_elsewhere(
     assert (elsewhere / "files" / "ab" / "abcd").read_bytes() == b"a photo"
     assert one_value(elsewhere, "SELECT n FROM treasure") == "7"
 
-    damaged = tmp_path / "damaged.tar"
+    damaged = home_ground / "damaged.tar"
     content = bytearray(backup.read_bytes())
     content[2000] ^= 1  # inside the dump
     damaged.write_bytes(content)
@@ -270,6 +272,31 @@ def test_ctrl_c_stops_everything_and_leaves_no_process(installation: Installatio
     left = [command_line(pid) for pid in pids if any(word in command_line(pid) for word in mine)]
     assert left == []
     assert not (Path(data) / "data" / "postmaster.pid").exists()
+
+
+def test_a_backup_restores_into_a_server_that_others_run(
+    installation: Installation, home_ground: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    theirs = postgres.Cluster(home_ground / "theirs")
+    server = postgres.start(theirs, bound=True, durable=False)
+    assert server is not None
+    monkeypatch.setenv("DATABASE_URL", theirs.url())
+    backup, ours = str(home_ground / "backup.tar"), home_ground / "ours"
+    try:
+        refused = installation.run("restore", backup, "--json", home=ours)
+        assert "ALTER ROLE xiaohao CREATEDB" in last_line(refused)["errors"][0]["message"]
+        with psycopg.connect(theirs.admin_url(), autocommit=True) as connection:
+            connection.execute("ALTER ROLE xiaohao CREATEDB")
+        restored = installation.run("restore", backup, "--json", home=ours)
+        assert last_line(restored).get("restored") is True, (restored.stdout, restored.stderr)
+        assert not (ours / "database").exists()
+        with psycopg.connect(theirs.url()) as connection:
+            assert connection.execute("SELECT n FROM treasure").fetchone() == (7,)
+            names = connection.execute("SELECT datname FROM pg_database ORDER BY 1").fetchall()
+        assert [name for (name,) in names if name.startswith("xiaohao")] == ["xiaohao"]
+    finally:
+        postgres.stop(theirs)
+        server.wait()
 
 
 def test_what_is_no_backup_is_refused(installation: Installation, tmp_path: Path) -> None:

@@ -49,6 +49,7 @@ OLDEST_SERVER: Final = 17
 EXTENSIONS: Final = ("pg_trgm", "btree_gist")
 PATIENCE: Final = 60.0  # seconds for a stop, and for a start that says nothing
 RECOVERY: Final = 900.0  # seconds for a start that says it is recovering
+FLEETING: Final = {"fsync": "off", "full_page_writes": "off", "shared_buffers": "128MB"}
 _POLL = 0.02  # seconds
 
 
@@ -213,7 +214,7 @@ def _launch(cluster: Cluster, *, bound: bool, durable: bool) -> subprocess.Popen
         "unix_socket_directories": str(cluster.sockets),
         "unix_socket_permissions": "0700",
         "port": str(PORT),
-        **({} if durable else {"fsync": "off", "full_page_writes": "off"}),
+        **({} if durable else FLEETING),
     }
     options = [part for name, value in fixed.items() for part in ("-c", f"{name}={value}")]
     owner = osuser.owner_for(cluster.data)
