@@ -12,7 +12,7 @@ WORDS = {
     "units": "Units of the city",
     "posts": "Posts and duties",
     "replay": "Replaying a month of work",
-    "learn": "Learning from what was confirmed",
+    "ready": "Figures and proposals",
 }
 
 

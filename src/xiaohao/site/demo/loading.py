@@ -12,7 +12,6 @@ from xiaohao.figures.actions import fold_all
 from xiaohao.intake.actions import propose_waiting
 from xiaohao.kernel import clock
 from xiaohao.kernel.acting import SYSTEM
-from xiaohao.kernel.errors import Refused
 from xiaohao.kernel.home import Trouble, home, write_private
 from xiaohao.site.demo import city as cities
 from xiaohao.site.demo import founding, play
@@ -20,7 +19,7 @@ from xiaohao.site.demo.founding import LogIn
 from xiaohao.site.demo.replay import FIRST_DAY, REFERENCE, Plan, plan
 from xiaohao.trail.actions import note
 from xiaohao.trail.models import Event
-from xiaohao.triage.actions import train
+from xiaohao.triage.jobs import train
 from xiaohao.units.models import Unit
 
 SEED = 2019
@@ -62,7 +61,7 @@ def load(say: Say) -> Demo:
     if not founded:
         _found(month, city, say)
     play.Player(month, SEED).play(lambda done: say("replay", done, len(month.steps)))
-    _learn(say)
+    _make_ready(say)
     with clock.at(REFERENCE):
         note(label=play.LABEL, thing_id=1, by=SYSTEM, kind="whole", data={"steps": play.WHOLE})
     _go_on_from_there()
@@ -83,16 +82,13 @@ def _found(month: Plan, city: cities.City, say: Say) -> None:
         write_private(_told(), told.encode())
 
 
-def _learn(say: Say) -> None:
-    """Fold the figures, learn from what the office confirmed, propose for what still waits."""
-    say("learn", 0, 1)
+def _make_ready(say: Say) -> None:
+    """Fold the figures, propose for what waits; the job worker learns once it serves."""
+    say("ready", 0, 1)
     with clock.at(REFERENCE):
         fold_all()
-        try:
-            train(by=SYSTEM)
-        except Refused:
-            say("too little to learn from", 0, 1)
         propose_waiting()
+    train.defer()
 
 
 def _told() -> Path:
