@@ -94,7 +94,12 @@ class Unit(models.Model):
     sectors = ArrayField(models.CharField(max_length=12, choices=Sector), default=list, blank=True)
     lines = models.ManyToManyField(Line, blank=True, related_name="units")
     parent = models.ForeignKey(
-        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="children"
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="children",
+        db_index=False,  # units_children begins with it
     )
     path = models.CharField(max_length=DEEPEST * WIDTH, db_collation="C", editable=False)
     # Syllables with blanks between them: the key that lists in Chinese are sorted by.

@@ -30,7 +30,6 @@ _TAILS = (
     ("街道办事处", "街道"),
 )
 _HAN = re.compile(r"[\u3400-\u9fff]+")
-_QUOTES = re.compile(r"['\\\s]+")
 _LATIN = re.compile(r"[A-Za-z0-9\s'’·-]+")
 _NOT_KEY = re.compile(r"[^a-z0-9]+")
 _GRASSROOTS = frozenset({"village", "group"})
@@ -110,64 +109,62 @@ def _has_phrase(name: str) -> bool:
 
 
 def _terms(shown: str, heard: Sound) -> list[str]:
-    """What one name can be found by: pairs, the whole of it, pinyin, initials."""
-    plain = _HAN.fullmatch(shown) is not None
+    """What one name can be found by: its pairs of characters, initials, pinyin."""
     # The quick way for a name in Chinese characters alone, which nearly all are.
-    pairs: list[str] = [*map(add, shown, shown[1:])] if plain else []
+    pairs: list[str] = [*map(add, shown, shown[1:])] if _HAN.fullmatch(shown) else []
     terms = pairs or text.terms(shown)
-    terms.append("=" + (shown if plain else _QUOTES.sub("", shown)))
     terms.append(heard[1])
     terms.append(heard[0].replace(" ", ""))
     return terms
 
 
-def vector(code: str, name: str, short_name: str, level: str, heard: Sound) -> str:
-    """What the unit can be found by, as the text form of a tsvector.
+def vector(name: str, short_name: str, level: str, heard: Sound) -> str:
+    """What the unit can be found by, beside its code, as the text form of a tsvector.
 
-    Pairs of characters, the whole name (`=…`, to put exact answers first), pinyin, initials, code.
     Where the short name follows from the name (`short`), it alone counts: `query` shortens what
     people type in the same way.
 
     Args:
-        code: the unit's.
         name: the official one.
         short_name: the one shown, or "".
         level: the unit's.
         heard: `sound` of the short name, where there is one, else of the name.
     """
     shown, own = short_name or name, short(name) or name
-    named = body(shown, level, heard)
-    if own != shown:
-        named += " " + body(own, level, sound(own))
-    return with_code(code, named)
+    if own == shown:
+        return body(shown, level, heard)
+    return f"{body(shown, level, heard)} {body(own, level, sound(own))}"
 
 
 def body(shown: str, level: str, heard: Sound) -> str:
-    """`vector` without the code, of a unit with one name: the same for all that bear it."""
+    """`vector` of a unit that has one name only."""
     terms = _terms(shown, heard)
     if level not in _GRASSROOTS:
         terms.append(UPPER)
     if "" in terms:
         terms = [term for term in terms if term]
-    return "'" + "' '".join(terms) + "'"
-
-
-def with_code(code: str, named: str) -> str:
-    """`body` with a code added: the whole `vector`."""
-    if code.isdigit():
-        return f"{named} {code}"
-    return " ".join([named, *(f"'{term}'" for term in text.terms(code))])
+    return "'" + "' '".join(terms) + "'" if terms else ""
 
 
 def query(typed: str) -> str | None:
-    """A tsquery for one name, pinyin, initials or code as typed; None when nothing can be found."""
+    """A tsquery for one name, pinyin or initials as typed; None when nothing can be found."""
+    return text.query(short(typed.strip()) or _letters(typed))
+
+
+def exactly(typed: str) -> str | None:
+    """A tsquery for units whose shown name reads like what was typed (and a few that sound alike).
+
+    The reading stands in for the name itself, which would be one more term for each unit.
+    """
+    whole = short(typed.strip()) or _letters(typed)
+    heard = {sound(whole).pinyin, sound_by_character(whole.lower()).pinyin}
+    said = sorted({_NOT_KEY.sub("", one) for one in heard} - {""})
+    return " | ".join(f"'{one}'" for one in said) or None
+
+
+def _letters(typed: str) -> str:
+    """Pinyin may be typed with blanks or apostrophes between the syllables: `xi'an`."""
     typed = typed.strip()
     if _LATIN.fullmatch(typed) and not any(char.isdigit() for char in typed):
-        typed = re.sub(r"[\s'’·-]+", "", typed)
-    return text.query(short(typed) or typed)
-
-
-def exactly(typed: str) -> str:
-    """A tsquery for units whose short name (or name) is what was typed."""
-    whole = _QUOTES.sub("", short(typed.strip()) or typed)
-    return f"'={whole}'"
+        return re.sub(r"[\s'’·-]+", "", typed)
+    return typed

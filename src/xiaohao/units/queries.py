@@ -15,7 +15,7 @@ from xiaohao.kernel.paging import Page, take
 from xiaohao.trail.queries import changes_of, last_event
 from xiaohao.units import names
 from xiaohao.units.models import HeadCount, Placement, Unit, UnitQuerySet
-from xiaohao.units.rules import LADDER, common, ids, is_within, step
+from xiaohao.units.rules import CODE, LADDER, common, ids, is_within, step
 
 __all__ = [
     "Place", "ancestors", "by_code", "changes_after", "children", "common", "descendants",
@@ -126,15 +126,21 @@ def search(
 
 
 def _candidates(units: UnitQuerySet, typed: str) -> list[Unit]:
-    """At most three times `ENOUGH` units: a word in every name costs no more than another."""
-    terms = names.query(typed)
-    if terms is None:
+    """At most four times `ENOUGH` units: a word in every name costs no more than another."""
+    typed = typed.strip()
+    terms, exact = names.query(typed), names.exactly(typed)
+    sorts = []
+    if exact:
+        sorts.append(units.filter(search__has=exact)[:ENOUGH])
+    if terms:
+        sorts.append(units.filter(search__has=f"({terms}) & '{names.UPPER}'")[:ENOUGH])
+        sorts.append(units.filter(search__has=terms)[:ENOUGH])
+    if CODE.fullmatch(typed) and typed.isascii():
+        begins = Q(code__startswith=typed) | Q(code__startswith=typed.upper())
+        sorts.append(units.filter(begins).order_by("code")[:ENOUGH])
+    if not sorts:
         return []
-    exact = units.filter(search__has=names.exactly(typed))[:ENOUGH]
-    upper = units.filter(search__has=f"({terms}) & '{names.UPPER}'")[:ENOUGH]
-    others = units.filter(search__has=terms)[:ENOUGH]
-    code = units.filter(code=typed.strip())
-    return list(exact.union(upper, others, code, all=True))
+    return list(sorts[0].union(*sorts[1:], all=True) if len(sorts) > 1 else sorts[0])
 
 
 def _under_any(typed: str) -> Q:
@@ -151,10 +157,10 @@ def _under_any(typed: str) -> Q:
 
 def _ordered(found: Iterable[Unit], typed: str) -> list[Unit]:
     whole = typed.strip()
-    one = {whole, names.short(whole) or whole}
+    one, upper = {whole, names.short(whole) or whole}, whole.upper()
 
     def rank(unit: Unit) -> tuple[bool, int, int, str, str]:
-        exact = unit.code == whole or unit.name in one or unit.short_name in one
+        exact = unit.code == upper or unit.name in one or unit.short_name in one
         level = LADDER.index(unit.level)
         return not exact, level, len(unit.name), unit.pinyin, unit.code
 

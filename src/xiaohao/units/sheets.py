@@ -191,7 +191,9 @@ def _division(file: str, head: list[str], lines: Iterator[list[str]]) -> Iterato
                 yield _wrong(file, line, code, name)
                 continue
         sectors = tails.get(name[-3:]) or tails.get(name[-5:], nothing)
-        yield Row(file, line, code, name, "", level, "region", parent, sectors)
+        # Row._make without its check of the length: this line runs 600,000 times.
+        told = (file, line, code, name, "", level, "region", parent, sectors)
+        yield tuple.__new__(Row, told)
 
 
 def _wrong(file: str, line: int, code: str, name: str, short_name: str = "") -> Bad:

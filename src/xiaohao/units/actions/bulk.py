@@ -64,6 +64,8 @@ class Imported:
 # What must be known of a unit to put others under it: id, path, level, whether it is closed.
 # A plain tuple: there are more than half a million of them.
 _Stand = tuple[int, str, str, bool]
+# What a unit is called by: its name, the short name given, its level; a village's name alone.
+_Key = str | tuple[str, str, str]
 
 
 def import_units(
@@ -122,8 +124,11 @@ class _Work:
         self.known: dict[str, _Stand] = {}
         self.waiting: dict[str, list[Row]] = {}
         self.awaited: set[str] = set()
-        self.named: dict[tuple[str, str, str], tuple[str, str]] = {}
-        self.sound_places: set[tuple[int, str]] = set()
+        self.named: dict[_Key, tuple[str, str]] = {}
+        self.told: dict[tuple[str, ...], str] = {}
+        # Rows come in families: what stood well under this one, its like does too.
+        self.last_above: _Stand | None = None
+        self.last_level = ""
         with connection.cursor() as cursor:
             cursor.execute("SELECT code, id, path, level, closed_on IS NOT NULL FROM units_unit")
             self.known = {row[0]: row[1:] for row in cursor.fetchall()}
@@ -187,13 +192,12 @@ class _Work:
 
     def place(self, row: Row, above: _Stand | None) -> str:
         """The row's line, or "" when it cannot stand there."""
-        where = (above[0] if above else 0, row.level)
-        if where not in self.sound_places:
+        if above is not self.last_above or row.level != self.last_level:
             if fault := self.misplaced(row, above):
                 self.awaited.add(row.code)
                 self.refuse(row.file, row.line, "parent_code", fault, row.parent_code)
                 return ""
-            self.sound_places.add(where)
+            self.last_above, self.last_level = above, row.level
         return self.line(row, above)
 
     def misplaced(self, row: Row, above: _Stand | None) -> str:
@@ -218,14 +222,23 @@ class _Work:
         path = root + step(number)
         self.known[code] = (number, path, level, False)
         self.done.imported += 1
-        key = (name, given, level)
-        called = self.named.get(key)
-        if called is None:
-            called = self.named[key] = _called(name, given, level)
-        fields, terms = called
-        told = f"{{{','.join(sectors)}}}" if sectors else "{}"
-        search = names.with_code(code, terms)
-        return f"{number}\t{code}\t{fields}\t{level}\t{kind}\t{told}\t{parent}\t{path}\t{search}\n"
+        key = name if not given and level in BY_CHARACTER else (name, given, level)
+        called = self.named.get(key) or self.call(key, name, given, level)
+        told = self.told.get(sectors) or self.tell(sectors)
+        return (
+            f"{number}\t{code}\t{called[0]}\t{level}\t{kind}\t{told}\t{parent}\t{path}\t"
+            f"{called[1]}\n"
+        )
+
+    def call(self, key: _Key, name: str, given: str, level: str) -> tuple[str, str]:
+        """What follows from a name; names repeat, so it is kept."""
+        called = self.named[key] = _called(name, given, level)
+        return called
+
+    def tell(self, sectors: tuple[str, ...]) -> str:
+        """Sectors as an array of the database; kept, there are few."""
+        told = self.told[sectors] = f"{{{','.join(sectors)}}}"
+        return told
 
     def refuse_the_waiting(self) -> None:
         """Rows whose superior never came: it is missing, was refused, or waits for them in turn."""
@@ -245,13 +258,10 @@ class _Work:
 
 def _called(name: str, given: str, level: str) -> tuple[str, str]:
     """The columns that follow from a unit's names, tabs between them, and its search terms."""
-    own = names.short(name)
-    short_name = given or own
+    short_name = given or names.short(name)
     shown = short_name or name
     heard = names.sound_by_character(shown) if level in BY_CHARACTER else names.sound(shown)
-    terms = names.body(shown, level, heard)
-    if given and shown != (own or name):
-        terms += " " + names.body(own or name, level, names.sound(own or name))
+    terms = names.vector(name, given, level, heard) if given else names.body(shown, level, heard)
     columns = (name, short_name, heard.pinyin, heard.initials)
     return "\t".join(columns).replace("\\", "\\\\"), terms.replace("\\", "\\\\")
 

@@ -265,7 +265,7 @@ def _name(unit: Unit) -> None:
     """Set what follows from the names: sort key, initials, search terms."""
     heard = names.sound(unit.short_name or unit.name)
     unit.pinyin, unit.initials = heard
-    unit.search = names.vector(unit.code, unit.name, unit.short_name, unit.level, heard)
+    unit.search = names.vector(unit.name, unit.short_name, unit.level, heard)
 
 
 def _ill_told(unit: Unit) -> Iterator[Unmet]:
