@@ -14,6 +14,8 @@ MOST_LESSONS: Final = 30_000  # the newest ones; more costs time and gains nothi
 MAY_LOSE: Final = 0.02  # macro-F1 that a new model may lose against the active one
 FOLDS: Final = 3
 HABIT_PRIOR: Final = 3.0  # confirmations that weigh as much as the duty list
+WORDS_COUNT: Final = 0.4  # from this confidence words may back a doubtful model
+AGREED_CEILING: Final = 0.8
 DUTY_CEILING: Final = 0.75  # words alone are never surer than this
 STEPS: Final = (1.0, 0.95, 0.9, 0.85, 0.8, 0.75, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1)
 
@@ -157,6 +159,17 @@ def duty_confidence(hits: int, score: float, total: float) -> float:
     if hits <= 0 or total <= 0:
         return 0.0
     return min(DUTY_CEILING, 0.3 + 0.15 * hits) * min(1.0, score / total)
+
+
+def agreed(model: float, words: float) -> float:
+    """How sure a doubtful model and words of the duty list make us when both say the same.
+
+    Measured with models of 60 to 500 lessons: with words from 0.4 on such answers are right more
+    than four times in five. Either alone keeps its own confidence.
+    """
+    if is_sure(model) or words < WORDS_COUNT:
+        return model
+    return max(model, min(AGREED_CEILING, 1.0 - (1.0 - model) * (1.0 - words)))
 
 
 @dataclass(frozen=True, slots=True)

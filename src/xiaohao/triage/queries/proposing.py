@@ -11,7 +11,7 @@ from xiaohao.triage.queries.leading import classifiers
 from xiaohao.triage.queries.lookalikes import lookalikes
 from xiaohao.triage.queries.routing import Router
 from xiaohao.triage.reading import Reading
-from xiaohao.triage.rules import Source, is_sure
+from xiaohao.triage.rules import Source, agreed, is_sure
 from xiaohao.triage.speaking import Reason, found, located, reasons
 from xiaohao.triage.urgency import NORMAL, URGENT, soundings, urgency
 from xiaohao.triage.wording import urgency_word
@@ -114,12 +114,25 @@ def _category(
     if first and strange and is_sure(first.confidence) and not is_sure(max(known.values())):
         return by_words, _by_words(standing, reading, by_words, heard)
     value, sure = _best(standing, known)
+    if by_words:
+        named, heard_so = _best(standing, by_words)
+        if value in standing.line(named):
+            known, sure = _backed(known, value, agreed(sure, heard_so))
     leaf = max(known, key=lambda one: (one in standing.below(value), known[one]))
     spoke = reasons(said.model, reading, standing.entries[leaf].code)
     return known, Guess(
         value, standing.label(value), sure, Source.MODEL, spoke,
         options=_options(standing, known, value),
     )  # fmt: skip
+
+
+def _backed(known: dict[int, float], value: int, sure: float) -> tuple[dict[int, float], float]:
+    """P(category) once words have backed `value` up to `sure`; the others share the rest."""
+    before = known.get(value)
+    if before is None or before >= sure:
+        return known, max(sure, before or 0.0)
+    rest = (1.0 - sure) / (1.0 - before)
+    return {one: share * rest for one, share in known.items()} | {value: sure}, sure
 
 
 def _by_words(

@@ -198,3 +198,15 @@ def test_categories_are_found_by_name_alias_and_code() -> None:
         assert found.code == "labour"
     assert queries.category_named("没有这一类") is None
     assert queries.category_named(" ") is None
+
+
+def test_words_back_a_doubtful_model(town: City) -> None:
+    lessons()
+    actions.train(by=SYSTEM)
+    text = "我是东里小区的居民，群里天天有人问，去年不是这样，邻居已经搬走了"
+    doubtful = propose(title="", text=text).category
+    assert doubtful
+    assert not doubtful.sure
+    backed = propose(title="", text=text + "，供暖和暖气")
+    assert backed.category
+    assert backed.category.value == category("heating").pk

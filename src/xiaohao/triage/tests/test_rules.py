@@ -10,6 +10,7 @@ from xiaohao.triage.rules import (
     THRESHOLD,
     Grade,
     Post,
+    agreed,
     blend,
     commonest_macro_f1,
     curve,
@@ -142,3 +143,11 @@ def test_habit_outweighs_the_list_after_some_confirmations() -> None:
     early, late = blend({1: 1.0}, {2: 1}), blend({1: 1.0}, {2: 12})
     assert early[1] > early[2]
     assert late[2] > 0.75
+
+
+@given(shares, shares)
+def test_words_may_back_a_doubtful_model_and_never_weaken_it(model: float, words: float) -> None:
+    said = agreed(model, words)
+    assert model <= said <= max(model, 0.8)
+    if words < 0.4 or is_sure(model):
+        assert said == model
