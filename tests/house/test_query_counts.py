@@ -147,7 +147,12 @@ def test_pages_ask_a_fixed_number_of_questions(world: World) -> None:
     for _ in range(MORE):
         world.grow()
     many = measure(world)
-    assert few == many, "these pages ask more the more there is"
+    # One question more, once, is asked when the first look-alike is there; a question per row would
+    # add one for each of the MORE things that came.
+    growing = {
+        name: (few.get(name), asked) for name, asked in many.items() if asked - few.get(name, 0) > 1
+    }
+    assert growing == {}, "these pages ask more the more there is"
     if os.environ.get("QUERY_COUNTS") == "write":
         FILE.write_text(json.dumps(few, indent=2) + "\n")
     assert few == json.loads(FILE.read_text())
