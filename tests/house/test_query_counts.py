@@ -155,4 +155,5 @@ def test_pages_ask_a_fixed_number_of_questions(world: World) -> None:
     assert growing == {}, "these pages ask more the more there is"
     if os.environ.get("QUERY_COUNTS") == "write":
         FILE.write_text(json.dumps(few, indent=2) + "\n")
-    assert few == json.loads(FILE.read_text())
+    kept = json.loads(FILE.read_text())  # pages newer than the file are only held not to grow
+    assert {name: few.get(name) for name in kept} == kept
