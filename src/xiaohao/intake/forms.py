@@ -163,6 +163,7 @@ class AnswerForm(forms.Form):
         label=_("What you want to say about it"),
         widget=forms.Textarea(attrs={"rows": 4}),
     )
+    photos = UploadsField(required=False, label=_("Photos"))
 
 
 class ReceiptForm(forms.Form):

@@ -7,7 +7,7 @@ import pgtrigger
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, Q
 from django.utils.translation import gettext_lazy as _
 
 from xiaohao.files.models import File
@@ -17,7 +17,7 @@ from xiaohao.kernel.acting import Actor, Permission
 from xiaohao.kernel.ids import tracking_code
 from xiaohao.kernel.paths import AFTER, ids
 from xiaohao.ledger.models import Channel as Channel  # noqa: PLC0414 (others ask for it here)
-from xiaohao.ledger.models import Problem
+from xiaohao.ledger.models import Problem, Reporter
 from xiaohao.people.models import Post
 from xiaohao.trail.models import Witnessed, never_changed, never_deleted, never_emptied
 from xiaohao.triage.models import Category
@@ -57,8 +57,12 @@ class MessageQuerySet(models.QuerySet["Message"]):
         if not actor.may(Permission.SEE_MESSAGES):
             return self.none()
         inside = Q(home__path__gte=actor.unit_path, home__path__lt=actor.unit_path + AFTER)
-        about_his_own = Q(problem__unit_id__in=ids(actor.unit_path))
-        return self.filter(inside).exclude(about_his_own)
+        own = ids(actor.unit_path)
+        # Where its reporter stands now, also after problems were merged.
+        stands = Reporter.objects.filter(
+            label=LABEL, source_id=models.OuterRef("pk"), until=None, problem__unit_id__in=own
+        )
+        return self.filter(inside).exclude(problem__unit_id__in=own).exclude(Exists(stands))
 
     def waiting(self) -> Self:
         """Not triaged yet."""

@@ -17,6 +17,7 @@ urlpatterns = [
     path("calls/", pages.intake_operator, name="intake_operator"),
     path("messages/", pages.intake_messages, name="intake_messages"),
     path("messages/<int:key>/", pages.intake_message, name="intake_message"),
+    path("messages/<int:key>/share/", pages.intake_share, name="intake_share"),
     path("messages/<int:key>/correct/", pages.intake_correct, name="intake_correct"),
     path(
         "messages/<int:key>/photos/<int:photo>/",

@@ -21,13 +21,22 @@ from xiaohao.intake.actions.limiting import (
     is_proved,
 )
 from xiaohao.intake.actions.proposing import propose_now, propose_waiting
-from xiaohao.intake.actions.receiving import Clash, Received, attach, receive
+from xiaohao.intake.actions.receiving import (
+    Clash,
+    PhotosRefused,
+    Received,
+    attach,
+    kept_photos,
+    receive,
+)
+from xiaohao.intake.actions.sharing import share_photos
 from xiaohao.intake.actions.suggestions import report_up, study
 from xiaohao.intake.rules.rows import Row
 from xiaohao.intake.rules.sender import Sender
 
 __all__ = [
     "Clash",
+    "PhotosRefused",
     "Received",
     "Row",
     "RowReceived",
@@ -45,6 +54,7 @@ __all__ = [
     "is_proved",
     "join_known",
     "join_to",
+    "kept_photos",
     "look_at_contact",
     "looked_up",
     "part",
@@ -55,6 +65,7 @@ __all__ = [
     "reply",
     "report_up",
     "set_aside",
+    "share_photos",
     "study",
     "undo",
 ]

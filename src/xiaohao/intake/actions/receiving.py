@@ -2,14 +2,17 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError
 from django.utils.translation import gettext as _
 
 from xiaohao.figures.actions import Delta, statement
+from xiaohao.files.actions import store
 from xiaohao.files.models import File
+from xiaohao.intake.actions.limiting import admit
 from xiaohao.intake.models import Channel, Contact, Kind, Message, Photo
 from xiaohao.intake.queries.finding import code_hash, receipt_of, sender_of, standing
 from xiaohao.intake.rules import limits
@@ -153,6 +156,34 @@ def _again(sent: Message, sender: Sender) -> Received:
         )
         raise Clash([Unmet("already_sent", text, "submission")])
     return Received(first, receipt_of(first), again=True)
+
+
+def kept_photos(*, uploads: Iterable["UploadedFile[bytes]"], address: str) -> list[File]:
+    """Photos that were brought, each counted against its address, checked and kept.
+
+    Raises:
+        Refused: every photo that will not do, by its name.
+        Throttled: too many from this address.
+    """
+    files, trouble = [], []
+    for upload in uploads:
+        name = upload.name or ""
+        try:
+            admit(address=address, purpose="photo")
+            files.append(store(by=CITIZEN, name=name, content=upload, field="photos"))
+        except Refused as said:
+            trouble += [Unmet(u.code, f"{name}: {u.message}", u.field) for u in said.unmet]
+    if trouble:
+        raise PhotosRefused(trouble, files)
+    return files
+
+
+class PhotosRefused(Refused):
+    """Some photos will not do; those that will are in `files`."""
+
+    def __init__(self, unmet: Iterable[Unmet], files: Sequence[File]) -> None:
+        super().__init__(unmet)
+        self.files = files
 
 
 def attach(*, message: Message, files: Sequence[File]) -> None:

@@ -14,6 +14,7 @@ from xiaohao.intake.pages.messages import (
     intake_message_photo,
     intake_messages,
     intake_problem_photos,
+    intake_share,
     intake_shared_photo,
 )
 from xiaohao.intake.pages.operator import intake_operator, intake_poster
@@ -38,6 +39,7 @@ __all__ = [
     "intake_queue",
     "intake_receipt",
     "intake_sent",
+    "intake_share",
     "intake_shared_photo",
     "intake_similar",
     "intake_status",

@@ -10,7 +10,6 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from xiaohao.files.actions import store
 from xiaohao.files.models import File
 from xiaohao.intake import actions, queries
 from xiaohao.intake.forms import (
@@ -23,7 +22,6 @@ from xiaohao.intake.forms import (
 )
 from xiaohao.intake.models import Channel
 from xiaohao.intake.rules.limits import PHOTOS
-from xiaohao.kernel.acting import CITIZEN
 from xiaohao.kernel.errors import Answer, Refused, Throttled, Unmet
 from xiaohao.people.queries import public
 
@@ -91,14 +89,12 @@ def _send(request: HttpRequest, form: MessageForm) -> actions.Received:
 
 def _photos(form: MessageForm, address: str) -> list[File]:
     """The photos sent now and those the form carried along; put into `kept` for the next try."""
-    files, trouble = unpack_photos(form.cleaned_data["kept"]), []
-    for photo in form.cleaned_data["photos"]:
-        try:
-            actions.admit(address=address, purpose="photo")
-            name = photo.name or ""
-            files.append(store(by=CITIZEN, name=name, content=photo, field="photos"))
-        except Refused as said:
-            trouble += [Unmet(u.code, f"{photo.name}: {u.message}", u.field) for u in said.unmet]
+    before, trouble = unpack_photos(form.cleaned_data["kept"]), []
+    try:
+        now = actions.kept_photos(uploads=form.cleaned_data["photos"], address=address)
+    except actions.PhotosRefused as said:
+        now, trouble = list(said.files), list(said.unmet)
+    files = [*before, *now]
     form.data = data = cast("QueryDict", form.data).copy()
     data["kept"] = pack_photos(files)
     if len(files) > PHOTOS:

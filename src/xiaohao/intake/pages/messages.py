@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from xiaohao.files.queries import hand_out
 from xiaohao.intake import actions, queries
 from xiaohao.intake.forms import ReasonForm, put_errors
-from xiaohao.intake.models import Channel, Message, Photo, State
+from xiaohao.intake.models import Channel, Message, State
 from xiaohao.intake.pages.queue import photos_of
 from xiaohao.intake.rules.sender import Sender
 from xiaohao.kernel.acting import Actor, Permission
@@ -84,6 +84,7 @@ def _page(
         "message": message,
         "found": found,
         "photos": photos_of(message),
+        "shares": list(message.photos.order_by("id")),
         "form": form,
         "sender": sender,
         "anonymous": not hasattr(message, "contact"),
@@ -118,6 +119,18 @@ def intake_correct(request: ActingRequest, key: int) -> HttpResponse:
     return redirect("intake_case", key)
 
 
+@gate(Permission.TRIAGE)
+@require_POST
+def intake_share(request: ActingRequest, key: int) -> HttpResponse:
+    """Choose which photos the unit may see."""
+    actor = require(request.actor, Permission.TRIAGE)
+    message = queries.find_message(actor, key)
+    chosen = [int(one) for one in request.POST.getlist("photo") if one.isdecimal()]
+    actions.share_photos(message=message, by=actor, photos=chosen)
+    messages.success(request, _("Kept. The unit sees the photos that are ticked."))
+    return redirect("intake_message", key)
+
+
 @gate(Permission.SEE_MESSAGES)
 @require_GET
 def intake_message_photo(request: ActingRequest, key: int, photo: int) -> HttpResponseBase:
@@ -146,7 +159,7 @@ def intake_shared_photo(request: ActingRequest, number: str, photo: int) -> Http
     """One of those photos."""
     actor = require(request.actor, Permission.SEE_LEDGER)
     problem = find_problem(actor, number)
-    row = Photo.objects.filter(pk=photo, shared=True, message__problem=problem).first()
+    row = queries.shared(problem).filter(pk=photo).first()
     if row is None:
         raise NotFound([Unmet("not_found", _("There is no such photo."))])
     return hand_out(row.file, request=request, thumbnail="small" in request.GET)

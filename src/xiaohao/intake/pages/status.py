@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.core import signing
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
@@ -54,12 +55,17 @@ def intake_status(request: HttpRequest) -> HttpResponse:
 @require_POST
 def intake_answer(request: HttpRequest) -> HttpResponse:
     """The sender's word on the fix."""
-    code, form = request.POST.get("code", ""), AnswerForm(request.POST)
-    message = actions.looked_up(code=code, address=actions.address_of(request))
+    code, form = request.POST.get("code", ""), AnswerForm(request.POST, request.FILES)
+    address = actions.address_of(request)
+    message = actions.looked_up(code=code, address=address)
     unmet: list[Unmet] = []
     if form.is_valid():
         try:
-            actions.answer(message=message, **form.cleaned_data)
+            photos = form.cleaned_data.pop("photos")
+            files = actions.kept_photos(uploads=photos, address=address)
+            with transaction.atomic():
+                actions.answer(message=message, **form.cleaned_data)
+                actions.attach(message=message, files=files)
         except Answer as said:
             put_errors(form, said.unmet)
             unmet = list(said.unmet)

@@ -12,6 +12,7 @@ from xiaohao.intake.queries.listing import (
     Filters,
     filters_of,
     listed,
+    shared,
     shared_photos,
     suggestions,
 )
@@ -62,6 +63,7 @@ __all__ = [
     "queue_page",
     "receipt_of",
     "sender_of",
+    "shared",
     "shared_photos",
     "suggestions",
 ]

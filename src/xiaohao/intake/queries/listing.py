@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from xiaohao.figures import queries as figures
-from xiaohao.intake.models import Channel, Message, MessageQuerySet, Photo, State, Suggestion
+from xiaohao.intake.models import LABEL, Channel, Message, MessageQuerySet, Photo, State, Suggestion
 from xiaohao.kernel.acting import Actor
-from xiaohao.ledger.models import Problem
+from xiaohao.ledger.models import Problem, Reporter
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +79,15 @@ def suggestions(actor: Actor, stage: str = "") -> Any:
 
 def shared_photos(problem: Problem) -> list[dict[str, str]]:
     """Photos sent by those who reported a problem, which the office has shared with the unit."""
-    rows = Photo.objects.filter(message__problem=problem, shared=True).order_by("id")
     shown = []
-    for number, photo in enumerate(rows, 1):
+    for number, photo in enumerate(shared(problem).order_by("id"), 1):
         href = reverse("intake_shared_photo", args=[problem.number, photo.pk])
         alt = _("Photo %(n)d") % {"n": number}
         shown.append({"href": href, "thumb": f"{href}?small=1", "alt": alt})
     return shown
+
+
+def shared(problem: Problem) -> QuerySet[Photo]:
+    """The rows of those photos: of everybody who stands as a reporter of the problem now."""
+    reporters = Reporter.objects.filter(problem=problem, label=LABEL, until=None)
+    return Photo.objects.filter(shared=True, message_id__in=reporters.values("source_id"))

@@ -9,10 +9,13 @@ import uuid
 import pytest
 from django.test import Client
 
+from xiaohao.intake import actions
 from xiaohao.intake.models import Channel, Message, Photo
 from xiaohao.intake.queries import sender_of
 from xiaohao.intake.rules import proof
 from xiaohao.intake.tests.make import SENDER, TEXT, City, city, message, picture
+from xiaohao.ledger.models import Problem
+from xiaohao.ledger.tests.make import walk
 
 pytestmark = pytest.mark.django_db
 
@@ -162,6 +165,24 @@ def test_a_receipt_is_checked_by_its_file_or_its_hash(client: Client, at: City):
 
 def test_places_are_offered_while_typing(client: Client, at: City):
     assert at.street.code in client.get("/board/places/", {"q": at.street.name}).content.decode()
+
+
+def test_an_answer_brings_its_own_photos_or_nothing(client: Client, at: City):
+    row = message()
+    actions.confirm(message=row, by=at.operator, unit=at.street)
+    walk(at, Problem.objects.get(), "awaiting")
+    evil, good = io.BytesIO(b"<script>"), picture()
+    evil.name, good.name = "now.jpg", "now.jpg"
+    given = {"code": row.code, "answer": "not", "words": "还是不亮"}
+    refused = client.post("/board/answer/", given | {"photos": evil})
+    assert refused.status_code == 422
+    assert "还是不亮" in refused.content.decode()
+    assert Problem.objects.get().state == "awaiting"
+    client.post("/board/answer/", given | {"photos": good})
+    assert Problem.objects.get().state == "reopened"
+    assert row.photos.count() == 1
+    again = client.post("/board/answer/", given)
+    assert again.status_code == 422
 
 
 # --- the same by programs ---

@@ -211,6 +211,11 @@ def test_photos_reach_the_unit_only_when_shared(client: Client, at: City):
     assert got.status_code == 200
     assert b"".join(got.streaming_content)  # read to the end, it closes
     assert unit.get(f"/messages/{rows[1].pk}/photos/{photo.pk}/").status_code == 404
+    desk = log_in(Client(), at.operator)
+    desk.post(f"/messages/{rows[0].pk}/share/", {"photo": [rows[0].photos.get().pk]})
+    desk.post(f"/messages/{rows[1].pk}/share/", {})
+    assert b"<img" in unit.get(f"/messages/on/{kept.number}/").content
+    assert b"<img" not in unit.get(f"/messages/on/{shared.number}/").content
 
 
 def test_the_unit_complained_of_finds_no_page_with_the_original(client: Client, at: City):

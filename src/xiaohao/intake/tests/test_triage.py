@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from xiaohao.figures.queries import value
+from xiaohao.figures.queries import registry, value
 from xiaohao.intake import actions
 from xiaohao.intake.models import Message, State, Suggestion
 from xiaohao.intake.queries import progress
@@ -12,10 +12,12 @@ from xiaohao.intake.tests.make import DAY, SENDER, City, actor, city, message
 from xiaohao.kernel import clock
 from xiaohao.kernel.acting import Role
 from xiaohao.kernel.errors import Forbidden, NotFound, Refused, Stale
+from xiaohao.ledger import actions as ledger
 from xiaohao.ledger.models import Problem, Reporter
 from xiaohao.ledger.tests.make import walk
 from xiaohao.trail.models import Event
 from xiaohao.trail.queries import Checked, faults
+from xiaohao.units.models import Unit
 
 pytestmark = pytest.mark.django_db
 
@@ -204,6 +206,36 @@ def test_the_unit_complained_of_never_sees_message_or_contact(at: City):
     with pytest.raises(NotFound):
         actions.look_at_contact(message=row, by=inside, reason="想知道是谁")
     assert Message.objects.visible_to(at.office).get() == row
+
+
+def test_merged_into_a_problem_of_his_own_unit_it_is_hidden_from_him_too(at: City):
+    inside = actor("STREET-OFFICE", at.street, Role.OFFICE, 9)
+    row, other = message(place_unit=at.street), message()
+    actions.confirm(message=row, by=at.operator, unit=at.west)
+    actions.confirm(message=other, by=at.operator, unit=at.street)
+    assert Message.objects.visible_to(inside).filter(pk=row.pk).exists()
+    theirs, ours = row.problem, other.problem
+    assert theirs
+    assert ours
+    ledger.move(problem=theirs, move="merge", by=at.operator, into=ours.number)
+    assert not Message.objects.visible_to(inside).filter(pk=row.pk).exists()
+
+
+def test_every_figure_is_what_a_recount_gives(at: City):
+    rows = [message(place_unit=unit) for unit in (at.street, at.west, None)]
+    actions.confirm(message=rows[0], by=at.operator, unit=at.street)
+    actions.set_aside(message=rows[1], by=at.operator)
+    actions.back_to_triage(message=rows[1], by=at.operator, reason="是问题")
+    actions.reply(message=rows[2], by=at.operator, text="已答复")
+    for metric in registry():
+        if metric.key.startswith("intake.") and metric.recount:
+            for unit in (at.city, at.east, at.street, at.west):
+                counted = [row for row in metric.recount() if is_below(row[1], unit)]
+                assert value(metric.key, unit) == len(counted), (metric.key, unit)
+
+
+def is_below(key: int, unit: Unit) -> bool:
+    return Unit.objects.under(unit.path).filter(pk=key).exists()
 
 
 def test_the_sender_is_asked_answers_and_reopens_with_no(at: City):
