@@ -19,6 +19,7 @@ from xiaohao.site.demo.founding import LogIn
 from xiaohao.site.demo.replay import FIRST_DAY, REFERENCE, Plan, plan
 from xiaohao.trail.actions import note
 from xiaohao.trail.models import Event
+from xiaohao.trail.queries import last_seal
 from xiaohao.triage.jobs import train
 from xiaohao.units.models import Unit
 
@@ -101,6 +102,10 @@ def _log_ins() -> list[LogIn]:
 
 def _go_on_from_there() -> None:
     """The installation's clock shows the reference day, or the moment at which work last ended."""
+    moments = [REFERENCE]
+    if (seal := last_seal()) is not None:  # a day that was sealed does not come again
+        moments.append(clock.start_of(seal.day))
     last = Event.objects.order_by("-at").values_list("at", flat=True).first()
-    moment = max(REFERENCE, last + dt.timedelta(minutes=1)) if last else REFERENCE
-    clock.set_today_for_installation(moment)
+    if last is not None:
+        moments.append(last + dt.timedelta(minutes=1))
+    clock.set_today_for_installation(max(moments))
