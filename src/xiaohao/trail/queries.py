@@ -67,11 +67,12 @@ def told(label: str, thing_id: int, words: Mapping[str, Any] | None = None) -> l
 
 
 def _shown(event: Event, words: Mapping[str, Any]) -> dict[str, Any]:
+    nobody = {"system": _("the system"), "citizen": _("a citizen")}
     facts = [(name, value) for name, value in event.data.items() if value not in (None, "", [])]
     return {
         "at": event.at,
         "title": words.get(event.kind, event.kind),
-        "by": event.by.get("post") or event.by.get("role"),
+        "by": event.by.get("post") or nobody.get(event.by.get("role"), ""),
         "facts": [
             *((name, canonical(value).decode().strip('"')) for name, value in facts),
             (_("Hash"), bytes(event.hash).hex()),

@@ -4,6 +4,7 @@ import datetime as dt
 
 import pytest
 from django.test import Client
+from django.utils.translation import override
 
 from xiaohao.kernel import clock
 from xiaohao.kernel.acting import SYSTEM, Role
@@ -67,9 +68,10 @@ def test_nothing_new_gives_no_seal(unit: Unit) -> None:
 
 def test_events_are_told_in_words_with_their_hashes(unit: Unit) -> None:
     post = people.post(unit, Role.HANDLER, "H1")
-    event = told("people.post", post.pk, {"post_opened": "Opened"})[0]
+    with override("en"):
+        event = told("people.post", post.pk, {"post_opened": "Opened"})[0]
     assert event["title"] == "Opened"
-    assert event["by"] == "system"
+    assert event["by"] == "the system"
     facts = dict(event["facts"])
     assert facts["code"] == "H1"
     assert len([value for value in facts.values() if len(str(value)) == 64]) == 2
