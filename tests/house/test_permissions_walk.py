@@ -41,6 +41,7 @@ FOREIGN: dict[str, dict[str, Any]] = {
     "intake_message": {"key": "message"},
     "intake_message_photo": {"key": "message", "photo": "one"},
     "intake_problem_photos": {"number": "problem"},
+    "intake_share": {"key": "message"},
     "intake_shared_photo": {"number": "problem", "photo": "one"},
     "intake_suggestion": {"key": "message"},
     "intake_undo": {"key": "message"},
@@ -77,8 +78,17 @@ ANYBODY = {
     ("get", "/api/v1/units/{code}/children"),
 }
 # Where the part of an operation's address is a thing of the other district.
-FOREIGN_PARTS = {"number": "problem", "metric": "metric", "code": "district"}
+FOREIGN_PARTS = {
+    "code": "district",
+    "key": "message",
+    "metric": "metric",
+    "number": "problem",
+}
 BODIES: dict[str, dict[str, Any]] = {
+    "/api/v1/messages": {"text": "门口的路灯不亮"},
+    "/api/v1/messages/{key}/correct": {"reason": "看看"},
+    "/api/v1/messages/{key}/sender": {"reason": "看看"},
+    "/api/v1/messages/{key}/triage": {"do": "suggest", "version": 1},
     "/api/v1/problems": {"title": "路灯不亮", "text": "门口的路灯不亮", "category": ""},
     "/api/v1/problems/{number}/moves": {"move": "accept", "version": 1},
 }

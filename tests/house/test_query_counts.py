@@ -51,6 +51,7 @@ ELSEWHERE = {
     "intake_correct",
     "intake_message_photo",
     "intake_photo",
+    "intake_share",
     "intake_shared_photo",
     "intake_suggestion",
     "intake_undo",

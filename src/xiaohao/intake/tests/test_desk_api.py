@@ -7,8 +7,8 @@ from django.test import Client
 
 from xiaohao.intake import actions
 from xiaohao.intake.models import State
-from xiaohao.intake.tests.make import SENDER, TEXT, City, city, message
-from xiaohao.kernel.acting import Actor
+from xiaohao.intake.tests.make import SENDER, TEXT, City, actor, city, message
+from xiaohao.kernel.acting import Actor, Role
 from xiaohao.ledger.models import Problem
 from xiaohao.people.models import Post
 from xiaohao.people.tests.make import token as token_of
@@ -83,3 +83,12 @@ def test_a_token_of_the_unit_complained_of_gets_nothing(client: Client, at: City
             assert SENDER.phone not in str(body)
         number = Problem.objects.get().number
         assert SENDER.phone not in str(call(client, held, "get", f"/problems/{number}"))
+
+
+def test_another_districts_office_finds_no_message_of_this_one(client: Client, at: City):
+    row = message(place_unit=at.street)
+    held = token(actor("WEST-OFFICE", at.west, Role.OFFICE, 8))
+    assert call(client, held, "get", "/messages")[1]["items"] == []
+    for method, address in (("get", ""), ("post", "/sender"), ("post", "/undo")):
+        answer = call(client, held, method, f"/messages/{row.pk}{address}", {"reason": "看看"})
+        assert answer[0] == 404
