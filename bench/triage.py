@@ -103,7 +103,7 @@ def _teach() -> None:
 
 BARE = """
 SELECT label, thing_id, sketch, marks FROM triage_likeness WHERE keys && %s::int[]
-ORDER BY at DESC, id DESC LIMIT 2000
+ORDER BY at DESC, id DESC LIMIT 1000
 """
 
 

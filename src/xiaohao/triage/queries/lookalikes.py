@@ -4,6 +4,7 @@ import datetime as dt
 import time
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from itertools import accumulate
 
 from django.db import connection
 
@@ -12,10 +13,10 @@ from xiaohao.triage.models import Likeness
 from xiaohao.triage.proposals import Lookalike
 from xiaohao.triage.rules import LOOK, grade
 
-MOST_CANDIDATES = 2000  # the newest; among a million texts a message has some hundreds
+MOST_CANDIDATES = 1000  # the newest; among a million texts a message has some hundreds
 MOST = 10
-COMMON = 1000  # texts that share a key from which it is a turn of phrase and leads nowhere
-FEWEST_KEYS = 6  # that are left to search by, however common
+EXPECTED = 1000  # candidates that common keys may bring in; turns of phrase lead nowhere
+FEWEST_KEYS = 4  # that are left to search by, however common
 _REMEMBERED = 300  # seconds for which what is common is not asked again
 
 _COMMON = """
@@ -82,14 +83,15 @@ def alike(
 
 
 def telling(keys: Sequence[int]) -> list[int]:
-    """Those keys of a text that few others share; the rarest ones where nearly all are common.
+    """The keys of a text to search by: those that few others share, the rarest first.
 
     PostgreSQL itself counts common elements when it analyses the table.
     """
     common = _common(int(time.monotonic() // _REMEMBERED))
     ordered = sorted(keys, key=lambda key: common.get(key, 0.0))
-    rare = sum(1 for key in ordered if common.get(key, 0.0) < COMMON)
-    return ordered[: max(rare, FEWEST_KEYS)]
+    brought = accumulate(common.get(key, 0.0) for key in ordered)
+    wanted = sum(1 for texts in brought if texts <= EXPECTED)
+    return ordered[: max(wanted, FEWEST_KEYS)]
 
 
 @lru_cache(maxsize=1)
