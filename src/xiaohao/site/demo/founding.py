@@ -123,12 +123,13 @@ def open_posts(codes: Iterable[str], city: City) -> None:
 
 
 def wanted_posts(plan: Plan, city: City) -> list[str]:
-    """Codes of all posts: those that act, one of each role for the city, an office per district."""
+    """Codes of all posts: of units that act or were handed something, of the city, of districts."""
     districts = [
         unit.code for unit in city.units if unit.level == "county" and unit.kind == "region"
     ]
     own = [f"{prefix}-{code}" for code in districts for prefix in ("OFFICE", "VERIFIER")]
-    units = {unit_of(post) for post in plan.posts if post.startswith(("HANDLER", "LEADER"))}
+    units = {str(step.args["unit"]) for step in plan.steps if "unit" in step.args}
+    units |= {unit_of(post) for post in plan.posts if post.startswith(("HANDLER", "LEADER"))}
     pairs = [f"{role}-{unit}" for unit in units for role in ("HANDLER", "LEADER")]
     return sorted({*plan.posts, *ALWAYS, *own, *pairs})
 
