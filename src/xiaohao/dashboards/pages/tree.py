@@ -46,6 +46,7 @@ def dashboards_tree(request: GatedRequest, code: str = "") -> HttpResponse:
         asked, unmet = figures.ask(request.actor, unit=code), list(refused.unmet)
     view = queries.tree_view(request.actor, asked)
     asof = str(asked.words["asof"])
+    shown_rows = _busy(view, everything=request.GET.get("all") == "1")
     context = {
         "view": view,
         "unmet": unmet,
@@ -54,7 +55,8 @@ def dashboards_tree(request: GatedRequest, code: str = "") -> HttpResponse:
         "crumbs": _crumbs(request.actor.unit_path, view, asof),
         "head": [_figure(view, key) for key in queries.HEAD],
         "columns": [(name, figures.find(key)) for name, key in SORTS.items()],
-        "rows": [_row(view, row, asof) for row in _sorted(view.children, request.GET.get("sort"))],
+        "rows": [_row(view, row, asof) for row in _sorted(shown_rows, request.GET.get("sort"))],
+        "quiet_rows": len(view.children) - len(shown_rows),
         "own": _own(view),
         "funnel": _funnel(view),
         "subjects": _subjects(view),
@@ -104,7 +106,14 @@ def _sorted(rows: Sequence[ChildRow], sort: str | None) -> list[ChildRow]:
     key = SORTS[name]
     told = [row for row in rows if row.values[key] is not None]
     rest = [row for row in rows if row.values[key] is None]
+    told.sort(key=lambda row: -int(row.values["ledger.open"] or 0))  # among equals
     return [*sorted(told, key=lambda row: row.values[key] or 0, reverse=down), *rest]
+
+
+def _busy(view: TreeView, *, everything: bool) -> list[ChildRow]:
+    """The units below of which there is something to tell; all, when asked or none has."""
+    busy = [row for row in view.children if row.standing.word != "nothing"]
+    return list(view.children) if everything or not busy else busy
 
 
 def _row(view: TreeView, row: ChildRow, asof: str) -> dict[str, Any]:

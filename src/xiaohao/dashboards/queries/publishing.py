@@ -11,7 +11,7 @@ from xiaohao.figures import queries as figures
 from xiaohao.figures.queries import SMALL, Shown, hide
 from xiaohao.intake.queries import board_unit
 from xiaohao.kernel import clock
-from xiaohao.units.models import Unit
+from xiaohao.units.models import Kind, Unit
 
 AREAS = ("intake.received", "ledger.done")
 SUBJECTS = ("intake.triaged", "ledger.done")
@@ -62,7 +62,7 @@ def published() -> Published:
         Refused: `board_closed`, when no office has been set up.
     """
     unit = Unit.objects.get(pk=board_unit().pk)
-    below = figures.children(unit)
+    below = [one for one in figures.children(unit) if one.kind == Kind.REGION]
     parts = [metric.denominator for metric in map(figures.find, RATES)]
     keys = list(dict.fromkeys([*AREAS, *SUBJECTS, *RATES, *parts]))
     found = figures.table(keys, [unit, *below])
@@ -77,7 +77,9 @@ def published() -> Published:
 def _by_area(
     unit: Unit, below: Sequence[Unit], found: Mapping[int, Mapping[str, figures.Value]]
 ) -> Area:
-    names = [(one.code, one.shown) for one in below] + [("", _("whole area, no place given"))]
+    names = [(one.code, one.shown) for one in below] + [
+        ("", _("no place given, or not a place's own"))
+    ]
     columns = []
     for key in AREAS:
         values = [int(found[one.pk][key] or 0) for one in below]

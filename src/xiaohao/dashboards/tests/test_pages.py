@@ -145,7 +145,7 @@ def test_every_number_of_the_tree_opens_its_records(town: City) -> None:
     for address in (
         "/ledger/?figure=ledger.open&amp;unit=1201",
         "/ledger/?figure=ledger.overdue&amp;unit=1201",
-        "/ledger/?figure=ledger.done&amp;unit=1202",
+        "/ledger/?figure=ledger.done&amp;unit=1201",
         "/ledger/?figure=ledger.overdue&amp;unit=12",
         "/dashboard/1201/",
     ):
@@ -186,12 +186,13 @@ def test_the_table_is_sorted_by_any_column(town: City) -> None:
     walk(town, problem(town), "referred")
     client = make.browser(town.office)
 
-    def codes(sort: str) -> list[str]:
-        rows = client.get("/dashboard/", {"sort": sort}).context["rows"]
+    def codes(sort: str, every: str = "1") -> list[str]:
+        rows = client.get("/dashboard/", {"sort": sort, "all": every}).context["rows"]
         return [row["unit"].code for row in rows]
 
     assert codes("open") == ["1202", "1201"]
     assert codes("-open") == ["1201", "1202"]
+    assert codes("open", every="") == ["1201"]
     assert codes("-satisfaction") == codes("nonsense") == ["1201", "1202"]
 
 

@@ -63,7 +63,7 @@ def _value(metric: str, unit: str, asof: str, by: str) -> dict[str, Any]:
         "metric": metric,
         "definition": str(declared.definition),
         "unit": place.code,
-        "asof": asked.moment.isoformat(),
+        "asof": asked.moment.astimezone(clock.ZONE).isoformat(),
         "value": asked.value(metric),
         "rows": [{"key": p.key, "name": p.name, "value": p.value} for p in parts],
     }
