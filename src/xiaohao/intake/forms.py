@@ -196,6 +196,14 @@ class CallForm(forms.Form):
     submission = forms.UUIDField(widget=forms.HiddenInput, required=False)
 
 
+class PlaceForm(forms.Form):
+    """A place."""
+
+    place = _line(
+        limits.PLACE, _("Place"), picker=reverse_lazy("intake_places"), required="required"
+    )
+
+
 def unmet_of(form: forms.Form) -> list[Unmet]:
     """Everything wrong with a form, for the box above it."""
     found = []

@@ -30,6 +30,7 @@ urlpatterns = [
         pages.intake_shared_photo,
         name="intake_shared_photo",
     ),
+    path("posters/", pages.intake_posters, name="intake_posters"),
     path("posters/<str:code>/", pages.intake_poster, name="intake_poster"),
     path("suggestions/", pages.intake_suggestions, name="intake_suggestions"),
     path("suggestions/<int:key>/", pages.intake_suggestion, name="intake_suggestion"),

@@ -104,7 +104,7 @@ def _draft(row: Row, unit: Unit | None, home: Unit, source: str) -> Message:
         place_unit=unit,
         home=home,
         received_at=received_at,
-        triage_due=limits.triage_due(received_at),
+        triage_due=limits.triage_due(clock.now()),  # nobody could triage it before it came here
         reply=row.reply,
         replied_at=row.replied_at,
         source=source[:200],

@@ -17,7 +17,7 @@ from xiaohao.intake.pages.messages import (
     intake_share,
     intake_shared_photo,
 )
-from xiaohao.intake.pages.operator import intake_operator, intake_poster
+from xiaohao.intake.pages.operator import intake_operator, intake_poster, intake_posters
 from xiaohao.intake.pages.queue import intake_case, intake_queue, intake_undo
 from xiaohao.intake.pages.status import intake_answer, intake_photo, intake_status
 from xiaohao.intake.pages.suggestions import intake_suggestion, intake_suggestions
@@ -35,6 +35,7 @@ __all__ = [
     "intake_photo",
     "intake_places",
     "intake_poster",
+    "intake_posters",
     "intake_problem_photos",
     "intake_queue",
     "intake_receipt",

@@ -4,13 +4,13 @@ import uuid
 from typing import Any
 
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from xiaohao.intake import actions, queries
-from xiaohao.intake.forms import CallForm, put_errors, unmet_of
+from xiaohao.intake.forms import CallForm, PlaceForm, put_errors, unmet_of
 from xiaohao.intake.models import Channel, Kind
 from xiaohao.intake.rules.qr import drawing
 from xiaohao.kernel.acting import Permission
@@ -81,9 +81,23 @@ def _keys() -> list[dict[str, Any]]:
 
 @gate(Permission.TAKE_CALLS, Permission.TRIAGE)
 @require_GET
+def intake_posters(request: ActingRequest) -> HttpResponse:
+    """Choose the place that a poster is for."""
+    typed = request.GET.get("place", "")
+    unit, _words = queries.place_typed(typed[:200], "")
+    if unit:
+        return redirect("intake_poster", unit.code)
+    form = PlaceForm({"place": typed} if typed else None)
+    if typed:
+        text = _("There is no such place, or several of that name. Choose one from the list.")
+        form.add_error("place", text)
+    return render(request, "intake/posters.html", {"form": form}, status=404 if typed else 200)
+
+
+@gate(Permission.TAKE_CALLS, Permission.TRIAGE)
+@require_GET
 def intake_poster(request: ActingRequest, code: str) -> HttpResponse:
     """A poster for a place: whoever scans it writes about that place."""
-    require(request.actor, Permission.TAKE_CALLS)
     place = queries.place_of(code)
     if place is None:
         raise NotFound([Unmet("not_found", _("There is no such place."))])

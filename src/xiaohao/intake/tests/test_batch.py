@@ -10,7 +10,7 @@ from xiaohao.intake.actions import Row, receive_batch
 from xiaohao.intake.models import Contact, Kind, Message, State
 from xiaohao.intake.queries import by_code, sender_of
 from xiaohao.intake.tests.make import City, city
-from xiaohao.kernel import clock
+from xiaohao.kernel import calendar, clock
 from xiaohao.trail.queries import Checked, faults
 
 pytestmark = pytest.mark.django_db
@@ -42,6 +42,7 @@ def test_rows_become_messages_with_trail_figure_and_sealed_sender(at: City):
     first = Message.objects.get(pk=got[0].message_id)
     assert (first.state, first.kind, first.channel) == (State.WAITING, Kind.PROBLEM, "web")
     assert first.received_at == AT
+    assert first.triage_due == calendar.add(clock.today(), 0)
     assert sender_of(first).name == "陈先生"
     assert by_code(first.code) == first
     assert Contact.objects.count() == 2

@@ -194,6 +194,9 @@ def test_a_poster_carries_the_address_of_its_place(desk: Client, at: City):
     page = desk.get(f"/posters/{at.street.code}/").content.decode()
     assert f"place={at.street.code}&amp;via=qr" in page
     assert desk.get("/posters/nowhere/").status_code == 404
+    chosen = desk.get(f"/posters/?place={at.street.name}")
+    assert chosen["Location"] == f"/posters/{at.street.code}/"
+    assert desk.get("/posters/?place=没有的地方").status_code == 404
 
 
 def test_photos_reach_the_unit_only_when_shared(client: Client, at: City):
