@@ -15,6 +15,8 @@ from typing import Any
 
 HOME = Path(tempfile.mkdtemp(prefix="xiaohao-test-"))
 atexit.register(shutil.rmtree, HOME, ignore_errors=True)
+if "DJANGO_SETTINGS_MODULE" in os.environ:
+    raise RuntimeError("Unset DJANGO_SETTINGS_MODULE: settings must be read after this file.")
 os.environ["XIAOHAO_HOME"] = str(HOME)
 os.environ["DJANGO_SETTINGS_MODULE"] = "xiaohao.site.settings"
 os.environ.pop("DATABASE_URL", None)
@@ -28,6 +30,7 @@ from django.test import TransactionTestCase, override_settings  # noqa: E402
 from xiaohao.kernel import postgres  # noqa: E402
 
 django.setup()
+del os.environ["DJANGO_SETTINGS_MODULE"]  # pytest-xdist hands its environment to other processes
 
 
 @pytest.fixture(scope="session")

@@ -72,7 +72,9 @@ def test_the_command_line_loads_no_django_to_show_its_words() -> None:
 
 def test_a_process_starts_without_what_only_some_work_needs() -> None:
     code = (
-        "import sys, django\ndjango.setup()\nimport xiaohao.site.urls\n"
+        "import os, sys, django\n"
+        "os.environ['DJANGO_SETTINGS_MODULE'] = 'xiaohao.site.settings'\n"
+        "django.setup()\nimport xiaohao.site.urls\n"
         "print(*sorted({m.split('.')[0] for m in sys.modules} & set(sys.argv[1:])))"
     )
     heavy = ["sklearn", "scipy", "pypinyin", "xlsxwriter", "playwright", "faker"]

@@ -162,6 +162,11 @@ def exactly(typed: str) -> str | None:
     return " | ".join(f"'{one}'" for one in said) or None
 
 
+def signs(typed: str) -> set[str]:
+    """The Chinese characters of a name, shortened as `query` does."""
+    return {char for char in short(typed.strip()) or typed if _HAN.fullmatch(char)}
+
+
 def _letters(typed: str) -> str:
     """Pinyin may be typed with blanks or apostrophes between the syllables: `xi'an`."""
     typed = typed.strip()

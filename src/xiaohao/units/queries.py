@@ -118,11 +118,11 @@ def search(
         units = units.under(within)
     if among is not None:
         units = units.filter(among)
-    found = _candidates(units, typed)
+    found = _ordered(_candidates(units, typed), typed)
     above, _space, last = typed.strip().rpartition(" ")
     if not found and above and last:
-        found = _candidates(units.filter(_under_any(above)), last)
-    return _ordered(found, typed)[:limit]
+        found = _ordered(_candidates(units.filter(_under_any(above)), last), last)
+    return found[:limit]
 
 
 def _candidates(units: UnitQuerySet, typed: str) -> list[Unit]:
@@ -156,6 +156,7 @@ def _under_any(typed: str) -> Q:
 
 
 def _ordered(found: Iterable[Unit], typed: str) -> list[Unit]:
+    """The likeliest first; who typed characters does not mean a name that only sounds alike."""
     whole = typed.strip()
     one, upper = {whole, names.short(whole) or whole}, whole.upper()
 
@@ -164,7 +165,9 @@ def _ordered(found: Iterable[Unit], typed: str) -> list[Unit]:
         level = LADDER.index(unit.level)
         return not exact, level, len(unit.name), unit.pinyin, unit.code
 
-    return sorted({unit.pk: unit for unit in found}.values(), key=rank)
+    signs = names.signs(typed)
+    likely = {u.pk: u for u in found if signs <= names.signs(u.name + u.short_name)}
+    return sorted(likely.values(), key=rank)
 
 
 @dataclass(frozen=True, slots=True)

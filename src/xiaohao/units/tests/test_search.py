@@ -63,6 +63,12 @@ def test_exact_names_and_higher_levels_come_first(tree: dict[str, Unit]) -> None
     assert [u.code for u in queries.search("河西社区")] == ["V2"]
 
 
+def test_characters_mean_themselves_and_not_what_sounds_alike(tree: dict[str, Unit]) -> None:
+    make.unit(tree["east"], name="湄江街道", code="M3")
+    assert [u.code for u in queries.search("梅江街道")] == ["410002001"]
+    assert {u.code for u in queries.search("meijiangjiedao")} == {"410002001", "M3"}
+
+
 def test_search_keeps_to_a_subtree_a_kind_and_what_is_open(tree: dict[str, Unit]) -> None:
     assert [u.code for u in queries.search("街道", within=tree["east"].path)] == ["410001001"]
     assert queries.search("城管", among=Q(kind=Kind.REGION)) == []
