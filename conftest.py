@@ -32,6 +32,10 @@ from xiaohao.kernel import postgres  # noqa: E402
 django.setup()
 del os.environ["DJANGO_SETTINGS_MODULE"]  # pytest-xdist hands its environment to other processes
 
+from xiaohao.site.tests.browser import chromium  # noqa: E402 (a fixture of every room's tests)
+
+__all__ = ["chromium"]
+
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings() -> Iterator[None]:

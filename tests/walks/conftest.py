@@ -7,10 +7,7 @@ from playwright.sync_api import Browser
 from pytest_django.live_server_helper import LiveServer
 
 from xiaohao.intake.tests.make import City, city
-from xiaohao.site.tests.conftest import chromium
 from xiaohao.site.tests.walker import Walker
-
-__all__ = ["chromium"]
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ from xiaohao.units.rules import CODE, LADDER
 
 DIVISIONS = ("provinces", "cities", "areas", "streets", "villages")
 LONGEST = {"code": 40, "name": 200, "short_name": 80}
+_LONGEST_FIELD = 128 * 1024
 KINDS = (
     "region", "department", "university", "school", "hospital", "enterprise", "branch", "other",
 )  # fmt: skip
@@ -132,6 +133,7 @@ def _encoding(file: Path) -> str:
 
 
 def _read(file: Path) -> Iterator[Row | Bad]:
+    csv.field_size_limit(_LONGEST_FIELD)  # one for the process: whoever reads says his own
     with file.open(encoding=_encoding(file), newline="") as stream:
         lines = csv.reader(stream)
         try:

@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Request, expect
 
-from xiaohao.site.tests.conftest import Visitor
+from xiaohao.site.tests.browser import Visitor
 
 pytestmark = pytest.mark.browser
 

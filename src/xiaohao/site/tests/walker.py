@@ -6,7 +6,7 @@ from playwright.sync_api import Page
 
 from xiaohao.intake.tests.make import account
 from xiaohao.kernel.acting import Actor
-from xiaohao.site.tests.conftest import Visitor
+from xiaohao.site.tests.browser import Visitor
 from xiaohao.site.tests.test_look_in_browser import RULES
 
 

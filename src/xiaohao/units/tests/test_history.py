@@ -68,7 +68,7 @@ def change(chance: random.Random, parents: dict[str, str], called: dict[str, str
         return
     target = Unit.objects.get(code=other)
     if target.path.startswith(unit.path) or parents[code] == other:
-        with pytest.raises(Refused, match="cycle|already_there"):
+        with pytest.raises(Refused, match=r"cycle|already_there"):
             actions.move(by=SYSTEM, unit=unit, parent=target)
         return
     actions.move(by=SYSTEM, unit=unit, parent=target)
