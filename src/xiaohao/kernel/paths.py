@@ -49,6 +49,11 @@ def common(paths: Sequence[str]) -> str:
     return low[:n]
 
 
+def superior(paths: Sequence[str]) -> str:
+    """The path of the lowest unit that stands above every unit at `paths`; empty for none."""
+    return common([path[:-WIDTH] for path in paths])
+
+
 LADDER = ("central", "province", "city", "county", "township", "village", "group")
 
 

@@ -210,6 +210,7 @@ class MoveIn(Schema):
     files: list[int] | None = None
     failed: list[int] | None = None
     into: str | None = None
+    above: str | None = None
 
 
 @router.post("/problems/{number}/moves", response=Whole, summary="Make a move")

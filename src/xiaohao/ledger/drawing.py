@@ -4,6 +4,7 @@ import sys
 from collections.abc import Iterator
 
 from xiaohao.ledger.rules import MOVES, Move
+from xiaohao.ledger.rules.checks import system_only
 
 
 def lines() -> Iterator[str]:
@@ -17,8 +18,9 @@ def lines() -> Iterator[str]:
     yield "    [*] --> registered"
     for move in MOVES.values():
         for origin in sorted(move.origins):
-            if move.to and move.to != origin:
-                yield f"    {origin} --> {move.to}: {move.name}"
+            for end in move.ends:
+                if end != origin:
+                    yield f"    {origin} --> {end}: {move.name}"
     yield "    closed --> [*]"
     yield "```"
     yield ""
@@ -30,9 +32,10 @@ def lines() -> Iterator[str]:
 
 def _row(move: Move) -> str:
     origins = ", ".join(sorted(move.origins))
-    permission = f"`{move.permission.value}`" if move.permission else "the citizen alone"
+    by_itself = "the citizen alone" if system_only not in move.needs else "the system alone"
+    permission = f"`{move.permission.value}`" if move.permission else by_itself
     inputs = ", ".join(move.inputs) or "–"
-    to = move.to.value if move.to else "(stays)"
+    to = " or ".join(end.value for end in move.ends) or "(stays)"
     return f"| `{move.name}` | {origins} | {to} | {permission} | {inputs} | {move.why} |"
 
 

@@ -14,6 +14,7 @@ from xiaohao.kernel.errors import Unmet
 from xiaohao.ledger.models import Measure, Problem, Source
 from xiaohao.ledger.rules import Move, default_deadline
 from xiaohao.triage.models import Category
+from xiaohao.units.models import Unit
 
 MEASURE_ROWS = 4
 PARTS = ("text", "owner", "deadline")
@@ -61,6 +62,22 @@ class MoveForm(forms.Form):
 
     def _add_unit(self) -> None:
         self.fields["unit"] = _picker(_("Unit"))
+        better = self._named_owner()
+        if better is not None:
+            self.fields["unit"].initial = better.code
+            text = _("%(unit)s was named as the one that can fix it.") % {"unit": better.name}
+            self.fields["unit"].help_text = text
+
+    def _named_owner(self) -> Unit | None:
+        """Whom the unit that gave the problem back named, while nobody has it."""
+        last = self.problem.referrals.select_related("better_unit").order_by("id").last()
+        return last.better_unit if last and last.returned_at else None
+
+    def _add_above(self) -> None:
+        self.fields["above"] = _picker(_("Level or unit at which the root lies"))
+
+    def _add_root(self) -> None:
+        """Given by the system alone."""
 
     def _add_better_unit(self) -> None:
         self.fields["better_unit"] = _picker(_("Unit that can fix it (if you know it)"))
@@ -162,6 +179,7 @@ class RegisterForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        found = [choice for choice in Source.choices if choice[0] != Source.MESSAGE]
+        elsewhere = {Source.MESSAGE, Source.ROOT}
+        found = [choice for choice in Source.choices if choice[0] not in elsewhere]
         self.fields["source"] = forms.ChoiceField(label=_("Found by"), choices=found)
         self.fields["place_unit"] = _picker(_("Area"))

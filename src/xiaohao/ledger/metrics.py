@@ -3,7 +3,17 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.db.models import BigIntegerField, DateField, F, OuterRef, QuerySet, Subquery, Value
+from django.db.models import (
+    BigIntegerField,
+    Case,
+    DateField,
+    F,
+    OuterRef,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast, Coalesce
 from django.utils.translation import gettext_lazy as _
@@ -37,7 +47,10 @@ def _standing(*, dated: bool = False, **where: Any) -> Callable[[], QuerySet[Any
 
     def recount() -> QuerySet[Any, Any]:
         rows = Problem.objects.filter(**where).order_by()
-        unit = Coalesce("unit_id", "origin_unit_id")
+        unit = Case(
+            When(state=State.ARBITRATION.value, then="arbiter_id"),
+            default=Coalesce("unit_id", "origin_unit_id"),
+        )
         return rows.annotate(counted_at=unit).values_list(
             "id", "counted_at", "category_id", "channel", F("deadline") if dated else NO_DAY
         )
@@ -107,7 +120,7 @@ def _word(key: str, name: Any, definition: Any, **where: Any) -> Metric:
 
 def declare_all() -> None:
     """Put the ledger's metrics into the registry."""
-    declare(*_road(), *_stocks(), *_words_and_rates())
+    declare(*_road(), *_passing(), *_stocks(), *_words_and_rates())
 
 
 def _road() -> list[Metric]:
@@ -148,6 +161,29 @@ def _road() -> list[Metric]:
     ]  # fmt: skip
 
 
+def _passing() -> list[Metric]:
+    """How problems are passed from one unit to another, and upwards."""
+    return [
+        _flow("handed", _("handed over"), _("Times a problem was handed to the unit."),
+              "refer", "arbitrate"),
+        _flow("arbitrated", _("decided by arbitration"),
+              _("Problems given to the unit by the common superior after two returns."),
+              "arbitrate"),
+        _flow("overruled", _("returned wrongly"),
+              _("Problems that the unit had returned and that arbitration gave back to it."),
+              "arbitrate", data={"overruled": True}, smaller_is_better=True),
+        _flow("pointed_above", _("root said to lie higher"),
+              _("Times the unit said that the root of a problem lies higher."), "point_above"),
+        _flow("fixed_above", _("fixed above"),
+              _("Problems to which the proof of a fix at their root was brought."), "fixed_above"),
+        Metric(key="ledger.return_rate", name=_("return rate"), kind=Kind.RATIO,
+               definition=_("Of the times a problem was handed to the unit, the share it gave "
+                            "back as not its own."),
+               numerator="ledger.returned", denominator="ledger.handed", smaller_is_better=True,
+               warn=0.1, alarm=0.2, thing=PROBLEM, records_url="ledger_list"),
+    ]  # fmt: skip
+
+
 def _stocks() -> list[Metric]:
     """How problems stand."""
     is_open = {"state__in": sorted(OPEN)}
@@ -156,6 +192,9 @@ def _stocks() -> list[Metric]:
                where=is_open, smaller_is_better=True),
         _stock("done", _("done"), _("Problems that are struck off and have not come back."),
                where={"state": State.CLOSED.value}, public=True),
+        _stock("in_arbitration", _("in arbitration"),
+               _("Problems that were returned twice and wait for the common superior's word."),
+               where={"state": State.ARBITRATION.value}, smaller_is_better=True),
         _stock("due", _("with a deadline"), _("Open problems by the day they are due."),
                where={**is_open, "deadline__isnull": False}, dated=True),
         Metric(key="ledger.overdue", name=_("overdue"), kind=Kind.WINDOW, of="ledger.due",

@@ -10,8 +10,9 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from xiaohao.kernel import clock
-from xiaohao.kernel.acting import Actor, Nobody
+from xiaohao.kernel.acting import Actor, Nobody, Permission
 from xiaohao.kernel.errors import NotFound, Refused, Unmet
+from xiaohao.kernel.paths import ids, superior
 from xiaohao.ledger.behind import records_behind, unit_in_scope
 from xiaohao.ledger.models import (
     Extension,
@@ -32,7 +33,10 @@ from xiaohao.ledger.rules import (
     unmet,
 )
 from xiaohao.ledger.wording import MOVE_NAMES, put
+from xiaohao.people.models import Post
+from xiaohao.people.queries import roles_granting
 from xiaohao.triage.models import Category
+from xiaohao.units.models import Unit
 
 
 def find(actor: Actor, number: str) -> Problem:
@@ -43,9 +47,11 @@ def find(actor: Actor, number: str) -> Problem:
     """
     key = Problem.id_of(number)
     rows = Problem.objects.visible_to(actor).select_related(
-        "category", "unit", "place_unit", "merged_into"
+        "category", "unit", "place_unit", "merged_into", "arbiter"
     )
-    rows = rows.defer("search", "merged_into__search", "unit__search", "place_unit__search")
+    rows = rows.defer(
+        "search", "merged_into__search", "unit__search", "place_unit__search", "arbiter__search"
+    )
     problem = rows.filter(pk=key).first() if key is not None else None
     if problem is None:
         text = _("There is no problem “%(number)s” that you can see.") % {"number": number}
@@ -71,6 +77,7 @@ def facts_of(problem: Problem) -> Facts:
         deadline=problem.deadline,
         returns=problem.returns,
         final=problem.final,
+        arbiter_path=problem.arbiter.path if problem.arbiter else "",
         extensions=problem.extensions,
         extension_asked=Extension.objects.filter(problem=problem, decided_at=None).exists(),
         measures=[
@@ -82,6 +89,22 @@ def facts_of(problem: Problem) -> Facts:
         registrar=(problem.registered_account, problem.registered_post_id),
         reported_account=problem.reported_account,
     )
+
+
+def arbiter_of(problem: Problem, better: Unit | None = None) -> Unit:
+    """Who decides between the units that return a problem to each other.
+
+    The lowest unit above all of them, and above those they named as better placed, at which
+    somebody may refer; the registering office where there is none.
+    """
+    rows = problem.referrals.select_related("unit", "better_unit").order_by("id")
+    parties = [unit for row in rows for unit in (row.unit, row.better_unit) if unit]
+    line = ids(superior([unit.path for unit in [*parties, *([better] if better else [])]]))
+    able = Post.objects.filter(
+        unit_id__in=line, is_active=True, role__in=roles_granting(Permission.REFER)
+    )
+    lowest = Unit.objects.filter(posts__in=able).order_by("-path").first()
+    return lowest or problem.origin_unit
 
 
 def word_facts(problem: Problem) -> list[WordFact]:
@@ -289,7 +312,7 @@ def source_of(name: str) -> str:
     Raises:
         Refused: `no_such_source`.
     """
-    known = [source for source in Source.values if source != Source.MESSAGE]
+    known = [source for source in Source.values if source not in {Source.MESSAGE, Source.ROOT}]
     if name not in known:
         text = _("There is no source “%(name)s”. Possible: %(known)s.")
         text %= {"name": name, "known": ", ".join(known)}

@@ -20,6 +20,7 @@ WORDS = {
     "refer": gettext_noop("Referred"),
     "accept": gettext_noop("Accepted"),
     "return": gettext_noop("Returned"),
+    "arbitrate": gettext_noop("Decided by the common superior"),
     "plan": gettext_noop("Measures laid down"),
     "add_measures": gettext_noop("Measures added"),
     "drop_measure": gettext_noop("Measure struck out"),
@@ -29,6 +30,7 @@ WORDS = {
     "not_solved": gettext_noop("A reporter says it is not solved"),
     "reopen": gettext_noop("Reopened"),
     "merge": gettext_noop("Merged"),
+    "point_above": gettext_noop("The unit says that the root lies higher"),
     "split": gettext_noop("Merge taken back"),
     "ask_extension": gettext_noop("More time asked for"),
     "grant_extension": gettext_noop("More time granted"),
@@ -42,8 +44,16 @@ TONES = {
     "fail": "amber",
     "not_solved": "amber",
     "return": "amber",
+    "fixed_above": "teal",
 }
-ICONS = {"close": "circle-check", "refer": "send", "pass": "shield-check", "report": "flag"}
+ICONS = {
+    "close": "circle-check",
+    "refer": "send",
+    "pass": "shield-check",
+    "report": "flag",
+    "arbitrate": "scale",
+    "point_above": "arrow-up",
+}
 
 
 def timeline(problem: Problem) -> list[dict[str, Any]]:
@@ -58,7 +68,7 @@ def _named(events: Iterable[Event]) -> tuple[Mapping[str, str], Mapping[Any, str
     codes = {e.by.get("post") for e in events}
     posts = dict(Post.objects.filter(code__in=codes - {None}).values_list("code", "title"))
     ids = {e.by.get("unit") for e in events} - {None}
-    named = {e.data[k] for e in events for k in ("unit", "better_unit") if e.data.get(k)}
+    named = {e.data[k] for e in events for k in ("unit", "better_unit", "above") if e.data.get(k)}
     rows = Unit.objects.filter(pk__in=ids) | Unit.objects.filter(code__in=named)
     units: dict[Any, str] = {}
     for unit in rows.order_by("pk"):
@@ -82,6 +92,9 @@ def _shown(
 ) -> dict[str, Any]:
     data = event.data
     title = _(WORDS.get(event.kind, event.kind))
+    if event.kind == "arbitrate":
+        unit = units.get(data.get("unit"), "")
+        title = _("Given to %(unit)s by the common superior") % {"unit": unit}
     if event.kind == "refer":
         title = _("Referred to %(unit)s") % {"unit": units.get(data.get("unit"), "")}
     return {
@@ -121,6 +134,13 @@ def note_of(event: Event, units: Mapping[Any, str]) -> str:
     if data.get("better_unit"):
         unit = units.get(data["better_unit"], data["better_unit"])
         parts.append(_("Better placed: %(unit)s") % {"unit": unit})
+    if data.get("above"):
+        unit = units.get(data["above"], data["above"])
+        parts.append(_("Root with: %(unit)s") % {"unit": unit})
+    if data.get("arbiter"):
+        parts.append(_("Goes to arbitration by the common superior"))
+    if event.kind == "fixed_above":
+        parts.append(_("by %(number)s; now to its own check") % {"number": data.get("root", "")})
     if event.kind == "merge":
         parts.append(_("into %(number)s") % {"number": data.get("into", "")})
     return "\n".join(parts)

@@ -13,6 +13,7 @@ MOVE_NAMES = {
     "refer": gettext_noop("Refer"),
     "accept": gettext_noop("Accept"),
     "return": gettext_noop("Return"),
+    "arbitrate": gettext_noop("Decide whose it is"),
     "plan": gettext_noop("Lay down measures"),
     "add_measures": gettext_noop("Add measures"),
     "finish_measure": gettext_noop("Measure done"),
@@ -29,6 +30,8 @@ MOVE_NAMES = {
     "ask_extension": gettext_noop("Ask for more time"),
     "grant_extension": gettext_noop("Grant more time"),
     "decline_extension": gettext_noop("Decline more time"),
+    "point_above": gettext_noop("The root lies higher"),
+    "fixed_above": gettext_noop("Fixed above"),
     "comment": gettext_noop("Comment"),
 }
 
@@ -61,8 +64,17 @@ SENTENCES = {
     ),
     "deadline_not_later": gettext_noop("The new deadline must be later than %(day)s."),
     "return_is_final": gettext_noop(
-        "It was returned before, and the office's word on where it belongs is final."
+        "It was returned before, and the arbiter's word on where it belongs is final."
     ),
+    "not_the_arbiter": gettext_noop(
+        "It was returned twice. The common superior of the units decides, and nobody else."
+    ),
+    "above_missing": gettext_noop("Choose the level or unit at which the root lies."),
+    "not_above_you": gettext_noop(
+        "“%(unit)s” is neither above the responsible unit nor right under one of its superiors."
+    ),
+    "system_only": gettext_noop("This follows of itself from a fix above; nobody does it by hand."),
+    "root_not_proven": gettext_noop("The problem at the root is not verified as fixed."),
     "measures_missing": gettext_noop("Write at least one measure."),
     "measure_text_missing": gettext_noop("Measure %(n)s: write what will be done."),
     "measure_owner_missing": gettext_noop("Measure %(n)s: name the post that answers for it."),
@@ -95,7 +107,13 @@ SENTENCES = {
     "too_long": gettext_noop("This is too long: at most %(most)s characters."),
 }  # fmt: skip
 
-_FORBIDDEN = {"not_permitted", "not_your_unit", "citizen_only"}
+_FORBIDDEN = {
+    "not_permitted",
+    "not_your_unit",
+    "citizen_only",
+    "system_only",
+    "not_the_arbiter",
+}
 
 
 def sentence(need: Need) -> str:

@@ -13,12 +13,13 @@ from xiaohao.kernel.crypto import fingerprint
 from xiaohao.kernel.errors import NotFound, Unmet
 from xiaohao.kernel.paths import AFTER
 from xiaohao.people.models import Account, Holding, Post, Token
+from xiaohao.people.rules import GRANTS
 
 __all__ = [
     "CITIZEN", "SESSION_POST", "SYSTEM", "TOKEN_DAYS", "ActingRequest", "Actor", "GatedRequest",
     "Permission", "Role", "accounts_within", "actor_of", "actor_of_token", "find_account",
     "find_post", "gate", "holdings_of", "holdings_within", "post_by_code", "posts_within",
-    "public", "require", "tokens_within",
+    "public", "require", "roles_granting", "tokens_within",
 ]  # fmt: skip
 
 SESSION_POST = "post"
@@ -86,6 +87,11 @@ def post_by_code(code: str) -> Post:
         text = _("There is no post “%(code)s” in use. Some that are: %(near)s")
         raise NotFound([Unmet("no_such_post", text % {"code": code, "near": ", ".join(near)})])
     return post
+
+
+def roles_granting(permission: Permission) -> list[Role]:
+    """The roles of which each grants `permission`."""
+    return sorted(role for role, granted in GRANTS.items() if permission in granted)
 
 
 def posts_within(actor: By) -> QuerySet[Post]:

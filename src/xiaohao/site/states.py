@@ -32,6 +32,7 @@ STATES: dict[str, Look] = {
     "closed": Look(pgettext_lazy("state", "Struck off"), "circle-check", "green"),
     "returned": Look(pgettext_lazy("state", "Returned"), "corner-up-left", "amber"),
     "reopened": Look(pgettext_lazy("state", "Reopened"), "rotate-clockwise", "amber"),
+    "arbitration": Look(pgettext_lazy("state", "In arbitration"), "scale", "amber"),
     "merged": Look(pgettext_lazy("state", "Merged"), "arrows-join", "grey"),
     "overdue": Look(pgettext_lazy("state", "Overdue"), "clock-exclamation", "red"),
 }

@@ -7,6 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from xiaohao.kernel.acting import Actor, Nobody
+from xiaohao.ledger.actions.arbitrating import arbitrate
 from xiaohao.ledger.actions.citizens import answer, asked_words
 from xiaohao.ledger.actions.extending import ask_extension, decline_extension, grant_extension
 from xiaohao.ledger.actions.finishing import ask, close, comment, fail, pass_, reopen, report
@@ -15,6 +16,7 @@ from xiaohao.ledger.actions.handing import accept, refer, register, return_
 from xiaohao.ledger.actions.merging import merge, split
 from xiaohao.ledger.actions.planning import add_measures, drop_measure, finish_measure, plan
 from xiaohao.ledger.actions.reporters import add_reporter, remove_reporter
+from xiaohao.ledger.actions.rooting import fixed_above, point_above
 from xiaohao.ledger.actions.step import Step, Took
 from xiaohao.ledger.actions.uploading import upload
 from xiaohao.ledger.models import Problem
@@ -27,6 +29,7 @@ STEPS: Mapping[str, Step] = MappingProxyType({
     "refer": refer,
     "accept": accept,
     "return": return_,
+    "arbitrate": arbitrate,
     "plan": plan,
     "add_measures": add_measures,
     "finish_measure": finish_measure,
@@ -42,6 +45,8 @@ STEPS: Mapping[str, Step] = MappingProxyType({
     "ask_extension": ask_extension,
     "grant_extension": grant_extension,
     "decline_extension": decline_extension,
+    "point_above": point_above,
+    "fixed_above": fixed_above,
     "comment": comment,
 })  # fmt: skip
 

@@ -129,6 +129,11 @@ def _problem(problem: Problem, by: Actor | Nobody, name: str, value: Any) -> Fou
     return target, []
 
 
+def _proof(_p: Problem, _by: Actor | Nobody, _name: str, value: Any) -> Found:
+    """The problem at the root, as the system names it."""
+    return (value if isinstance(value, Problem) else None), []
+
+
 _READERS: Mapping[str, Callable[[Problem, Actor | Nobody, str, Any], Found]] = {
     "reason": _text,
     "note": _text,
@@ -140,4 +145,6 @@ _READERS: Mapping[str, Callable[[Problem, Actor | Nobody, str, Any], Found]] = {
     "failed": _numbers,
     "files": _files,
     "into": _problem,
+    "above": _any_unit,
+    "root": _proof,
 }

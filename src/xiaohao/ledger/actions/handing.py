@@ -16,7 +16,8 @@ from xiaohao.ledger.actions.reporters import add_reporter
 from xiaohao.ledger.actions.step import Took, count, count_at, write
 from xiaohao.ledger.models import Channel, Problem, Referral, Source
 from xiaohao.ledger.models.problem import SearchTerms
-from xiaohao.ledger.rules import MOST_RETURNS, default_deadline
+from xiaohao.ledger.queries import arbiter_of
+from xiaohao.ledger.rules import State, default_deadline
 from xiaohao.trail.actions import change, create
 from xiaohao.triage.models import Category
 from xiaohao.units.models import Unit
@@ -90,42 +91,38 @@ def index(problem: Problem) -> None:
 
 
 def refer(took: Took) -> None:
-    """Hand the problem to a unit, with a deadline; the word after two returns is final."""
-    problem, unit = took.problem, took.given["unit"]
+    """Hand the problem to a unit, with a deadline."""
+    problem = took.problem
     now = clock.now()
-    deadline = took.given.get("deadline") or default_deadline(
-        took.facts.today, urgent=problem.urgent
-    )
     same_day = clock.local_day(now) <= calendar.add(clock.local_day(problem.received_at), 0)
     first = problem.referred_at is None
     flows = ["ledger.referred"] if first else []
     if first and same_day:
         flows.append("ledger.referred_same_day")
-    values: dict[str, Any] = {"unit": unit, "path": unit.path, "deadline": deadline}
-    if first:
-        values["referred_at"] = now
-    if problem.returns >= MOST_RETURNS:
-        values["final"] = True
+    values: dict[str, Any] = {"referred_at": now} if first else {}
+    hand(took, *flows, data={"first": first, "same_day": first and same_day}, **values)
+
+
+def hand(took: Took, *flows: str, data: dict[str, Any], **values: Any) -> None:
+    """The unit given has the problem from now on, by the deadline given or the usual one."""
+    problem, unit = took.problem, took.given["unit"]
+    usual = default_deadline(took.facts.today, urgent=problem.urgent)
+    deadline = took.given.get("deadline") or usual
     reason = took.given.get("reason", "")
-    data = {
-        "unit": unit.code,
-        "deadline": deadline,
-        "reason": reason,
-        "first": first,
-        "same_day": first and same_day,
-    }
-    write(took, *flows, data=data, **values)
+    told = {"unit": unit.code, "deadline": deadline, "reason": reason, **data}
+    values |= {"unit": unit, "path": unit.path, "deadline": deadline}
+    write(took, "ledger.handed", *flows, data=told, **values)
     create(
         thing=Referral(
             problem=problem,
             unit=unit,
             by_unit_id=took.by.unit_id if isinstance(took.by, Actor) else None,
-            at=now,
+            at=clock.now(),
             deadline=deadline,
             reason=reason,
         ),
         by=took.by,
-        kind="refer",
+        kind=took.move.name,
     )
 
 
@@ -136,7 +133,7 @@ def accept(took: Took) -> None:
 
 
 def return_(took: Took) -> None:
-    """The unit gives it back with a reason; it stands with the registering office again."""
+    """The unit gives it back with a reason, to the office or, the last time, to the arbiter."""
     problem, better = took.problem, took.given.get("better_unit")
     unit = problem.unit
     data = {
@@ -145,14 +142,12 @@ def return_(took: Took) -> None:
         "better_unit": better.code if better else None,
         "counted_at": unit.pk if unit else None,
     }
-    write(
-        took,
-        data=data,
-        unit=None,
-        path=problem.origin_path,
-        deadline=None,
-        returns=problem.returns + 1,
-    )
+    values: dict[str, Any] = {"path": problem.origin_path}
+    if took.move.lands(took.facts) is State.ARBITRATION:
+        judge = arbiter_of(problem, better)
+        data["arbiter"] = judge.code
+        values = {"path": judge.path, "arbiter": judge}
+    write(took, data=data, unit=None, deadline=None, returns=problem.returns + 1, **values)
     if unit:
         count_at(problem, "ledger.returned", unit.path)
     _settle_referral(took, returned_at=clock.now(), reason=took.given["reason"], better_unit=better)

@@ -49,6 +49,7 @@ class Standing:
     path: str
     is_open: bool
     is_closed: bool
+    in_arbitration: bool
     deadline: date | None
     category_id: int | None
     channel: str
@@ -60,6 +61,7 @@ class Standing:
             problem.path,
             problem.state in OPEN,
             problem.state == "closed",
+            problem.state == "arbitration",
             problem.deadline,
             problem.category_id,
             problem.channel,
@@ -74,7 +76,7 @@ def write(took: Took, *flows: str, data: dict[str, Any] | None = None, **values:
     """
     problem = took.problem
     before = Standing.of(problem)
-    values["state"] = took.move.lands(took.facts.state).value
+    values["state"] = took.move.lands(took.facts).value
     for name, value in values.items():
         setattr(problem, name, value)
     change(
@@ -114,6 +116,8 @@ def _stocks(problem: Problem, standing: Standing, sign: int) -> list[Delta]:
         found.append(_delta(problem, standing, "ledger.open", sign))
         if standing.deadline:
             found.append(_delta(problem, standing, "ledger.due", sign, standing.deadline))
+    if standing.in_arbitration:
+        found.append(_delta(problem, standing, "ledger.in_arbitration", sign))
     if standing.is_closed:
         found.append(_delta(problem, standing, "ledger.done", sign))
     return found

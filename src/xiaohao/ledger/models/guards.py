@@ -40,6 +40,13 @@ def problem_moves() -> pgtrigger.Trigger:
             RAISE EXCEPTION 'xiaohao: problem %: no move from % to %',
                 OLD.id, OLD.state, NEW.state;
         END IF;
+        IF NEW.state = 'arbitration' AND NEW.arbiter_id IS NULL THEN
+            RAISE EXCEPTION 'xiaohao: problem %: arbitration names its arbiter', OLD.id;
+        END IF;
+        IF OLD.state = 'arbitration' AND NEW.state <> OLD.state AND NOT NEW.final
+           OR OLD.final AND (NOT NEW.final OR NEW.arbiter_id IS DISTINCT FROM OLD.arbiter_id) THEN
+            RAISE EXCEPTION 'xiaohao: problem %: the word of the arbiter is final', OLD.id;
+        END IF;
         RETURN NEW;
         """,
     )
@@ -91,6 +98,23 @@ def problem_proofs() -> pgtrigger.Trigger:
                 AND NEW.closed_post_id = NEW.registered_post_id) THEN
                 RAISE EXCEPTION 'xiaohao: problem %: registered and closed by one hand', NEW.id;
             END IF;
+        END IF;
+        RETURN NEW;
+        """,
+    )
+
+
+def referral_by_arbiter() -> pgtrigger.Trigger:
+    """Where an arbiter has decided, no other unit refers."""
+    return pgtrigger.Trigger(
+        name="arbiter",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert,
+        func="""
+        IF EXISTS (SELECT 1 FROM ledger_problem p WHERE p.id = NEW.problem_id AND p.final
+                   AND p.arbiter_id IS NOT NULL AND p.arbiter_id IS DISTINCT FROM NEW.by_unit_id)
+        THEN
+            RAISE EXCEPTION 'xiaohao: only the arbiter refers problem %', NEW.problem_id;
         END IF;
         RETURN NEW;
         """,

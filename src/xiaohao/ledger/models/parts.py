@@ -30,7 +30,7 @@ class Referral(Witnessed):
     class Meta:
         verbose_name = _("referral")
         ordering: ClassVar = ["id"]
-        triggers: ClassVar = [never_deleted(), never_emptied()]
+        triggers: ClassVar = [guards.referral_by_arbiter(), never_deleted(), never_emptied()]
 
     def __str__(self) -> str:
         return f"{self.problem_id} → {self.unit_id}"

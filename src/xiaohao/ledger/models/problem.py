@@ -30,6 +30,7 @@ STATE_NAMES = {
     State.CLOSED: _("struck off"),
     State.RETURNED: _("returned"),
     State.REOPENED: _("reopened"),
+    State.ARBITRATION: _("in arbitration"),
     State.MERGED: _("merged"),
 }
 
@@ -57,6 +58,7 @@ class Source(models.TextChoices):
     SELF = "self", _("self-examination")
     MEETING = "meeting", _("meeting")
     OUTSIDE = "outside", _("outside inspection")
+    ROOT = "root", _("root of problems below")
 
 
 class ProblemQuerySet(models.QuerySet["Problem"]):
@@ -107,7 +109,8 @@ class Problem(Witnessed):
     """Something wrong that somebody must put right.
 
     `text` is what handlers may read: identities are masked before it comes here. `path` is the
-    responsible unit's (the registering office's while there is none) and follows when units move.
+    responsible unit's (the arbiter's in arbitration, else the registering office's while there is
+    none) and follows when units move. `arbiter` stays when it has decided: its word is final.
     """
 
     year = models.PositiveSmallIntegerField(editable=False)
@@ -135,6 +138,9 @@ class Problem(Witnessed):
     round = models.PositiveSmallIntegerField(default=1)
     returns = models.PositiveSmallIntegerField(default=0)
     final = models.BooleanField(default=False)
+    arbiter = models.ForeignKey(
+        Unit, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     extensions = models.PositiveSmallIntegerField(default=0)
     reporters = models.PositiveIntegerField(default=0)
 

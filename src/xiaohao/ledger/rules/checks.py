@@ -5,11 +5,14 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from xiaohao.kernel.acting import Actor, Nobody
+from xiaohao.kernel.paths import WIDTH
 from xiaohao.ledger.rules.facts import (
     LONGEST_DEADLINE,
     MOST_EXTENSIONS,
+    MOST_RETURNS,
     Facts,
     Need,
+    State,
 )
 
 Given = Mapping[str, Any]
@@ -98,8 +101,58 @@ def deadline_needed(facts: Facts, _a: Actor | Nobody, given: Given) -> list[Need
 
 
 def may_return(facts: Facts, _a: Actor | Nobody, _: Given) -> list[Need]:
-    """The office has not had the last word on where it belongs."""
+    """The arbiter has not had the last word on where it belongs."""
     return [Need("return_is_final")] if facts.final else []
+
+
+def is_last_return(facts: Facts) -> bool:
+    """Whether the next return is the one that goes to arbitration."""
+    return facts.returns + 1 >= MOST_RETURNS
+
+
+def arbiter(facts: Facts, actor: Actor | Nobody, _: Given) -> list[Need]:
+    """Only the common superior of the units that return it to each other decides."""
+    its_own = isinstance(actor, Actor) and actor.unit_path == facts.arbiter_path
+    return [] if its_own else [Need("not_the_arbiter")]
+
+
+def word_stands(facts: Facts, actor: Actor | Nobody, given: Given) -> list[Need]:
+    """Where an arbiter has decided, nobody else hands it to another unit."""
+    return arbiter(facts, actor, given) if facts.final and facts.arbiter_path else []
+
+
+def above_needed(facts: Facts, _a: Actor | Nobody, given: Given) -> list[Need]:
+    """The root is put with a superior, or with a unit right under one of them."""
+    unit = given.get("above")
+    if unit is None:
+        return [Need("above_missing", "above")]
+    beside = unit.path[:-WIDTH]
+    over = unit.path != facts.unit_path and facts.unit_path.startswith(unit.path)
+    near = bool(beside) and beside != facts.unit_path and facts.unit_path.startswith(beside)
+    if over or (near and not unit.path.startswith(facts.unit_path)):
+        return []
+    return [Need("not_above_you", "above", {"unit": unit.name})]
+
+
+def system_only(_f: Facts, actor: Actor | Nobody, _: Given) -> list[Need]:
+    """It follows from something else; nobody does it by hand."""
+    own = isinstance(actor, Nobody) and actor.name == "system"
+    return [] if own else [Need("system_only")]
+
+
+PROVEN_ABOVE = frozenset({State.VERIFIED, State.AWAITING, State.CLOSED})
+
+
+def root_proven(_f: Facts, _a: Actor | Nobody, given: Given) -> list[Need]:
+    """The problem at the root is independently verified as fixed."""
+    root = given.get("root")
+    proven = root is not None and root.state in PROVEN_ABOVE
+    return [] if proven else [Need("root_not_proven", "root")]
+
+
+def has_open_measures(facts: Facts) -> bool:
+    """Whether a measure of its own still lacks its proof."""
+    return any(not m.done or not m.evidence for m in facts.measures)
 
 
 def measures_given(facts: Facts, _a: Actor | Nobody, given: Given) -> list[Need]:

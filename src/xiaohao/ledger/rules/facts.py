@@ -21,6 +21,7 @@ class State(StrEnum):
     CLOSED = "closed"
     RETURNED = "returned"
     REOPENED = "reopened"
+    ARBITRATION = "arbitration"
     MERGED = "merged"
 
 
@@ -31,7 +32,8 @@ WITH_UNIT = frozenset({S.REFERRED, S.ACCEPTED, S.IN_PROGRESS, S.REOPENED})
 # Working days; each office may set its own deadline when it refers.
 DAYS_TO_FIX, DAYS_TO_FIX_URGENT = 15, 5
 DAYS_TO_ANSWER = 5  # a citizen has this long before silence counts as "no answer"
-MOST_EXTENSIONS, MOST_RETURNS = 2, 2
+MOST_EXTENSIONS = 2
+MOST_RETURNS = 2  # the last of them goes to arbitration
 LONGEST_DEADLINE = 366  # days ahead
 
 
@@ -72,7 +74,10 @@ class WordFact:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Everything the rules look at. Paths are unit paths; a path's prefix lies above it."""
+    """Everything the rules look at. Paths are unit paths; a path's prefix lies above it.
+
+    `arbiter_path` is the unit that decides where the problem belongs, or has decided it.
+    """
 
     state: State
     today: dt.date
@@ -81,6 +86,7 @@ class Facts:
     deadline: dt.date | None = None
     returns: int = 0
     final: bool = False
+    arbiter_path: str = ""
     extensions: int = 0
     extension_asked: bool = False
     measures: Sequence[MeasureFact] = ()

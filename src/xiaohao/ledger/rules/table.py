@@ -1,7 +1,7 @@
 """The state table of a problem: the one truth, from which the database's guards are made too."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from xiaohao.kernel import calendar
@@ -31,6 +31,7 @@ class Move:
         needs: the checks, in the order in which people should read them.
         inputs: names of the fields it takes, required ones first.
         why: the reason this edge exists.
+        turns: when this holds, the move leads to `other` instead.
     """
 
     name: str
@@ -40,10 +41,19 @@ class Move:
     needs: tuple[c.Check, ...]
     inputs: tuple[str, ...]
     why: str
+    turns: Callable[[Facts], bool] | None = None
+    other: State | None = None
 
-    def lands(self, state: State) -> State:
-        """The state after this move from `state`."""
-        return self.to or state
+    def lands(self, facts: Facts) -> State:
+        """The state after this move of a problem that stands so."""
+        if self.turns is not None and self.other is not None and self.turns(facts):
+            return self.other
+        return self.to or facts.state
+
+    @property
+    def ends(self) -> list[State]:
+        """Every state it may lead to; none when the state stays."""
+        return [state for state in (self.to, self.other) if state]
 
 
 S, P = State, Permission
@@ -57,21 +67,28 @@ def _move(
     needs: Sequence[c.Check],
     inputs: str,
     why: str,
+    turns: tuple[Callable[[Facts], bool], State] | None = None,
 ) -> Move:
-    return Move(name, frozenset(origins), to, permission, tuple(needs), tuple(inputs.split()), why)
+    given = tuple(inputs.split())
+    return Move(name, frozenset(origins), to, permission, tuple(needs), given, why, *(turns or ()))
 
 
 MOVES: dict[str, Move] = {
     move.name: move
     for move in (
         _move("refer", [S.REGISTERED, S.RETURNED, S.REOPENED], S.REFERRED, P.REFER,
-              [c.unit_needed, c.deadline_needed], "unit deadline reason",
+              [c.word_stands, c.unit_needed, c.deadline_needed], "unit deadline reason",
               "to the lowest unit that can really fix it, with a clock on it"),
         _move("accept", [S.REFERRED], S.ACCEPTED, P.HANDLE, [c.handles], "",
               "the unit says: this is ours"),
         _move("return", [S.REFERRED, S.ACCEPTED], S.RETURNED, P.HANDLE,
               [c.handles, c.reason_needed, c.may_return], "reason better_unit",
-              "a wrong referral comes back with a reason, not with a fix that never comes"),
+              "a wrong referral comes back with a reason; after the second a superior decides",
+              (c.is_last_return, S.ARBITRATION)),
+        _move("arbitrate", [S.ARBITRATION], S.REFERRED, P.REFER,
+              [c.arbiter, c.unit_needed, c.reason_needed, c.deadline_needed],
+              "unit reason deadline",
+              "the common superior says whose it is, and that is the last word"),
         _move("plan", [S.ACCEPTED, S.REOPENED], S.IN_PROGRESS, P.HANDLE,
               [c.handles, c.measures_given], "measures",
               "measures with owner and deadline before any work is called a fix"),
@@ -114,6 +131,13 @@ MOVES: dict[str, Move] = {
               [c.above, c.extension_open], "note", "more time is given by somebody above"),
         _move("decline_extension", sorted(WITH_UNIT), None, P.GRANT_EXTENSION,
               [c.above, c.extension_open, c.reason_needed], "reason", "or not"),
+        _move("point_above", sorted(WITH_UNIT), None, P.HANDLE,
+              [c.handles, c.above_needed, c.reason_needed], "above reason",
+              "what is felt below may have its root above: the unit says so, and goes on with it"),
+        _move("fixed_above", sorted(WITH_UNIT), S.REPORTED, None,
+              [c.system_only, c.root_proven], "root",
+              "a proven fix above sends each case below to its own check, and closes none",
+              (c.has_open_measures, S.IN_PROGRESS)),
         _move("comment", sorted(OPEN), None, P.SEE_LEDGER, [c.note_needed], "note",
               "what is said about a problem stands with it"),
     )
@@ -132,7 +156,7 @@ def unmet(name: str, facts: Facts, actor: Actor | Nobody, given: c.Given) -> lis
         return [Need("wrong_state", "move", {"move": name, "state": facts.state.value})]
     if move.permission is None:
         if isinstance(actor, Actor):
-            return [Need("citizen_only")]
+            return [Need("system_only" if c.system_only in move.needs else "citizen_only")]
     elif isinstance(actor, Actor) and not actor.may(move.permission):
         return [Need("not_permitted", None, {"permission": move.permission.value})]
     return [need for check in move.needs for need in check(facts, actor, given)]
@@ -140,7 +164,7 @@ def unmet(name: str, facts: Facts, actor: Actor | Nobody, given: c.Given) -> lis
 
 def edges() -> set[tuple[State, State]]:
     """Every change of state that some move makes."""
-    return {(o, m.to) for m in MOVES.values() if m.to for o in m.origins if o != m.to}
+    return {(o, to) for m in MOVES.values() for to in m.ends for o in m.origins if o != to}
 
 
 def default_deadline(today: dt.date, *, urgent: bool) -> dt.date:

@@ -48,6 +48,11 @@ class City:
     leader: Actor
     verifier: Actor
     stranger: Actor
+    district: Actor
+
+    def judge(self, row: Problem) -> Actor:
+        """Whoever arbitrates this problem."""
+        return self.district if row.arbiter_id == self.east.pk else self.office
 
 
 def city() -> City:
@@ -66,6 +71,7 @@ def city() -> City:
         leader=actor("LEADER", street, Role.LEADER, 4),
         verifier=actor("VERIFIER", root, Role.VERIFIER, 5),
         stranger=actor("STRANGER", west, Role.LEADER, 6),
+        district=actor("DISTRICT", east, Role.OFFICE, 7),
     )
 
 
@@ -109,6 +115,7 @@ def _next(row: Problem) -> str:
     return {
         "registered": "refer",
         "returned": "refer",
+        "arbitration": "arbitrate",
         "referred": "accept",
         "accepted": "plan",
         "reopened": "plan",
@@ -123,6 +130,9 @@ def _one(at: City, row: Problem, name: str) -> None:
     match name:
         case "refer":
             by, given = at.operator, {"unit": at.street}
+        case "arbitrate":
+            by = at.judge(row)
+            given = {"unit": at.street, "reason": "属地管理"}
         case "plan":
             day = clock.today() + dt.timedelta(days=5)
             given = {"measures": [{"text": "换灯", "owner": "城管科", "deadline": day}]}

@@ -7,6 +7,7 @@ from typing import Any
 
 from xiaohao.kernel import calendar
 from xiaohao.kernel.clock import ZONE
+from xiaohao.ledger.rules import MOST_RETURNS
 from xiaohao.site.demo import shifts
 from xiaohao.site.demo.city import City
 from xiaohao.site.demo.grammar import expand, lines, words
@@ -155,7 +156,10 @@ class _Work:
         reason = said("return", self.rng, better=self.city.names[better])
         self._do("return", "HANDLER", reason=reason, better_unit=better)
         self._wait(0.3, 5)
-        self._do("refer", "OPERATOR", unit=after, reason=reason[:200])
+        twice = sum(step.what == "return" for step in self.steps) == MOST_RETURNS
+        # The second time the common superior decides; who that is, the ledger knows.
+        move, who = ("arbitrate", "ARBITER") if twice else ("refer", "OPERATOR")
+        self._do(move, who, unit=after, reason=reason[:200])
 
     # -- the unit fixes it, somebody else looks, the citizen speaks ------------------------------
 

@@ -154,6 +154,12 @@ class Player:
         into = Problem.objects.get(pk=self.problems[step.args["into"]])
         self.desk.move(self.problems[step.case], "merge", step.who, into=into)
 
+    def _arbitrate(self, step: Step) -> None:
+        pk = self.problems[step.case]
+        arbiter = self.desk.problem(pk).arbiter
+        below = arbiter.code if arbiter and arbiter.parent_id else ""
+        self.desk.move(pk, "arbitrate", f"OFFICE-{below}" if below else "OFFICE", **step.args)
+
     def _recall(self, done: int) -> None:
         """Find what the steps already carried out have made."""
         steps = self.plan.steps[:done]

@@ -82,7 +82,7 @@ def plan(city: City, seed: int = 2019, size: Size | None = None) -> Plan:
     _leave_lying(scripts, size.waiting)
     _hold_back(scripts, size.done, rng)
     steps = sorted((s for steps in scripts for s in steps), key=lambda s: (s.at, s.case))
-    posts = sorted({step.who for step in steps} - {"citizen"})
+    posts = sorted({step.who for step in steps} - {"citizen", "ARBITER"})
     return Plan(tuple(drafts), tuple(steps), tuple(posts))
 
 
