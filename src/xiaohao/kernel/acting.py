@@ -30,6 +30,7 @@ class Permission(StrEnum):
     SEE_TRAIL = "see_trail"
     TRAIN = "train"
     MANAGE_DUTIES = "manage_duties"
+    SET_PROGRAMMES = "set_programmes"
     MANAGE_UNITS = "manage_units"
     MANAGE_PEOPLE = "manage_people"
     ISSUE_TOKENS = "issue_tokens"

@@ -23,6 +23,7 @@ PERMISSION_NAMES = {
     Permission.SEE_TRAIL: _("see the trail"),
     Permission.TRAIN: _("train the models"),
     Permission.MANAGE_DUTIES: _("manage the duty list"),
+    Permission.SET_PROGRAMMES: _("set up programmes and their plans"),
     Permission.MANAGE_UNITS: _("manage units"),
     Permission.MANAGE_PEOPLE: _("manage posts and accounts"),
     Permission.ISSUE_TOKENS: _("issue tokens"),

@@ -22,6 +22,7 @@ INSTALLED_APPS = [
     "xiaohao.exchange",
     "xiaohao.intake",
     "xiaohao.ledger",
+    "xiaohao.campaigns",
     "xiaohao.triage",
     "xiaohao.figures",
     "xiaohao.files",

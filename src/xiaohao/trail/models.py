@@ -1,6 +1,6 @@
 """Events, seals, and the base of every row whose writes are on the trail."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 import pgtrigger
@@ -115,6 +115,9 @@ class Witnessed(models.Model):
 
     # Columns that follow from others (search vectors, paths kept by triggers) are left out.
     trail_ignores: ClassVar[Sequence[str]] = ()
+    # Columns that came after rows had been written, with the value that those rows then held: left
+    # out of the digest while they stand at it, so that older events still answer for their rows.
+    trail_later: ClassVar[Mapping[str, Any]] = {}
 
     class Meta:
         abstract = True
@@ -135,7 +138,11 @@ class Witnessed(models.Model):
 
     def trail_digest(self) -> bytes:
         """SHA-256 over this row's covered columns, 32 bytes."""
-        return digest({name: getattr(self, name) for name in self.trail_fields()})
+        values = {name: getattr(self, name) for name in self.trail_fields()}
+        for name, first in self.trail_later.items():
+            if values[name] == first:
+                del values[name]
+        return digest(values)
 
 
 def witnessed_models() -> list[type[Witnessed]]:

@@ -2,33 +2,38 @@
 
 from xiaohao.ledger.models.parts import (
     Answer,
+    Cooperation,
     Evidence,
     Extension,
     Grade,
     Measure,
+    Plan,
     Referral,
     Reporter,
     Upload,
     Verification,
     Word,
 )
-from xiaohao.ledger.models.problem import Channel, Problem, ProblemQuerySet, Source
+from xiaohao.ledger.models.problem import Channel, Problem, ProblemQuerySet, Source, Track
 from xiaohao.ledger.rules import OPEN, State
 
 __all__ = [
     "OPEN",
     "Answer",
     "Channel",
+    "Cooperation",
     "Evidence",
     "Extension",
     "Grade",
     "Measure",
+    "Plan",
     "Problem",
     "ProblemQuerySet",
     "Referral",
     "Reporter",
     "Source",
     "State",
+    "Track",
     "Upload",
     "Verification",
     "Word",

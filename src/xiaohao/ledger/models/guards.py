@@ -167,3 +167,64 @@ def word_kept() -> pgtrigger.Trigger:
         RETURN NEW;
         """,
     )
+
+
+def measure_order() -> pgtrigger.Trigger:
+    """What a measure waits for stands in the same problem and was laid down before it: no circle.
+
+    Time and order are laid down once; who wants another order lays down another measure.
+    """
+    return pgtrigger.Trigger(
+        name="order",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert | pgtrigger.Update,
+        func="""
+        IF TG_OP = 'UPDATE' THEN
+            IF (NEW.days, NEW.after, NEW.problem_id) <> (OLD.days, OLD.after, OLD.problem_id) THEN
+                RAISE EXCEPTION 'xiaohao: measure % keeps its time and order', OLD.id;
+            END IF;
+        ELSIF EXISTS (
+            SELECT 1 FROM unnest(NEW.after) AS a(id) LEFT JOIN ledger_measure m ON m.id = a.id
+            WHERE m.id IS NULL OR m.problem_id <> NEW.problem_id OR m.id >= NEW.id) THEN
+            RAISE EXCEPTION 'xiaohao: a measure waits only for earlier ones of its own problem';
+        END IF;
+        RETURN NEW;
+        """,
+    )
+
+
+def cooperation_kept() -> pgtrigger.Trigger:
+    """A co-operation ends once and is never rewritten."""
+    return pgtrigger.Trigger(
+        name="kept",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Update,
+        func="""
+        IF (NEW.problem_id, NEW.unit_id, NEW.since) <> (OLD.problem_id, OLD.unit_id, OLD.since)
+           OR OLD.until IS NOT NULL THEN
+            RAISE EXCEPTION 'xiaohao: co-operation % cannot be rewritten', OLD.id;
+        END IF;
+        RETURN NEW;
+        """,
+    )
+
+
+def found_first() -> pgtrigger.Trigger:
+    """A programme's plan follows its list of problems, and its versions follow each other."""
+    return pgtrigger.Trigger(
+        name="found_first",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert,
+        func="""
+        IF NOT EXISTS (SELECT 1 FROM ledger_problem p WHERE p.programme_id = NEW.programme_id) THEN
+            RAISE EXCEPTION 'xiaohao: find first, then fix: programme % has no problem',
+                NEW.programme_id;
+        END IF;
+        IF NEW.number <> 1 + (SELECT count(*) FROM ledger_plan p
+                              WHERE p.programme_id = NEW.programme_id) THEN
+            RAISE EXCEPTION 'xiaohao: plan % of programme % is out of turn',
+                NEW.number, NEW.programme_id;
+        END IF;
+        RETURN NEW;
+        """,
+    )

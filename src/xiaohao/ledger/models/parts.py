@@ -2,10 +2,12 @@
 
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from xiaohao.campaigns.models import Programme
 from xiaohao.files.models import File
 from xiaohao.ledger.models import guards
 from xiaohao.ledger.models.problem import Problem
@@ -44,17 +46,78 @@ class Measure(Witnessed):
     text = models.CharField(_("measure"), max_length=500)
     owner = models.CharField(_("owner"), max_length=120)
     deadline = models.DateField(_("deadline"))
+    # Working days that it takes, and the measures (their ids) that must be done before it begins.
+    days = models.PositiveSmallIntegerField(_("working days"), default=1)
+    after = ArrayField(models.BigIntegerField(), default=list, blank=True)
     done_at = models.DateTimeField(null=True)
     dropped_at = models.DateTimeField(null=True)
     reason = models.TextField(blank=True)
 
+    trail_later: ClassVar = {"days": 1, "after": []}
+
     class Meta:
         verbose_name = _("measure")
         ordering: ClassVar = ["id"]
-        triggers: ClassVar = [guards.parts_frozen("measure"), never_deleted(), never_emptied()]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(days__gte=1), name="ledger_measure_takes_a_day"),
+        ]
+        triggers: ClassVar = [
+            guards.parts_frozen("measure"),
+            guards.measure_order(),
+            never_deleted(),
+            never_emptied(),
+        ]
 
     def __str__(self) -> str:
         return self.text
+
+
+class Cooperation(Witnessed):
+    """A unit helps the responsible one with a problem; it sees the problem while it does."""
+
+    problem = models.ForeignKey(Problem, on_delete=models.PROTECT, related_name="cooperations")
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+")
+    since = models.DateTimeField()
+    until = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("co-operation")
+        ordering: ClassVar = ["id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                "problem", "unit", condition=Q(until=None), name="ledger_one_cooperation"
+            ),
+        ]
+        triggers: ClassVar = [guards.cooperation_kept(), never_deleted(), never_emptied()]
+
+    def __str__(self) -> str:
+        return f"{self.problem_id} + {self.unit_id}"
+
+
+class Plan(Witnessed):
+    """One version of a programme's plan of rectification; never changed, a newer one follows it.
+
+    The database refuses one while the programme's list of problems is empty: find first, then fix.
+    """
+
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="plans")
+    number = models.PositiveSmallIntegerField()
+    text = models.TextField(_("plan"), max_length=20_000)
+    final = models.DateField(_("final date"))
+    problems = models.PositiveIntegerField()
+    at = models.DateTimeField()
+    post = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name = _("plan of a programme")
+        ordering: ClassVar = ["id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint("programme", "number", name="ledger_plan_versions"),
+        ]
+        triggers: ClassVar = [guards.found_first(), never_changed(), never_emptied()]
+
+    def __str__(self) -> str:
+        return f"{self.programme_id} v{self.number}"
 
 
 class Upload(models.Model):

@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 import xiaohao.kernel.search  # noqa: F401 (the lookup `search__has`)
+from xiaohao.campaigns.models import Programme
 from xiaohao.kernel import text as texts
 from xiaohao.kernel.acting import Actor, Permission
 from xiaohao.kernel.paths import AFTER
@@ -61,6 +62,13 @@ class Source(models.TextChoices):
     ROOT = "root", _("root of problems below")
 
 
+class Track(models.TextChoices):
+    """How it is rectified (SPEC 5.4); both ways need evidence and a check."""
+
+    LEDGER = "ledger", _("on the ledger, under supervision")
+    SPOT = "spot", _("fixed on the spot")
+
+
 class ProblemQuerySet(models.QuerySet["Problem"]):
     """Reading the ledger."""
 
@@ -72,6 +80,14 @@ class ProblemQuerySet(models.QuerySet["Problem"]):
         if not actor.may(Permission.SEE_LEDGER):
             return self.none()
         return self.filter(_range("path", actor.unit_path) | _range("origin_path", actor.unit_path))
+
+    def helped_by(self, actor: Actor) -> Self:
+        """Problems of others in which a unit of the actor's subtree co-operates now."""
+        if not actor.may(Permission.SEE_LEDGER):
+            return self.none()
+        inside = _range("cooperations__unit__path", actor.unit_path)
+        helping = self.model.objects.filter(inside, cooperations__until=None).order_by()
+        return self.filter(pk__in=helping.values("pk"))
 
     def at(self, unit_path: str) -> Self:
         """Problems that stand with the unit at that path or below it."""
@@ -126,6 +142,23 @@ class Problem(Witnessed):
     channel = models.CharField(max_length=8, choices=Channel, default=Channel.OTHER)
     source = models.CharField(max_length=10, choices=Source, default=Source.MESSAGE)
     urgent = models.BooleanField(default=False)
+    programme = models.ForeignKey(
+        Programme,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="problems",
+        db_index=False,  # ledger_programme begins with it
+    )
+    track = models.CharField(max_length=6, choices=Track, default=Track.LEDGER)
+    lead = models.ForeignKey(
+        Post,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,  # nobody asks for a leader's problems without more
+    )
 
     state = models.CharField(max_length=12, choices=STATE_NAMES, default=State.REGISTERED)
     unit = models.ForeignKey(
@@ -163,6 +196,12 @@ class Problem(Witnessed):
     search = SearchVectorField(null=True, editable=False)
 
     trail_ignores: ClassVar = ("search", "path", "origin_path")
+    trail_later: ClassVar = {
+        "arbiter_id": None,
+        "programme_id": None,
+        "track": Track.LEDGER,
+        "lead_id": None,
+    }
 
     objects = ProblemQuerySet.as_manager()
 
@@ -179,6 +218,11 @@ class Problem(Witnessed):
                 condition=Q(state__in=sorted(OPEN), deadline__isnull=False),
             ),
             GinIndex(fields=["search"], name="ledger_search"),
+            models.Index(
+                fields=["programme", "-id"],
+                name="ledger_programme",
+                condition=Q(programme__isnull=False),
+            ),
         ]
         triggers: ClassVar = [
             guards.problem_moves(),

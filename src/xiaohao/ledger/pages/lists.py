@@ -6,10 +6,11 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from xiaohao.campaigns import queries as programmes
 from xiaohao.kernel.acting import Actor, Permission
 from xiaohao.kernel.paging import take
 from xiaohao.ledger.behind import records_behind, unit_in_scope
-from xiaohao.ledger.models import Channel, Problem, Word
+from xiaohao.ledger.models import Channel, Problem, Track, Word
 from xiaohao.ledger.models.problem import STATE_NAMES
 from xiaohao.ledger.queries import filters_of, listed
 from xiaohao.people.queries import ActingRequest, gate, require
@@ -67,6 +68,7 @@ def _chips(request: ActingRequest, actor: Actor) -> list[dict[str, Any]]:
         "urgent": _("urgent"),
         "figure": _("records of a figure"),
         "due_soon": _("due soon"),
+        "cooperating": _("those in which we co-operate"),
     }
     chips += [
         {"param": name, "label": _("Only"), "value": words}
@@ -75,12 +77,16 @@ def _chips(request: ActingRequest, actor: Actor) -> list[dict[str, Any]]:
     ]
     for name, label, choices in (
         ("channel", _("Channel"), dict(Channel.choices)),
+        ("track", _("Way of fixing"), dict(Track.choices)),
         ("category", _("Category"), dict(_categories())),
     ):
         if get.get(name):
             chips.append(
                 {"param": name, "label": label, "value": choices.get(get[name], get[name])}
             )
+    if get.get("programme"):
+        name = programmes.find(actor, get["programme"]).label
+        chips.append({"param": "programme", "label": _("Programme"), "value": name})
     if get.get("q"):
         chips.append({"param": "q", "label": _("Search"), "value": get["q"]})
     return chips

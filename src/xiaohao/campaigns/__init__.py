@@ -1,0 +1,1 @@
+"""What is being run: programmes (special rectification drives)."""
