@@ -27,7 +27,7 @@ class Entry(models.Model):
     day = models.DateField()
     category_id = models.IntegerField(default=0)
     channel = models.CharField(max_length=16, default="", db_collation="C")
-    amount = models.IntegerField()
+    amount = models.BigIntegerField()
     stock = models.BooleanField()
     dated = models.BooleanField()
     transfer = models.BooleanField(default=False)
@@ -72,7 +72,7 @@ class Pending(models.Model):
     day = models.DateField()
     category_id = models.IntegerField()
     channel = models.CharField(max_length=16, db_collation="C")
-    amount = models.IntegerField()
+    amount = models.BigIntegerField()
     dated = models.BooleanField()
 
     class Meta:

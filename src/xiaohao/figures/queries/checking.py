@@ -130,10 +130,10 @@ def _named(sql: str, params: Sequence[Any]) -> tuple[str, dict[str, Any]]:
 
 
 _RECORDS = """
-WITH counted(thing_id, unit_id, category_id, channel, day) AS ({recount}),
+WITH counted(thing_id, unit_id, category_id, channel, day{more}) AS ({recount}),
 sums AS (
     SELECT unit_id::int AS unit_id, coalesce(category_id::text, '0')::int AS category_id,
-           channel::text COLLATE "C" AS channel, {day} AS day, count(*) AS n
+           channel::text COLLATE "C" AS channel, {day} AS day, {size} AS n
     FROM counted WHERE {where} GROUP BY 1, 2, 3, 4
 ), written AS (
     SELECT unit_id, category_id, channel, {day} AS day, sum(amount) AS n
@@ -146,21 +146,30 @@ FROM sums s FULL JOIN written w USING (unit_id, category_id, channel, day)
 """
 
 
+def _sized(metric: Metric) -> dict[str, str]:
+    """How a recount is added up: rows counted, or the amounts in their sixth column."""
+    return {
+        "more": ", amount" if metric.summed else "",
+        "size": "sum(amount)" if metric.summed else "count(*)",
+    }
+
+
 def _records(metric: Metric, rows: Any, units: list[int] | None) -> Found:
     recount, names = _named(*rows.query.sql_with_params())
     both = _RECORDS.format(
         recount=recount,
         day="day::date" if metric.dated else "%(ever)s::date",
         where="true" if units is None else "unit_id = ANY(%(units)s)",
+        **_sized(metric),
     )
     values = {**names, "metric": metric.key, "units": units, "ever": EVER}
     return _compare(both, values, "records")
 
 
 _TREE = """
-WITH counted(thing_id, unit_id, category_id, channel, day) AS ({recount}),
+WITH counted(thing_id, unit_id, category_id, channel, day{more}) AS ({recount}),
 own AS (
-    SELECT u.path, count(*) AS n FROM counted c JOIN units_unit u ON u.id = c.unit_id GROUP BY 1
+    SELECT u.path, {size} AS n FROM counted c JOIN units_unit u ON u.id = c.unit_id GROUP BY 1
 ),
 sums AS (
     SELECT figures_unit(substr(o.path, 5 * step + 1, 5)) AS unit_id, sum(o.n) AS n
@@ -180,7 +189,7 @@ FROM sums s FULL JOIN kept k USING (unit_id) WHERE {where}
 def _tree(metric: Metric, rows: Any, units: list[int] | None) -> Found:
     recount, names = _named(*rows.query.sql_with_params())
     where = "true" if units is None else "unit_id = ANY(%(units)s)"
-    both = _TREE.format(recount=recount, where=where)
+    both = _TREE.format(recount=recount, where=where, **_sized(metric))
     return _compare(both, {**names, "metric": metric.key, "units": units}, "tree")
 
 

@@ -49,6 +49,8 @@ class Metric:
         records_url: name of the page that lists its records; takes `figure`, `unit`, `asof`.
         recount: a query of `values_list(thing, unit, category or None, channel, day or None)`, one
             row per one counted, from the records themselves; None for ratios and windows.
+        summed: what is added up is an amount, e.g. of money in fen, not a number of things; the
+            recount then gives it as a sixth value.
         public: may be shown to everybody, small numbers suppressed.
     """
 
@@ -67,6 +69,7 @@ class Metric:
     alarm: float | None = None
     records_url: str = ""
     recount: Callable[[], Any] | None = None
+    summed: bool = False
     public: bool = False
 
     def __post_init__(self) -> None:
@@ -110,7 +113,8 @@ class Delta:
         metric: key of the metric.
         path: path of the unit it counts for; all its superiors count it too.
         thing_id: the record that brings it about.
-        amount: +1 as a rule; -1 when a thing leaves a stock or a flow is corrected.
+        amount: +1 as a rule; -1 when a thing leaves a stock or a flow is corrected. Of a metric
+            that is `summed`, any number of its units, in 64 bits.
         category_id, channel: dimensions; a stock's -1 must carry those of its +1.
         day: the day it belongs to; today when left out. A dated stock's -1 carries that of its +1.
     """
