@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from xiaohao.intake.rules.names import name_spans
+from xiaohao.kernel.names import name_spans
 
 LABELS: Final = {
     "phone": "〔电话〕",

@@ -16,11 +16,11 @@ from xiaohao.intake.models import Message, State
 from xiaohao.intake.queries.finding import known_words
 from xiaohao.intake.rules.decisions import Decision, What, is_due, may_undo
 from xiaohao.intake.rules.limits import UNDO
-from xiaohao.intake.rules.masking import mask
 from xiaohao.kernel import clock
 from xiaohao.kernel.access import require_at
 from xiaohao.kernel.acting import Actor, Permission, Role
 from xiaohao.kernel.errors import Answer, Refused, Unmet
+from xiaohao.kernel.masking import mask
 from xiaohao.kernel.text import clean
 from xiaohao.ledger.models import Problem
 from xiaohao.trail.actions import change, stale

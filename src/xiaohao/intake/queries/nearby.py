@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from xiaohao.intake.rules.masking import spans
+from xiaohao.kernel.masking import spans
 from xiaohao.ledger.models import Problem
 from xiaohao.triage import queries as triage
 from xiaohao.units.models import Unit

@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 from xiaohao.intake.models import LABEL, Message, MessageQuerySet, State
 from xiaohao.intake.queries.finding import known_words
 from xiaohao.intake.rules.decisions import Decision, What, reads_like_suggestion
-from xiaohao.intake.rules.masking import mask
 from xiaohao.kernel.acting import Actor
 from xiaohao.kernel.errors import NotFound, Unmet
+from xiaohao.kernel.masking import mask
 from xiaohao.kernel.paging import Page, take
 from xiaohao.ledger.models import Problem
 from xiaohao.triage import queries as triage

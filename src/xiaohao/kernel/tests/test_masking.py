@@ -8,7 +8,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from xiaohao.intake.rules.masking import mask, shadow, spans
+from xiaohao.kernel.masking import mask, shadow, spans
 
 PLAIN = st.text(alphabet="路灯坏了三个月没人修，请处理。！？\n 停车收费噪音", max_size=30)
 DIGITS = {
