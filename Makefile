@@ -16,7 +16,7 @@ demo: install
 	@$(BIN)/xiaohao demo
 
 test: install
-	@$(BIN)/pytest $(ARGS)
+	@$(BIN)/pytest -n auto --dist loadfile $(ARGS)
 
 check: install
 	@$(BIN)/ruff check .

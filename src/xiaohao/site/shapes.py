@@ -8,6 +8,7 @@ from typing import Any
 Shown = dict[str, Any]
 TONES = ("teal", "blue", "violet", "amber", "green", "grey", "red")
 SPARK_WIDTH, SPARK_HEIGHT = 96, 24
+_SCATTER = ("points", "lines", "centre", "across", "name")
 
 
 def bar(share: float | None, label: str, tone: str = "teal") -> Shown:
@@ -92,8 +93,11 @@ def chart(spec: Mapping[str, Any], title: str, height: str = "medium") -> Shown:
 
     Args:
         spec: `{"kind", "labels", "series", "unit", "links"}`: kind is `bar`, `rank` (lying bars),
-            `line` or `stack`; series are `{"name", "values", "tone"}`, one value per label (None
-            for a gap); links, if given, one address per label.
+            `line`, `stack` or `scatter`; series are `{"name", "values", "tone"}`, one value per
+            label (None for a gap); links, if given, one address per label. A `scatter` has
+            `points` (`{"name", "at": (x, y), "tone"}`), `lines` (`{"name", "points", "far"}`),
+            a `centre` (y), a `name` and the name `across` of its x axis instead; its table stands
+            on the page.
         title: what the chart shows, said also to screen readers.
         height: `low`, `medium` or `high`.
     """
@@ -114,6 +118,7 @@ def chart(spec: Mapping[str, Any], title: str, height: str = "medium") -> Shown:
         "unit": str(spec.get("unit", "")),
         "links": links,
     }
+    data |= {name: spec[name] for name in _SCATTER if name in spec}
     rows = [
         {
             "label": label,

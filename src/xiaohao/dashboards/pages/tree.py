@@ -11,6 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from xiaohao.dashboards import queries
+from xiaohao.dashboards.pages.beside import CHOICES, beside
+from xiaohao.dashboards.pages.live import LIVE_SECONDS, unchanged, witnessed
 from xiaohao.dashboards.queries import ChildRow, TreeView
 from xiaohao.dashboards.rules import Value
 from xiaohao.figures import queries as figures
@@ -34,11 +36,20 @@ SORTS = {
     "satisfaction": "ledger.satisfaction",
 }
 DEFAULT = "-overdue"
+STUCK = {
+    "late": gettext_lazy("Late longest"),
+    "waiting": gettext_lazy("Open longest"),
+    "returned": gettext_lazy("Returned most"),
+    "reopened": gettext_lazy("Reopened most"),
+}
 
 
 @gate(Permission.SEE_FIGURES)
 def dashboards_tree(request: GatedRequest, code: str = "") -> HttpResponse:
     """Header figures, units below, funnel and subjects of one unit, now or as of a moment."""
+    state = witnessed(request)
+    if unchanged(request, state):
+        return HttpResponse(status=304, headers={"ETag": state})
     asof, unmet = request.GET.get("asof", ""), []
     try:
         asked = figures.ask(request.actor, unit=code, asof=asof)
@@ -61,8 +72,26 @@ def dashboards_tree(request: GatedRequest, code: str = "") -> HttpResponse:
         "funnel": _funnel(view),
         "subjects": _subjects(view),
         "all_figures": f"{reverse('figures_list')}?{urlencode({'unit': asked.unit.code})}",
+        "stuck": [(STUCK[kind], rows) for kind, rows in view.stuck.items()],
+        "choices": _choices(request.GET.get("by", "")),
+        "beside": beside(view, _by(request.GET.get("by", ""))),
+        "kept": [(n, v) for n, v in request.GET.items() if n in {"asof", "sort", "show", "all"}],
+        "tiles": request.GET.get("show") == "tiles",
+        "wall": request.GET.get("wall") == "1",
+        "live": 0 if asked.scope.asof else LIVE_SECONDS,
+        "version": state,
     }
-    return render(request, "dashboards/tree.html", context)
+    answer = render(request, "dashboards/tree.html", context)
+    answer["ETag"] = state
+    return answer
+
+
+def _by(typed: str) -> str:
+    return typed if typed in CHOICES else "overdue"
+
+
+def _choices(typed: str) -> list[tuple[str, Any, bool]]:
+    return [(key, label, key == _by(typed)) for key, label in CHOICES.items()]
 
 
 def address(code: str, asof: str) -> str:
@@ -127,6 +156,7 @@ def _row(view: TreeView, row: ChildRow, asof: str) -> dict[str, Any]:
                 "value": shown(row.values[key], figures.find(key)),
                 "href": view.asked.records(key, unit=code),
                 "late": name == "overdue" and bool(row.values[key]),
+                "name": figures.find(key).name,
             }
             for name, key in SORTS.items()
         ],

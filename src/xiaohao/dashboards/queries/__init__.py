@@ -4,16 +4,19 @@ from xiaohao.dashboards.queries.bench import Bench, Section, Task, bench
 from xiaohao.dashboards.queries.publishing import Area, Headline, Published, published
 from xiaohao.dashboards.queries.tree import (
     CHILD,
+    COMPARED,
     FUNNEL,
     HEAD,
     ChildRow,
     Subject,
     TreeView,
+    compared,
     tree_view,
 )
 
 __all__ = [
     "CHILD",
+    "COMPARED",
     "FUNNEL",
     "HEAD",
     "Area",
@@ -26,6 +29,7 @@ __all__ = [
     "Task",
     "TreeView",
     "bench",
+    "compared",
     "published",
     "tree_view",
 ]

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from xiaohao.dashboards.rules import Standing, Value, standing
+from xiaohao.dashboards.rules import Funnel, Standing, Value, funnel, standing
 from xiaohao.figures import queries as figures
 from xiaohao.kernel import clock
 from xiaohao.kernel.acting import Actor
@@ -39,7 +39,16 @@ FUNNEL = (
     "ledger.verified",
     "ledger.closed",
 )
-ALL = tuple(dict.fromkeys((*HEAD, *CHILD, *FUNNEL)))
+# What units are compared by: so many, out of so many, and whether less of it is better.
+COMPARED: Mapping[str, tuple[str, str, bool]] = {
+    "overdue": ("ledger.overdue", "ledger.open", True),
+    "solved": ("ledger.answered_solved", "ledger.answered", False),
+    "satisfied": ("ledger.satisfied", "ledger.answered", False),
+    "same_day": ("ledger.referred_same_day", "ledger.referred", False),
+    "returned": ("ledger.returned", "ledger.referred", True),
+}
+PAIRS = tuple(key for part, whole, _ in COMPARED.values() for key in (part, whole))
+ALL = tuple(dict.fromkeys((*HEAD, *CHILD, *FUNNEL, *PAIRS)))
 TREND_DAYS = 14
 STUCK = 5
 
@@ -85,7 +94,7 @@ class TreeView:
     Attributes:
         own: figures at the unit itself that none of its children counts (its own problems).
         trends: the last two weeks of each header figure.
-        stuck: open problems that are due first; empty for a past moment.
+        stuck: where it is stuck, by kind: the first open problems of it; empty for a past moment.
     """
 
     asked: figures.Asked
@@ -94,7 +103,7 @@ class TreeView:
     own: Row | None
     subjects: Sequence[Subject]
     trends: Mapping[str, Sequence[figures.Point]]
-    stuck: Sequence[Problem]
+    stuck: Mapping[str, Sequence[Problem]]
 
 
 def tree_view(actor: Actor, asked: figures.Asked) -> TreeView:
@@ -112,7 +121,7 @@ def tree_view(actor: Actor, asked: figures.Asked) -> TreeView:
         own=_own(found[unit.pk], rows),
         subjects=_subjects(asked),
         trends=figures.courses(HEAD, unit, first=first, last=last, asof=scope.asof),
-        stuck=[] if scope.asof else _stuck(actor, unit),
+        stuck={} if scope.asof else _stuck(actor, unit),
     )
 
 
@@ -153,6 +162,25 @@ def top_categories() -> dict[int, tuple[str, str]]:
     return {pk: ((found := top(row)).code, found.label) for pk, row in rows.items()}
 
 
-def _stuck(actor: Actor, unit: Unit) -> list[Any]:
-    rows = Problem.objects.visible_to(actor).at(unit.path).open().filter(deadline__isnull=False)
-    return list(rows.select_related("unit").order_by("deadline", "id")[:STUCK])
+def compared(view: TreeView, by: str) -> Funnel | None:
+    """The units below beside each other, by a key of `COMPARED`; None where there are too few."""
+    part, whole, smaller_is_better = COMPARED[by]
+    counts = {
+        row.unit.pk: (int(row.values[part] or 0), int(row.values[whole] or 0))
+        for row in view.children
+    }
+    # A flow may have been corrected, or counted on the other side of a move of units.
+    counts = {key: pair for key, pair in counts.items() if 0 <= pair[0] <= pair[1]}
+    return funnel(counts, smaller_is_better=smaller_is_better)
+
+
+def _stuck(actor: Actor, unit: Unit) -> dict[str, list[Any]]:
+    """Late, waiting longest, returned and reopened most: one query each, the first few."""
+    rows = Problem.objects.visible_to(actor).at(unit.path).open().select_related("unit")
+    kinds = {
+        "late": rows.overdue(clock.today()).order_by("deadline", "id"),
+        "waiting": rows.order_by("registered_at", "id"),
+        "returned": rows.filter(returns__gt=1).order_by("-returns", "id"),
+        "reopened": rows.filter(round__gt=1).order_by("-round", "id"),
+    }
+    return {kind: found for kind, some in kinds.items() if (found := list(some[:STUCK]))}

@@ -217,6 +217,22 @@ class Problem(Witnessed):
                 name="ledger_due",
                 condition=Q(state__in=sorted(OPEN), deadline__isnull=False),
             ),
+            # Where it is stuck: read in order, the first few of any unit.
+            models.Index(
+                fields=["registered_at", "path"],
+                name="ledger_waiting",
+                condition=Q(state__in=sorted(OPEN)),
+            ),
+            models.Index(
+                fields=["-returns", "path"],
+                name="ledger_returns",
+                condition=Q(state__in=sorted(OPEN), returns__gt=1),
+            ),
+            models.Index(
+                fields=["-round", "path"],
+                name="ledger_rounds",
+                condition=Q(state__in=sorted(OPEN), round__gt=1),
+            ),
             GinIndex(fields=["search"], name="ledger_search"),
             models.Index(
                 fields=["programme", "-id"],

@@ -66,11 +66,45 @@
     };
   }
 
+  // Units by size across and share upwards, between the lines that chance keeps them within.
+  function scatter(spec) {
+    const text = { color: token("ink-2"), fontFamily: style.getPropertyValue("--sans"), fontSize: 12 };
+    const axis = (name, where) => ({
+      type: "value", name, nameLocation: where, nameGap: where === "middle" ? 26 : 12, nameTextStyle: text,
+      axisLabel: text, splitLine: { lineStyle: { color: token("line") } },
+    });
+    const lines = spec.lines.map((one) => ({
+      type: "line", name: one.name, data: one.points, symbol: "none", silent: true, smooth: false,
+      color: token("ink-3"), lineStyle: { width: 1, type: one.far ? "dotted" : "dashed", color: token("ink-3") },
+    }));
+    const widest = Math.max(...spec.points.map((one) => one.at[0]));
+    return {
+      animation: false,
+      textStyle: text,
+      grid: { left: 8, right: 20, top: 40, bottom: 34, containLabel: true },
+      legend: { top: 0, left: 0, itemWidth: 22, itemHeight: 8, textStyle: text, data: [...new Set(spec.lines.map((one) => one.name))] },
+      tooltip: {
+        trigger: "item", renderMode: "richText",
+        formatter: (event) => `${event.data.name}\n${event.value[1]} %  (${event.value[0]})`,
+      },
+      xAxis: { ...axis(spec.across, "middle"), min: 0, max: Math.ceil(widest * 1.05) },
+      yAxis: { ...axis("%", "end"), min: 0, max: 100 },
+      series: [
+        ...lines,
+        {
+          type: "scatter", symbolSize: 11,
+          data: spec.points.map((one) => ({ name: one.name, value: one.at, itemStyle: { color: FILL[one.tone] } })),
+          markLine: { silent: true, symbol: "none", label: { formatter: `${spec.centre} %`, color: token("ink-2") }, lineStyle: { color: token("ink-2"), type: "solid", width: 1 }, data: [{ yAxis: spec.centre }] },
+        },
+      ],
+    };
+  }
+
   function draw(element) {
     const spec = JSON.parse(element.dataset.chart);
     element.hidden = false;
     const chart = window.echarts.init(element, null, { renderer: "canvas" });
-    chart.setOption(options(spec));
+    chart.setOption(spec.kind === "scatter" ? scatter(spec) : options(spec));
     if (spec.links.length) {
       chart.on("click", (event) => spec.links[event.dataIndex] && location.assign(spec.links[event.dataIndex]));
     }
@@ -86,5 +120,6 @@
     for (const element of root.querySelectorAll("[data-chart]")) draw(element);
   }
   document.addEventListener("htmx:afterSwap", (event) => prepare(event.detail.target));
+  document.addEventListener("live:renewed", (event) => prepare(event.target));
   prepare(document);
 })();

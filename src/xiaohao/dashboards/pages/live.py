@@ -1,0 +1,41 @@
+"""Pages that renew themselves: whether anything has happened since a page was made.
+
+Polling with a validator, not server-sent events: an open stream would hold one of the few threads
+of the web server per wall screen, while the question here costs one look into an index and mostly
+ends in "not modified". What a page shows of time itself (overdue) turns at midnight, so the day is
+part of the answer.
+"""
+
+import hashlib
+
+from django.db.models import Max
+from django.utils.translation import get_language
+
+from xiaohao.kernel import clock
+from xiaohao.kernel.access import GatedRequest
+from xiaohao.trail.models import Event
+
+LIVE_SECONDS = 15
+IN_FLIGHT = 500  # ids that writers may hold at one moment
+
+
+def witnessed(request: GatedRequest) -> str:
+    """A tag that changes whenever the page of this reader at this address might."""
+    last = Event.objects.aggregate(last=Max("id"))["last"] or 0
+    # A write that began earlier may end later, with a smaller id: it changes how many there are.
+    lately = Event.objects.filter(id__gt=last - IN_FLIGHT).count()
+    told = (
+        request.get_full_path(),
+        request.actor.post_code,
+        sorted(request.actor.permissions),
+        get_language(),
+        clock.today().isoformat(),
+        last,
+        lately,
+    )
+    return f'"{hashlib.sha256(repr(told).encode()).hexdigest()[:32]}"'
+
+
+def unchanged(request: GatedRequest, state: str) -> bool:
+    """Whether a page that renews itself already shows this state."""
+    return request.headers.get("If-None-Match") == state and "X-Live" in request.headers
