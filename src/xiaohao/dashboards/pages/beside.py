@@ -36,7 +36,7 @@ def beside(view: TreeView, by: str) -> dict[str, Any] | None:
     part, whole, _better = queries.COMPARED[by]
     units = {row.unit.pk: row.unit for row in view.children}
     peers = sorted(found.peers, key=lambda peer: (-ORDER.index(peer.verdict), -peer.size, peer.key))
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "unit": units[peer.key],
             "peer": peer,
