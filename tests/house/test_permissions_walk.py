@@ -19,6 +19,7 @@ from xiaohao.intake.tests.make import message
 from xiaohao.kernel import clock
 from xiaohao.kernel.acting import SYSTEM, Permission, Role
 from xiaohao.kernel.crypto import fingerprint
+from xiaohao.ledger.actions import save_view
 from xiaohao.ledger.models import Evidence
 from xiaohao.ledger.tests.make import DAY, City, city, picture, problem, walk
 from xiaohao.people.models import Token
@@ -48,6 +49,7 @@ FOREIGN: dict[str, dict[str, Any]] = {
     "ledger_evidence": {"number": "problem", "key": "evidence"},
     "ledger_move": {"number": "problem", "move": "accept"},
     "ledger_problem": {"number": "problem"},
+    "ledger_view": {"key": "view"},
     "people_account": {"username": "username"},
     "people_account_active": {"username": "username"},
     "people_account_password": {"username": "username"},
@@ -120,7 +122,9 @@ def world(db: None) -> Iterator[World]:
         )  # fmt: skip
         create(thing=batch, by=SYSTEM, kind="imported")
         people.token(office.post)
+        office_view = save_view(by=office.post.actor(), name="v", query="", shared=True)
         things = {
+            "view": office_view.pk,
             "district": at.east.code,
             "batch": batch.pk,
             "draft": draft.pk,

@@ -56,6 +56,7 @@ ELSEWHERE = {
     "intake_suggestion",
     "intake_undo",
     "ledger_evidence",
+    "ledger_view",
     "units_change",
 }
 

@@ -2,12 +2,14 @@
 
 import base64
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import and_
 from typing import Any, Generic, TypeVar
 
 from django.core.exceptions import ValidationError
-from django.db.models import Model, Q, QuerySet
+from django.db.models import F, Model, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from xiaohao.kernel.errors import Refused
@@ -57,10 +59,23 @@ def broken() -> Refused:
     return Refused.because("bad_cursor", text, "cursor")
 
 
-def take(rows: QuerySet[M], keys: Sequence[str], cursor: str | None, size: int) -> Page[M]:
-    """The page of `rows` after `cursor`, ordered by `keys` (each `name` or `-name`, none null).
+def take(
+    rows: QuerySet[M],
+    keys: Sequence[str],
+    cursor: str | None,
+    size: int,
+    nullable: Collection[str] = (),
+) -> Page[M]:
+    """The page of `rows` after `cursor`, ordered by `keys` (each `name` or `-name`).
 
     The last key must be unique. Costs one query whatever the page.
+
+    Args:
+        rows: unordered.
+        keys: what to order by.
+        cursor: of the page; None for the first one.
+        size: rows on a page.
+        nullable: names among the keys that may be empty; such rows come last in both directions.
 
     Raises:
         Refused: `bad_cursor`, when it was not made for these rows.
@@ -69,22 +84,49 @@ def take(rows: QuerySet[M], keys: Sequence[str], cursor: str | None, size: int) 
     if cursor:
         values = decode(cursor, len(keys))
         try:
-            rows = rows.filter(_after(keys, names, values))
+            rows = rows.filter(_after(keys, names, values, nullable))
         except (ValueError, TypeError, OverflowError, ValidationError):
             raise broken() from None
-    items = list(rows.order_by(*keys)[: size + 1])
+    order = [_ordering(key, name in nullable) for key, name in zip(keys, names, strict=True)]
+    items = list(rows.order_by(*order)[: size + 1])
     more = len(items) > size
     items = items[:size]
     last = [getattr(items[-1], name) for name in names] if more else None
     return Page(items, encode(last) if last else None)
 
 
-def _after(keys: Sequence[str], names: Sequence[str], values: Sequence[Any]) -> Q:
+def _ordering(key: str, nullable: bool) -> Any:  # noqa: FBT001 (told of each key)
+    if not nullable:
+        return key
+    column = F(key.lstrip("-"))
+    if key.startswith("-"):
+        return column.desc(nulls_last=True)
+    return column.asc(nulls_last=True)
+
+
+def _after(
+    keys: Sequence[str], names: Sequence[str], values: Sequence[Any], nullable: Collection[str]
+) -> Q:
     condition = Q()
-    for i, key in enumerate(keys):
-        side = "lt" if key.startswith("-") else "gt"
-        equal = {names[j]: values[j] for j in range(i)}
-        condition |= Q(**equal, **{f"{names[i]}__{side}": values[i]})
+    for i in range(len(keys)):
+        before = [_same(names[j], values[j]) for j in range(i)]
+        condition |= reduce(and_, before, _beyond(keys[i], values[i], names[i] in nullable))
+    if names[0] in nullable:
+        return condition
     # A plain bound on the first key lets the index do the walking.
     first = "lte" if keys[0].startswith("-") else "gte"
     return Q(**{f"{names[0]}__{first}": values[0]}) & condition
+
+
+def _same(name: str, value: Any) -> Q:
+    return Q(**{f"{name}__isnull": True}) if value is None else Q(**{name: value})
+
+
+def _beyond(key: str, value: Any, nullable: bool) -> Q:  # noqa: FBT001 (told of each key)
+    """What comes after `value` in one column; nothing comes after its empty places."""
+    name = key.lstrip("-")
+    if value is None and nullable:
+        return Q(pk__in=())
+    side = "lt" if key.startswith("-") else "gt"
+    after = Q(**{f"{name}__{side}": value})
+    return after | Q(**{f"{name}__isnull": True}) if nullable else after

@@ -2,21 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import Any
 
-from django.db.models import Count, Q, QuerySet
-from django.http import QueryDict
+from django.db.models import Count
 from django.utils.translation import gettext as _
 
-from xiaohao.campaigns import queries as programmes
 from xiaohao.kernel import clock
 from xiaohao.kernel.acting import Actor, Nobody, Permission
 from xiaohao.kernel.errors import NotFound, Refused, Unmet
 from xiaohao.kernel.paths import ids, superior
-from xiaohao.ledger.behind import records_behind, unit_in_scope
 from xiaohao.ledger.models import (
     Extension,
+    Measure,
     Problem,
     ProblemQuerySet,
     Reporter,
@@ -25,6 +21,7 @@ from xiaohao.ledger.models import (
     Verification,
     Word,
 )
+from xiaohao.ledger.narrowing import Filters, filters_of, listed
 from xiaohao.ledger.rules import (
     MOVES,
     Facts,
@@ -38,6 +35,11 @@ from xiaohao.people.models import Post
 from xiaohao.people.queries import roles_granting
 from xiaohao.triage.models import Category
 from xiaohao.units.models import Unit
+
+__all__ = [
+    "Filters", "Offer", "arbiter_of", "category_of", "facts_of", "facts_of_many", "filters_of", "find",
+    "listed", "offers", "source_of", "word_facts", "words_of_many",
+]  # fmt: skip
 
 
 def find(actor: Actor, number: str) -> Problem:
@@ -68,35 +70,57 @@ def _whole(rows: ProblemQuerySet, key: int) -> Problem | None:
 
 
 def facts_of(problem: Problem) -> Facts:
-    """Everything the rules look at, in four queries whatever the problem's size."""
-    measures = problem.measures.filter(dropped_at=None).annotate(proofs=Count("evidence"))
-    passed = (
-        Verification.objects.filter(problem=problem, round=problem.round, passed=True)
-        .select_related("unit")
-        .order_by("-id")
-        .first()
-    )
-    stands = passed if passed and problem.reported_at and passed.at >= problem.reported_at else None
-    return Facts(
-        state=State(problem.state),
-        today=clock.today(),
-        unit_path=problem.path if problem.unit_id else "",
-        round=problem.round,
-        deadline=problem.deadline,
-        returns=problem.returns,
-        final=problem.final,
-        arbiter_path=problem.arbiter.path if problem.arbiter else "",
-        extensions=problem.extensions,
-        extension_asked=Extension.objects.filter(problem=problem, decided_at=None).exists(),
-        measures=[
-            MeasureFact(m.pk, m.text, m.round, m.done_at is not None, m.proofs)
-            for m in measures.order_by("id")
-        ],
-        verified_by=stands.unit.path if stands else None,
-        words=word_facts(problem),
-        registrar=(problem.registered_account, problem.registered_post_id),
-        reported_account=problem.reported_account,
-    )
+    """Everything the rules look at, in five queries whatever the problem's size."""
+    return facts_of_many([problem])[problem.pk]
+
+
+def facts_of_many(problems: Sequence[Problem]) -> dict[int, Facts]:
+    """The facts of each problem by its id, in five queries whatever their number."""
+    measures, passed, words = _measures(problems), _passed(problems), words_of_many(problems)
+    asked = Extension.objects.filter(problem__in=problems, decided_at=None)
+    extending = set(asked.order_by("problem_id").values_list("problem_id", flat=True))
+    return {
+        problem.pk: Facts(
+            state=State(problem.state),
+            today=clock.today(),
+            unit_path=problem.path if problem.unit_id else "",
+            round=problem.round,
+            deadline=problem.deadline,
+            returns=problem.returns,
+            final=problem.final,
+            arbiter_path=problem.arbiter.path if problem.arbiter else "",
+            extensions=problem.extensions,
+            extension_asked=problem.pk in extending,
+            measures=measures.get(problem.pk, []),
+            verified_by=_standing(problem, passed),
+            words=words[problem.pk],
+            registrar=(problem.registered_account, problem.registered_post_id),
+            reported_account=problem.reported_account,
+        )
+        for problem in problems
+    }
+
+
+def _measures(problems: Sequence[Problem]) -> dict[int, list[MeasureFact]]:
+    rows = Measure.objects.filter(problem__in=problems, dropped_at=None)
+    found: dict[int, list[MeasureFact]] = {}
+    for m in rows.annotate(proofs=Count("evidence")).order_by("id"):
+        fact = MeasureFact(m.pk, m.text, m.round, m.done_at is not None, m.proofs)
+        found.setdefault(m.problem_id, []).append(fact)
+    return found
+
+
+def _passed(problems: Sequence[Problem]) -> dict[tuple[int, int], Verification]:
+    """The last passed check of each problem and round."""
+    rows = Verification.objects.filter(problem__in=problems, passed=True).select_related("unit")
+    return {(row.problem_id, row.round): row for row in rows.order_by("id")}
+
+
+def _standing(problem: Problem, passed: Mapping[tuple[int, int], Verification]) -> str | None:
+    """The path of the unit whose check of this fix stands."""
+    check = passed.get((problem.pk, problem.round))
+    stands = check and problem.reported_at and check.at >= problem.reported_at
+    return check.unit.path if check and stands else None
 
 
 def arbiter_of(problem: Problem, better: Unit | None = None) -> Unit:
@@ -117,12 +141,21 @@ def arbiter_of(problem: Problem, better: Unit | None = None) -> Unit:
 
 def word_facts(problem: Problem) -> list[WordFact]:
     """The present round's word of every reporter."""
-    reporters = Reporter.objects.filter(problem=problem, until=None).order_by("id")
+    return words_of_many([problem])[problem.pk]
+
+
+def words_of_many(problems: Sequence[Problem]) -> dict[int, list[WordFact]]:
+    """The present round's word of every reporter, by the problem's id."""
+    rounds = {problem.pk: problem.round for problem in problems}
     words = {
         word.reporter_id: word
-        for word in Word.objects.filter(problem=problem, round=problem.round).order_by("id")
+        for word in Word.objects.filter(problem__in=problems).order_by("id")
+        if word.round == rounds[word.problem_id]
     }
-    return [_word_fact(words.get(reporter.pk)) for reporter in reporters]
+    found: dict[int, list[WordFact]] = {key: [] for key in rounds}
+    for reporter in Reporter.objects.filter(problem__in=problems, until=None).order_by("id"):
+        found[reporter.problem_id].append(_word_fact(words.get(reporter.pk)))
+    return found
 
 
 def _word_fact(word: Word | None) -> WordFact:
@@ -172,147 +205,6 @@ def offers(problem: Problem, actor: Actor | Nobody, facts: Facts | None = None) 
         label = _(MOVE_NAMES[move.name])
         found.append(Offer(move, label, stands, [put(n) for n in asks]))
     return found
-
-
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """What a ledger list is narrowed to; every field optional.
-
-    Attributes:
-        unit: code of the unit at whose subtree to look.
-        states: names of states; `open` stands for all open ones.
-        overdue: only what is late today.
-        q: full text, or a number.
-        category, channel: code of a category (its children included), a channel.
-        due_soon: due within so many days from today.
-        programme: code of a programme.
-        track: `ledger` or `spot`.
-        cooperating: those of other units in which one's own co-operates.
-        ids: problem numbers' ids (records behind a figure).
-    """
-
-    unit: str = ""
-    states: Sequence[str] = ()
-    overdue: bool = False
-    q: str = ""
-    category: str = ""
-    channel: str = ""
-    urgent: bool = False
-    due_soon: int | None = None
-    closing: str = ""
-    programme: str = ""
-    track: str = ""
-    cooperating: bool = False
-    ids: QuerySet[Any] | Sequence[int] | None = None
-
-
-# What a list shows; long texts and search terms stay in the database.
-_SHOWN = (
-    "version",
-    "year",
-    "title",
-    "state",
-    "urgent",
-    "deadline",
-    "reporters",
-    "registered_at",
-    "closed_at",
-    "closing",
-    "path",
-    "unit__code",
-    "unit__name",
-    "unit__short_name",
-    "category__code",
-    "category__name",
-    "category__name_en",
-)
-
-
-def filters_of(actor: Actor, get: QueryDict) -> Filters:
-    """The filters that an address names; unknown words are left out.
-
-    A figure's records answer for its unit, category and channel themselves: a problem may have
-    moved on since it was counted.
-
-    Raises:
-        NotFound: a unit or a figure that the actor may not know of.
-    """
-    soon, figure = get.get("due_soon", ""), bool(get.get("figure"))
-    return Filters(
-        unit="" if figure else get.get("unit", "")[:40],
-        states=[s for s in get.getlist("state") if s == "open" or s in set(State)],
-        overdue=get.get("overdue") == "1",
-        q=get.get("q", "")[:200],
-        category="" if figure else get.get("category", "")[:60],
-        channel="" if figure else get.get("channel", ""),
-        urgent=get.get("urgent") == "1",
-        due_soon=int(soon) if soon.isdecimal() and len(soon) < 4 else None,  # noqa: PLR2004
-        closing=get.get("closing", ""),
-        programme=get.get("programme", "")[:40],
-        track=get.get("track", ""),
-        cooperating=get.get("cooperating") == "1",
-        ids=records_behind(actor, get) if figure else None,
-    )
-
-
-def listed(actor: Actor, filters: Filters) -> ProblemQuerySet:
-    """The problems an actor may see, narrowed; unordered, paging orders them.
-
-    Raises:
-        NotFound: a unit or a programme he may not know of.
-    """
-    rows = Problem.objects.visible_to(actor)
-    if filters.cooperating:
-        rows = Problem.objects.helped_by(actor)
-    rows = rows.select_related("unit", "category").only(*_SHOWN)
-    if filters.programme:
-        rows = rows.filter(programme=programmes.find(actor, filters.programme))
-    if filters.unit:
-        rows = rows.at(unit_in_scope(actor, filters.unit).path)
-    states = [state for state in filters.states if state in set(State)]
-    if "open" in filters.states:
-        rows = rows.open()
-    elif states:
-        rows = rows.filter(state__in=states)
-    if filters.overdue:
-        rows = rows.overdue(clock.today())
-    if filters.due_soon is not None:
-        rows = _due_soon(rows, filters.due_soon)
-    rows = rows.filter(**_plain(filters))
-    if filters.category:
-        code = filters.category
-        above = Q(category__code=code) | Q(category__parent__code=code)
-        rows = rows.filter(above | Q(category__parent__parent__code=code))
-    if filters.q:
-        rows = _searched(rows, filters.q)
-    return rows
-
-
-def _plain(filters: Filters) -> Mapping[str, Any]:
-    plain: dict[str, Any] = {}
-    if filters.channel:
-        plain["channel"] = filters.channel
-    if filters.urgent:
-        plain["urgent"] = True
-    if filters.track:
-        plain["track"] = filters.track
-    if filters.closing:
-        plain["closing"] = filters.closing
-    if filters.ids is not None:
-        plain["pk__in"] = filters.ids
-    return plain
-
-
-def _due_soon(rows: ProblemQuerySet, days: int) -> ProblemQuerySet:
-    today = clock.today()
-    return rows.open().filter(deadline__gte=today, deadline__lte=today + timedelta(days=days))
-
-
-def _searched(rows: ProblemQuerySet, typed: str) -> ProblemQuerySet:
-    upper = typed.strip().upper()
-    if upper.startswith("XH-") and (key := Problem.id_of(upper)) is not None:
-        return rows.filter(pk=key)
-    return rows.matching(typed)
 
 
 def category_of(code: str | None) -> Category | None:

@@ -13,6 +13,13 @@ from xiaohao.ledger.actions.extending import ask_extension, decline_extension, g
 from xiaohao.ledger.actions.finishing import ask, close, comment, fail, pass_, reopen, report
 from xiaohao.ledger.actions.given import read
 from xiaohao.ledger.actions.handing import accept, refer, register, return_
+from xiaohao.ledger.actions.lists import (
+    change_view,
+    choose_columns,
+    kept_query,
+    remove_view,
+    save_view,
+)
 from xiaohao.ledger.actions.merging import merge, split
 from xiaohao.ledger.actions.planning import add_measures, drop_measure, finish_measure, plan
 from xiaohao.ledger.actions.reporters import add_reporter, remove_reporter
@@ -87,8 +94,13 @@ __all__ = [
     "add_reporter",
     "answer",
     "asked_words",
+    "change_view",
+    "choose_columns",
+    "kept_query",
     "move",
     "register",
     "remove_reporter",
+    "remove_view",
+    "save_view",
     "upload",
 ]

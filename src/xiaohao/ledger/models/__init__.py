@@ -1,5 +1,6 @@
 """The ledger's tables. Every one of them is witnessed by the trail and guarded by the database."""
 
+from xiaohao.ledger.models.lists import Columns, View, ViewQuerySet
 from xiaohao.ledger.models.parts import (
     Answer,
     Cooperation,
@@ -21,6 +22,7 @@ __all__ = [
     "OPEN",
     "Answer",
     "Channel",
+    "Columns",
     "Cooperation",
     "Evidence",
     "Extension",
@@ -36,5 +38,7 @@ __all__ = [
     "Track",
     "Upload",
     "Verification",
+    "View",
+    "ViewQuerySet",
     "Word",
 ]

@@ -1,23 +1,45 @@
-"""The ledger as a table, filters in the address."""
+"""The ledger as a table: filters, order and columns in the address, views as tabs."""
 
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from xiaohao.campaigns import queries as programmes
 from xiaohao.kernel.acting import Actor, Permission
 from xiaohao.kernel.paging import take
+from xiaohao.ledger.actions import kept_query
 from xiaohao.ledger.behind import records_behind, unit_in_scope
-from xiaohao.ledger.models import Channel, Problem, Track, Word
-from xiaohao.ledger.models.problem import STATE_NAMES
-from xiaohao.ledger.queries import filters_of, listed
+from xiaohao.ledger.chips import (
+    DUE_SOON,
+    WAITING,
+    categories,
+    chips_of,
+    closing_options,
+    plain_chips,
+    state_options,
+)
+from xiaohao.ledger.columns import COLUMNS, Column, address_of, chosen
+from xiaohao.ledger.leading import Next, next_steps
+from xiaohao.ledger.models import Channel, Problem, Source, Track, View, Word
+from xiaohao.ledger.narrowing import filters_of, listed, order_of, ordered
+from xiaohao.ledger.totals import SOON, Total, totals
 from xiaohao.people.queries import ActingRequest, gate, require
-from xiaohao.triage.models import Category
 
 PAGE = 50
-SORTS = {"-id": ("-id",), "id": ("id",), "deadline": ("deadline", "id")}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One problem as the table shows it."""
+
+    problem: Problem
+    cells: Sequence[tuple[Column, Any]]
+    next: Next | None
 
 
 @gate(Permission.SEE_LEDGER)
@@ -25,71 +47,136 @@ def ledger_list(request: ActingRequest) -> HttpResponse:
     """The problems an actor may see, narrowed by the address."""
     actor = require(request.actor, Permission.SEE_LEDGER)
     filters = filters_of(actor, request.GET)
-    rows = listed(actor, filters)
-    sort = request.GET.get("sort", "-id")
-    if sort == "deadline":
-        rows = rows.filter(deadline__isnull=False)
-    page = take(rows, SORTS.get(sort, SORTS["-id"]), request.GET.get("cursor"), PAGE)
+    sort, order = order_of(request.GET.get("sort", ""))
+    rows = ordered(listed(actor, filters), order)
+    page = take(rows, order.keys, request.GET.get("cursor"), PAGE, order.nullable)
+    columns = chosen(actor, request.GET.get("columns", ""))
+    query = kept_query(request.GET.urlencode())
+    chips = chips_of(request, actor)
     context = {
         "page": page,
-        "filters": filters,
-        "chips": _chips(request, actor),
-        "state_options": _state_options(),
-        "channel_options": list(Channel.choices),
-        "category_options": _categories(),
+        "rows": _rows(page.items, columns, actor),
+        "columns": columns,
+        "column_options": _column_options(columns),
+        "columns_named": address_of(columns),
+        "sort": sort,
+        "query": query,
+        "chips": chips,
+        "chips_printed": " · ".join(f"{chip['label']}: {chip['value']}" for chip in chips),
+        "options": _options(actor),
         "may_register": actor.may(Permission.REGISTER),
+        "kept_unit": _kept(request, {"unit", "cursor", "figure", "asof"}),
+        "totals": _linked(request, totals(actor, filters)) if request.GET.get("totals") else None,
+        **_views(request, actor, query),
     }
     return render(request, "ledger/list.html", context)
 
 
-def _state_options() -> list[tuple[str, Any]]:
-    return [("open", _("all open")), *((str(s), name) for s, name in STATE_NAMES.items())]
-
-
-def _categories() -> list[tuple[str, str]]:
-    rows = Category.objects.filter(parent=None).order_by("code")
-    return list(rows.values_list("code", "name"))
-
-
-def _chips(request: ActingRequest, actor: Actor) -> list[dict[str, Any]]:
-    get = request.GET
-    chips: list[dict[str, Any]] = []
-    states = dict(_state_options())
-    chips += [
-        {"param": "state", "label": _("State"), "value": states[state]}
-        for state in get.getlist("state")
-        if state in states
+def _rows(problems: Sequence[Problem], columns: Sequence[Column], actor: Actor) -> list[Row]:
+    leading = any(column.kind == "next" for column in columns)
+    steps = next_steps(problems, actor) if leading else {}
+    return [
+        Row(p, [(column, column.value(p)) for column in columns], steps.get(p.pk)) for p in problems
     ]
-    if get.get("unit"):
-        name = unit_in_scope(actor, get["unit"]).name
-        chips.append({"param": "unit", "label": _("Unit"), "value": name})
-    flags = {
-        "overdue": _("overdue"),
-        "urgent": _("urgent"),
-        "figure": _("records of a figure"),
-        "due_soon": _("due soon"),
-        "cooperating": _("those in which we co-operate"),
+
+
+def _column_options(columns: Sequence[Column]) -> list[dict[str, Any]]:
+    """Every column, the chosen ones first and in their order."""
+    shown = [column.key for column in columns]
+    others = [key for key in COLUMNS if key not in shown]
+    return [
+        {"key": key, "label": COLUMNS[key].head, "shown": key in shown} for key in shown + others
+    ]
+
+
+def _options(actor: Actor) -> dict[str, Any]:
+    drives = [(row.code, row.label) for row in programmes.known(actor)]
+    return {
+        "programme": drives,
+        "track": list(Track.choices),
+        "state": state_options(),
+        "category": categories(),
+        "channel": list(Channel.choices),
+        "source": list(Source.choices),
+        "closing": closing_options(),
+        "due_soon": [(days, _("within %(days)s days") % {"days": days}) for days in DUE_SOON],
+        "waiting": [(days, _("%(days)s days and more") % {"days": days}) for days in WAITING],
     }
-    chips += [
-        {"param": name, "label": _("Only"), "value": words}
-        for name, words in flags.items()
-        if get.get(name)
+
+
+def _presets() -> list[tuple[str, str]]:
+    """The views that everybody has: name and query."""
+    return [
+        (_("All"), ""),
+        (_("Open"), "state=open"),
+        (_("Overdue"), "overdue=1"),
+        (_("Due soon"), f"due_soon={SOON}"),
+        (_("To be verified"), "state=reported"),
+        (_("Struck off"), "state=closed"),
     ]
-    for name, label, choices in (
-        ("channel", _("Channel"), dict(Channel.choices)),
-        ("track", _("Way of fixing"), dict(Track.choices)),
-        ("category", _("Category"), dict(_categories())),
-    ):
-        if get.get(name):
-            chips.append(
-                {"param": name, "label": label, "value": choices.get(get[name], get[name])}
-            )
-    if get.get("programme"):
-        name = programmes.find(actor, get["programme"]).label
-        chips.append({"param": "programme", "label": _("Programme"), "value": name})
-    if get.get("q"):
-        chips.append({"param": "q", "label": _("Search"), "value": get["q"]})
-    return chips
+
+
+def _views(request: ActingRequest, actor: Actor, query: str) -> dict[str, Any]:
+    """The tabs, and the saved view in hand with whether the address has moved away from it."""
+    here = reverse("ledger_list")
+    saved = list(View.objects.seen_by(actor).order_by("-shared", "id"))
+    current = next((v for v in saved if str(v.pk) == request.GET.get("view")), None)
+    tabs = [
+        {
+            "label": label,
+            "href": f"{here}?{preset}" if preset else here,
+            "current": current is None and preset == query,
+        }
+        for label, preset in _presets()
+    ]
+    tabs += [
+        {"label": view.name, "href": address_of_view(view), "current": view == current}
+        for view in saved
+    ]
+    moved = current is not None and current.query != query
+    return {"tabs": tabs, "view": current, "view_moved": moved}
+
+
+def address_of_view(view: View) -> str:
+    """Where a saved view opens: its filters stand in the address as if typed."""
+    parts = [part for part in (view.query, f"view={view.pk}") if part]
+    return f"{reverse('ledger_list')}?{'&'.join(parts)}"
+
+
+def _kept(request: ActingRequest, without: Collection[str]) -> list[tuple[str, str]]:
+    """The parameters of the address that another form carries on."""
+    lists = request.GET.lists()
+    return [(name, value) for name, values in lists if name not in without for value in values]
+
+
+def _linked(request: ActingRequest, found: Sequence[Total]) -> list[dict[str, Any]]:
+    """The totals, each with the address of its records."""
+    return [
+        {
+            "label": total.label,
+            "count": total.count,
+            "tone": total.tone,
+            "href": f"{reverse('ledger_list')}?{_changed(request, total).urlencode()}",
+        }
+        for total in found
+    ]
+
+
+def _changed(request: ActingRequest, total: Total) -> QueryDict:
+    made = request.GET.copy()
+    for name in ("cursor", "totals"):
+        made.pop(name, None)
+    for name, value in total.query.items():
+        made.setlist(name, [value] if isinstance(value, str) else list(value))
+    return made
+
+
+@gate(Permission.SEE_LEDGER)
+def ledger_totals(request: ActingRequest) -> HttpResponse:
+    """The totals of the list at the same query, loaded when the list already stands."""
+    actor = require(request.actor, Permission.SEE_LEDGER)
+    found = totals(actor, filters_of(actor, request.GET))
+    return render(request, "ledger/_totals.html", {"totals": _linked(request, found)})
 
 
 @gate(Permission.SEE_LEDGER)
@@ -104,4 +191,6 @@ def ledger_words(request: ActingRequest) -> HttpResponse:
         unit = unit_in_scope(actor, request.GET["unit"])
         rows = rows.filter(problem__in=seen.at(unit.path))
     page = take(rows, ("-id",), request.GET.get("cursor"), PAGE)
-    return render(request, "ledger/words.html", {"page": page, "chips": _chips(request, actor)})
+    return render(
+        request, "ledger/words.html", {"page": page, "chips": plain_chips(request, actor)}
+    )

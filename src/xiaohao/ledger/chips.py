@@ -1,0 +1,94 @@
+"""The filters of a list in words: what can be chosen, and what is in force."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from xiaohao.campaigns import queries as programmes
+from xiaohao.kernel.acting import Actor
+from xiaohao.ledger.behind import unit_in_scope
+from xiaohao.ledger.models import Channel, Source, Track
+from xiaohao.ledger.models.problem import STATE_NAMES
+from xiaohao.triage.models import Category
+
+DUE_SOON = (3, 7, 15)
+WAITING = (15, 30, 60, 90)
+
+
+def state_options() -> list[tuple[str, Any]]:
+    """The states that a list can be narrowed to."""
+    return [("open", _("all open")), *((str(s), name) for s, name in STATE_NAMES.items())]
+
+
+def closing_options() -> list[tuple[str, Any]]:
+    """How a problem was struck off."""
+    return [
+        ("solved", _("solved, say the reporters")),
+        ("no_answer", _("no answer from a reporter")),
+        ("no_reporter", _("nobody reported it")),
+    ]
+
+
+def categories() -> list[tuple[str, str]]:
+    """The categories at the top, in the reader's language."""
+    return [(row.code, row.label) for row in Category.objects.filter(parent=None).order_by("code")]
+
+
+def chips_of(request: HttpRequest, actor: Actor) -> list[dict[str, Any]]:
+    """The filters in force on a ledger list, each with the parameter that it stands for.
+
+    Raises:
+        NotFound: a unit he may not know of.
+    """
+    get = request.GET
+    states = dict(state_options())
+    named = [str(states[state]) for state in get.getlist("state") if state in states]
+    chips: list[dict[str, Any]] = []
+    if named:
+        chips.append({"param": "state", "label": _("State"), "value": "、".join(named)})
+    if get.get("unit"):
+        name = unit_in_scope(actor, get["unit"]).name
+        chips.append({"param": "unit", "label": _("Unit"), "value": name})
+    if get.get("category"):
+        row = Category.objects.filter(code=get["category"]).first()
+        shown = row.label if row else get["category"]
+        chips.append({"param": "category", "label": _("Category"), "value": shown})
+    if get.get("programme"):
+        name = programmes.find(actor, get["programme"]).label
+        chips.append({"param": "programme", "label": _("Programme"), "value": name})
+    return chips + _told(get)
+
+
+def _told(get: Mapping[str, str]) -> list[dict[str, Any]]:
+    """The chips that need no look at the database."""
+    days: Callable[[str], str] = lambda value: _("within %(days)s days") % {"days": value}  # noqa: E731
+    more: Callable[[str], str] = lambda value: _("%(days)s days and more") % {"days": value}  # noqa: E731
+    words: dict[str, tuple[str, Callable[[str], Any]]] = {
+        "overdue": (_("Only"), lambda _value: _("overdue")),
+        "urgent": (_("Only"), lambda _value: _("urgent")),
+        "figure": (_("Only"), lambda _value: _("records of a figure")),
+        "cooperating": (_("Only"), lambda _value: _("those in which we co-operate")),
+        "track": (_("Way of fixing"), lambda value: dict(Track.choices).get(value, value)),
+        "due_soon": (_("Due"), days),
+        "waiting": (_("Waiting"), more),
+        "source": (_("Source"), lambda value: dict(Source.choices).get(value, value)),
+        "channel": (_("Channel"), lambda value: dict(Channel.choices).get(value, value)),
+        "closing": (_("Struck off as"), lambda value: dict(closing_options()).get(value, value)),
+        "q": (_("Search"), lambda value: value),
+    }
+    return [
+        {"param": name, "label": label, "value": told(get[name])}
+        for name, (label, told) in words.items()
+        if get.get(name)
+    ]
+
+
+def plain_chips(request: HttpRequest, actor: Actor) -> list[dict[str, Any]]:
+    """The filters in force on a list beside the ledger: a unit or a figure's records.
+
+    Raises:
+        NotFound: a unit he may not know of.
+    """
+    return [chip for chip in chips_of(request, actor) if chip["param"] in {"unit", "figure"}]

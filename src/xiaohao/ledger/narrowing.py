@@ -1,0 +1,277 @@
+"""What a ledger list is narrowed to and in which order it stands; the address says both."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
+from django.http import QueryDict
+
+from xiaohao.campaigns import queries as programmes
+from xiaohao.kernel import clock
+from xiaohao.kernel.acting import Actor
+from xiaohao.ledger.behind import records_behind, unit_in_scope
+from xiaohao.ledger.models import OPEN, Channel, Problem, ProblemQuerySet, Source, State, Track
+
+LONGEST_NUMBER = 4  # digits of a number of days
+# Every parameter that narrows or orders a list; all others are left out of a saved view.
+PARAMETERS = (
+    "state", "unit", "overdue", "due_soon", "waiting", "urgent", "source", "channel", "category",
+    "programme", "track", "cooperating", "closing", "q", "figure", "asof", "sort", "columns",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What a ledger list is narrowed to; every field optional.
+
+    Attributes:
+        unit: code of the unit at whose subtree to look.
+        states: names of states; `open` stands for all open ones.
+        overdue: only what is late today.
+        q: full text, or a number.
+        category, channel, source: code of a category (its children included), a channel, a source.
+        due_soon: due within so many days from today.
+        waiting: open, and received at least so many days ago.
+        programme: code of a programme.
+        track: `ledger` or `spot`.
+        cooperating: those of other units in which one's own co-operates.
+        ids: problem numbers' ids (records behind a figure).
+    """
+
+    unit: str = ""
+    states: Sequence[str] = ()
+    overdue: bool = False
+    q: str = ""
+    category: str = ""
+    channel: str = ""
+    source: str = ""
+    urgent: bool = False
+    due_soon: int | None = None
+    waiting: int | None = None
+    closing: str = ""
+    programme: str = ""
+    track: str = ""
+    cooperating: bool = False
+    ids: QuerySet[Any] | Sequence[int] | None = None
+
+    def within(self) -> frozenset[State]:
+        """The states that the list can hold."""
+        if "open" in self.states:
+            return OPEN
+        named = frozenset(State(state) for state in self.states if state in set(State))
+        return named or frozenset(State)
+
+
+# What a list shows and its rules look at; long texts and search terms stay in the database.
+_SHOWN = (
+    "version",
+    "year",
+    "title",
+    "state",
+    "urgent",
+    "place",
+    "channel",
+    "source",
+    "track",
+    "deadline",
+    "round",
+    "returns",
+    "final",
+    "extensions",
+    "reporters",
+    "received_at",
+    "registered_at",
+    "registered_account",
+    "registered_post_id",
+    "referred_at",
+    "reported_at",
+    "reported_account",
+    "verified_at",
+    "closed_at",
+    "closing",
+    "path",
+    "origin_path",
+    "unit__code",
+    "unit__name",
+    "unit__short_name",
+    "arbiter__path",
+    "programme__code",
+    "programme__name",
+    "programme__name_en",
+    "category__code",
+    "category__name",
+    "category__name_en",
+)
+
+
+def filters_of(actor: Actor, get: QueryDict) -> Filters:
+    """The filters that an address names; unknown words are left out.
+
+    A figure's records answer for its unit, category and channel themselves: a problem may have
+    moved on since it was counted.
+
+    Raises:
+        NotFound: a unit or a figure that the actor may not know of.
+    """
+    figure = bool(get.get("figure"))
+    return Filters(
+        unit="" if figure else get.get("unit", "")[:40],
+        states=[s for s in get.getlist("state") if s == "open" or s in set(State)],
+        overdue=get.get("overdue") == "1",
+        q=get.get("q", "")[:200],
+        category="" if figure else get.get("category", "")[:60],
+        channel="" if figure else _one_of(get.get("channel", ""), Channel.values),
+        source=_one_of(get.get("source", ""), Source.values),
+        urgent=get.get("urgent") == "1",
+        due_soon=_days(get.get("due_soon", "")),
+        waiting=_days(get.get("waiting", "")),
+        closing=get.get("closing", "")[:12],
+        programme=get.get("programme", "")[:40],
+        track=_one_of(get.get("track", ""), Track.values),
+        cooperating=get.get("cooperating") == "1",
+        ids=records_behind(actor, get) if figure else None,
+    )
+
+
+def _days(typed: str) -> int | None:
+    fits = typed.isascii() and typed.isdecimal() and len(typed) <= LONGEST_NUMBER
+    return int(typed) if fits else None
+
+
+def _one_of(typed: str, known: Sequence[str]) -> str:
+    return typed if typed in known else ""
+
+
+def listed(actor: Actor, filters: Filters) -> ProblemQuerySet:
+    """The problems an actor may see, narrowed; unordered, paging orders them.
+
+    Raises:
+        NotFound: a unit or a programme he may not know of.
+    """
+    rows = _seen(actor, filters).only(*_SHOWN)
+    if filters.programme:
+        rows = rows.filter(programme=programmes.find(actor, filters.programme))
+    if filters.unit:
+        rows = rows.at(unit_in_scope(actor, filters.unit).path)
+    within = filters.within()
+    if within == OPEN:
+        rows = rows.open()
+    elif len(within) < len(State):
+        rows = rows.filter(state__in=sorted(within))
+    if filters.overdue:
+        rows = rows.overdue(clock.today())
+    if filters.due_soon is not None:
+        rows = _due_soon(rows, filters.due_soon)
+    if filters.waiting is not None:
+        rows = _waiting(rows, filters.waiting)
+    rows = rows.filter(**_plain(filters))
+    if filters.category:
+        code = filters.category
+        above = Q(category__code=code) | Q(category__parent__code=code)
+        rows = rows.filter(above | Q(category__parent__parent__code=code))
+    if filters.q:
+        rows = _searched(rows, filters.q)
+    return rows
+
+
+def _seen(actor: Actor, filters: Filters) -> ProblemQuerySet:
+    own, helped = Problem.objects.visible_to(actor), Problem.objects.helped_by(actor)
+    rows = helped if filters.cooperating else own
+    return rows.select_related("unit", "category", "arbiter", "programme")
+
+
+def _plain(filters: Filters) -> Mapping[str, Any]:
+    plain: dict[str, Any] = {
+        name: getattr(filters, name)
+        for name in ("channel", "source", "closing", "track")
+        if getattr(filters, name)
+    }
+    if filters.urgent:
+        plain["urgent"] = True
+    if filters.ids is not None:
+        plain["pk__in"] = filters.ids
+    return plain
+
+
+def due_within(days: int) -> Q:
+    """Open and due from today on, within so many days."""
+    today = clock.today()
+    soon = Q(deadline__gte=today, deadline__lte=today + timedelta(days=days))
+    return soon & Q(state__in=sorted(OPEN))
+
+
+def _due_soon(rows: ProblemQuerySet, days: int) -> ProblemQuerySet:
+    return rows.filter(due_within(days))
+
+
+def _waiting(rows: ProblemQuerySet, days: int) -> ProblemQuerySet:
+    """Received on a day that lies at least so many days back, and still open."""
+    return rows.open().filter(
+        received_at__lt=clock.start_of(clock.today() - timedelta(days=days - 1))
+    )
+
+
+def _searched(rows: ProblemQuerySet, typed: str) -> ProblemQuerySet:
+    upper = typed.strip().upper()
+    if upper.startswith("XH-") and (key := Problem.id_of(upper)) is not None:
+        return rows.filter(pk=key)
+    return rows.matching(typed)
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """An order of the list: keys for `kernel.paging.take`, and those of them that may be empty."""
+
+    keys: tuple[str, ...]
+    nullable: frozenset[str] = frozenset()
+
+
+# By what a list can be sorted, and the column of the table behind it. Rows without a value come
+# last in both directions.
+SORTABLE = {
+    "id": "id",
+    "state": "state_rank",
+    "unit": "path",
+    "category": "category_id",
+    "programme": "programme_id",
+    "reporters": "reporters",
+    "received": "received_at",
+    "referred": "referred_at",
+    "deadline": "deadline",
+    "reported": "reported_at",
+    "verified": "verified_at",
+    "closed": "closed_at",
+    "returns": "returns",
+    "extensions": "extensions",
+}
+_WAY = (
+    State.REGISTERED, State.RETURNED, State.ARBITRATION, State.REFERRED, State.ACCEPTED,
+    State.REOPENED, State.IN_PROGRESS, State.REPORTED, State.VERIFIED, State.AWAITING, State.CLOSED,
+)  # fmt: skip
+_EMPTY = frozenset({
+    "category_id", "programme_id", "referred_at", "deadline", "reported_at",
+    "verified_at", "closed_at",
+})  # fmt: skip
+NEWEST_FIRST = "-id"
+
+
+def order_of(typed: str) -> tuple[str, Order]:
+    """The order that an address asks for, by its name there; the newest first for any other."""
+    name = typed.removeprefix("-")
+    if name not in SORTABLE:
+        typed, name = NEWEST_FIRST, "id"
+    column = SORTABLE[name]
+    sign = "-" if typed.startswith("-") else ""
+    keys = (sign + column,) if column == "id" else (sign + column, sign + "id")
+    return typed, Order(keys, _EMPTY & {column})
+
+
+def ordered(rows: ProblemQuerySet, order: Order) -> ProblemQuerySet:
+    """The rows with what the order looks at: states stand in the order of the way to closing."""
+    if "state_rank" not in order.keys[0]:
+        return rows
+    ranks = [When(state=state, then=Value(rank)) for rank, state in enumerate(_WAY)]
+    last = Value(len(_WAY))
+    return rows.annotate(state_rank=Case(*ranks, default=last, output_field=IntegerField()))
