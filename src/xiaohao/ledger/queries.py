@@ -37,8 +37,8 @@ from xiaohao.triage.models import Category
 from xiaohao.units.models import Unit
 
 __all__ = [
-    "Filters", "Offer", "arbiter_of", "category_of", "facts_of", "facts_of_many", "filters_of", "find",
-    "listed", "offers", "source_of", "word_facts", "words_of_many",
+    "Filters", "Offer", "arbiter_of", "category_of", "facts_of", "facts_of_many", "filters_of",
+    "find", "listed", "offers", "source_of", "word_facts", "words_of_many",
 ]  # fmt: skip
 
 

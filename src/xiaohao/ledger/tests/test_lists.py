@@ -47,6 +47,8 @@ def stocked(city: make.City) -> None:
 class TotalsLeadToTheirRecords(TestCase):
     """Whatever a list is narrowed to, the address of each total holds just as many rows."""
 
+    at: make.City
+
     @classmethod
     def setUpTestData(cls) -> None:
         with clock.at(make.DAY):
