@@ -6,7 +6,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from xiaohao.figures.queries import kept
-from xiaohao.figures.rules import EVER, HEAVY, Delta, Kind, columns
+from xiaohao.figures.rules import EVER, HEAVY, Delta, Kind, as_key, columns
 from xiaohao.kernel import clock
 
 __all__ = ["Delta", "add", "fold", "fold_all", "statement"]
@@ -22,7 +22,7 @@ def add(deltas: Iterable[Delta]) -> None:
 
     Raises:
         KeyError: a metric that is not declared, or is not kept (a ratio, a window).
-        ValueError: a dated stock without its day.
+        ValueError: a dated stock without its day, a spread without its number of days.
         InternalError: from the database, when a unit does not exist.
     """
     found = statement(deltas)
@@ -45,16 +45,18 @@ def statement(deltas: Iterable[Delta]) -> tuple[str, list[Any]] | None:
         metric = kept(delta.metric)
         if metric.dated and delta.day is None:
             raise ValueError(f"{delta.metric} is kept by a day of its own; none was given")
+        if metric.kind is Kind.SPREAD and delta.days is None:
+            raise ValueError(f"{delta.metric} is kept by a number of days; none was given")
         rows.append((
             delta.metric,
             delta.unit_id,
             delta.thing_id,
             delta.amount,
-            delta.day or today,
+            delta.day or today if delta.days is None else as_key(delta.days),
             delta.category_id or 0,
             delta.channel,
             metric.kind is Kind.STOCK,
-            metric.dated,
+            metric.keeps_day,
         ))  # fmt: skip
     return (_ADD, [moment, today, *columns(rows, _WIDTH)]) if rows else None
 

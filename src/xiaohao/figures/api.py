@@ -25,7 +25,14 @@ class Defined(Schema):
     thing: str
     numerator: str
     denominator: str
+    of: str
+    share: float | None
+    noun: str
+    dimensions: list[str]
     smaller_is_better: bool
+    warn: float | None
+    alarm: float | None
+    least: int
     public: bool
 
 
@@ -64,14 +71,16 @@ def _acting(request: HttpRequest) -> Actor:
 
 
 def _defined(metric: queries.Metric) -> dict[str, Any]:
-    words = {"name": str(metric.name), "definition": str(metric.definition)}
-    plain = ("key", "thing", "numerator", "denominator", "smaller_is_better", "public")
+    words = {name: str(getattr(metric, name)) for name in ("name", "definition", "noun")}
+    plain = ("key", "thing", "numerator", "denominator", "of", "dimensions", "smaller_is_better",
+             "warn", "alarm", "least", "public")  # fmt: skip
     return (
         {name: getattr(metric, name) for name in plain}
         | words
         | {
             "kind": metric.kind.value,
             "per": metric.per.value,
+            "share": metric.share if metric.kind is queries.Kind.QUANTILE else None,
         }
     )
 

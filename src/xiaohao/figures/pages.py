@@ -1,15 +1,15 @@
 """What is counted and how, and one figure in full."""
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
-from xiaohao.figures import queries
-from xiaohao.figures.rules import Kind, Per
+from xiaohao.figures import queries, wording
+from xiaohao.figures.queries import Kind, Metric, Per, Value
 from xiaohao.kernel import clock
 from xiaohao.kernel.access import GatedRequest, gate
 from xiaohao.kernel.acting import Permission
@@ -19,12 +19,6 @@ from xiaohao.units.queries import ancestors
 
 DAYS = 30
 BY = ("child", "category", "channel")
-KINDS = {
-    Kind.FLOW: gettext_lazy("counted each time it happens"),
-    Kind.STOCK: gettext_lazy("what stands at the moment"),
-    Kind.WINDOW: gettext_lazy("what stands, by its day"),
-    Kind.RATIO: gettext_lazy("share"),
-}
 
 
 @gate(Permission.SEE_FIGURES)
@@ -36,9 +30,9 @@ def figures_list(request: GatedRequest) -> HttpResponse:
     rows = [
         {
             "metric": metric,
-            "value": values[metric.key],
-            "is_share": metric.per is Per.SHARE,
-            "how": KINDS[metric.kind],
+            "shown": wording.shown(values[metric.key], metric),
+            "badge": _badge(metric, values),
+            "how": wording.KINDS[metric.kind],
             "href": queries.address(metric.key, asked.unit.code, asof=asked.words["asof"]),
         }
         for metric in metrics
@@ -51,6 +45,7 @@ def figures_figure(request: GatedRequest, metric: str) -> HttpResponse:
     """One figure: value, definition, parts, course over thirty days, splits."""
     declared = queries.find_metric(metric)
     asked, unmet = read_request(request)
+    values = queries.table([metric, declared.whole], [asked.unit], asked.scope)[asked.unit.pk]
     by = request.GET.get("by", "")
     by = by if by in BY else BY[0]
     parts = asked.parts(metric, by)
@@ -59,12 +54,16 @@ def figures_figure(request: GatedRequest, metric: str) -> HttpResponse:
         "asked": asked,
         "unmet": unmet,
         "metric": declared,
-        "is_share": declared.per is Per.SHARE,
-        "how": KINDS[declared.kind],
-        "value": asked.value(metric),
+        "facts": wording.facts(declared),
+        "shown": wording.shown(values[metric], declared),
+        "badge": _badge(declared, values),
         "records": asked.records(metric),
         "shares": _shares(asked, declared),
-        "rows": [(part, float(part.value or 0) / top if top else 0) for part in parts],
+        "rows": [
+            (part, wording.shown(part.value, declared), float(part.value or 0) / top if top else 0)
+            for part in parts
+        ],
+        "days": _days(asked, declared),
         "tabs": _tabs(request, by),
         "by": by,
         "course": _course(asked, declared),
@@ -97,10 +96,10 @@ def crumbs(scope: str, unit: Unit, metric: str, asof: str) -> list[tuple[str, st
 
 
 def _shares(asked: queries.Asked, metric: queries.Metric) -> list[dict[str, Any]]:
-    """Numerator and denominator of a ratio, each with its records."""
-    if metric.kind is not Kind.RATIO:
+    """What a derived figure is read from, each with its records."""
+    if metric.adds_up:
         return []
-    keys = [metric.numerator, metric.denominator]
+    keys = metric.bases
     values = queries.table(keys, [asked.unit], asked.scope)[asked.unit.pk]
     return [
         {"metric": queries.find(key), "value": values[key], "href": asked.records(key)}
@@ -129,5 +128,29 @@ def _course(asked: queries.Asked, metric: queries.Metric) -> dict[str, Any]:
         "kind": "bar" if metric.kind is Kind.FLOW else "line",
         "labels": [f"{p.day.month}-{p.day.day}" for p in points],
         "series": [{"name": str(metric.name), "values": values}],
-        "unit": "%" if metric.per is Per.SHARE else "",
+        "unit": {Per.SHARE: "%", Per.DAYS: _("days")}.get(metric.per, ""),
+    }
+
+
+def _badge(metric: Metric, values: Mapping[str, Value]) -> dict[str, Any] | None:
+    """The judgement of a value, unless it was taken of too few."""
+    value, whole = values[metric.key], values.get(metric.whole)
+    tone = metric.tone(
+        None if value is None else float(value), None if whole is None else int(whole)
+    )
+    return wording.badge(tone)
+
+
+def _days(asked: queries.Asked, metric: Metric) -> dict[str, Any] | None:
+    """How long it took, as a chart's data; None for what is not kept by days."""
+    if metric.kind not in {Kind.SPREAD, Kind.QUANTILE}:
+        return None
+    bins = queries.distribution(metric.key, asked.unit, asked.scope)
+    return {
+        "kind": "bar",
+        "labels": [wording.span(one) for one in bins],
+        "series": [
+            {"name": str(metric.noun or metric.name), "values": [one.count for one in bins]}
+        ],
+        "unit": "",
     }

@@ -40,6 +40,7 @@ def _flow(key: str, name: Any, definition: Any, recount: Callable[[], Any]) -> M
         name=name,
         definition=definition,
         kind=Kind.FLOW,
+        noun=_("messages"),
         thing=LABEL,
         records_url="intake_messages",
         recount=recount,
@@ -63,6 +64,7 @@ def declare_all() -> None:
               _("Messages that ask for something new; they are studied and reported up."),
               _messages(lambda rows: rows.filter(state=State.SUGGESTION))),
         Metric(key="intake.same_day_rate", name=_("triaged the same day"), kind=Kind.RATIO,
+               noun=_("messages"),
                definition=_("Of the messages triaged, the share triaged the working day they "
                             "arrived."),
                numerator="intake.triaged_same_day", denominator="intake.triaged",

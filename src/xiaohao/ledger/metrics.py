@@ -7,6 +7,8 @@ from django.db.models import (
     BigIntegerField,
     Case,
     DateField,
+    DateTimeField,
+    ExpressionWrapper,
     F,
     OuterRef,
     QuerySet,
@@ -15,14 +17,18 @@ from django.db.models import (
     When,
 )
 from django.db.models.fields.json import KT
-from django.db.models.functions import Cast, Coalesce
+from django.db.models.functions import Cast, Coalesce, TruncDate
 from django.utils.translation import gettext_lazy as _
 
-from xiaohao.figures.queries import Kind, Metric, declare
+from xiaohao.figures.queries import Kind, Metric, as_key, declare
+from xiaohao.kernel import clock
 from xiaohao.ledger.models import OPEN, Problem, State, Word
+from xiaohao.ledger.rules import MOST_RETURNS
 from xiaohao.trail.models import Event
 
 PROBLEM, WORD = "ledger.problem", "ledger.word"
+PROBLEMS, REPORTERS = _("problems"), _("reporters")
+
 NO_DAY = Value(None, output_field=DateField())
 
 
@@ -58,12 +64,30 @@ def _standing(*, dated: bool = False, **where: Any) -> Callable[[], QuerySet[Any
     return recount
 
 
-def _words(satisfied: bool = False, **where: Any) -> Callable[[], QuerySet[Any, Any]]:  # noqa: FBT001, FBT002
-    """One row per answered word, at the unit that had the problem when it was given."""
+def _took() -> QuerySet[Any, Any]:
+    """One row per closing, with the calendar days since the problem came in."""
+    problem = Problem.objects.filter(pk=OuterRef("thing_id")).order_by()
+    rows = Event.objects.filter(label=PROBLEM, kind="close").order_by()
+    came = Subquery(problem.values("received_at")[:1], output_field=DateTimeField())
+    days = TruncDate("at", tzinfo=clock.ZONE) - TruncDate(came, tzinfo=clock.ZONE)
+    return rows.annotate(
+        counted_at=Cast(KT("data__counted_at"), BigIntegerField()),
+        category=Subquery(problem.values("category_id")[:1]),
+        channel=Subquery(problem.values("channel")[:1]),
+        took=ExpressionWrapper(Value(as_key(0)) + days, DateTimeField()),
+    ).values_list("thing_id", "counted_at", "category", "channel", "took")
+
+
+def _words(
+    *, satisfied: bool = False, said: str = "answer", **where: Any
+) -> Callable[[], QuerySet[Any, Any]]:
+    """One row per word asked or given, at the unit that had the problem at that time."""
 
     def recount() -> QuerySet[Any, Any]:
-        event = Event.objects.filter(label=WORD, kind="answer", thing_id=OuterRef("pk")).order_by()
-        rows = Word.objects.exclude(answer="").filter(**where).order_by()
+        event = Event.objects.filter(label=WORD, kind=said, thing_id=OuterRef("pk")).order_by()
+        rows = Word.objects.filter(**where).order_by()
+        if said == "answer":
+            rows = rows.exclude(answer="")
         if satisfied:
             for grade in ("response", "result", "attitude"):
                 rows = rows.exclude(**{grade: "bad"})
@@ -84,6 +108,7 @@ def _flow(key: str, name: Any, definition: Any, *kinds: str, **more: Any) -> Met
         name=name,
         definition=definition,
         kind=Kind.FLOW,
+        noun=PROBLEMS,
         thing=PROBLEM,
         records_url="ledger_list",
         recount=_moves(*kinds, **data),
@@ -98,6 +123,7 @@ def _stock(key: str, name: Any, definition: Any, **more: Any) -> Metric:
         name=name,
         definition=definition,
         kind=Kind.STOCK,
+        noun=PROBLEMS,
         thing=PROBLEM,
         records_url="ledger_list",
         recount=_standing(dated=more.get("dated", False), **where),
@@ -111,6 +137,7 @@ def _word(key: str, name: Any, definition: Any, **where: Any) -> Metric:
         name=name,
         definition=definition,
         kind=Kind.FLOW,
+        noun=REPORTERS,
         thing=WORD,
         records_url="ledger_words",
         recount=_words(**where),
@@ -120,7 +147,7 @@ def _word(key: str, name: Any, definition: Any, **where: Any) -> Metric:
 
 def declare_all() -> None:
     """Put the ledger's metrics into the registry."""
-    declare(*_road(), *_passing(), *_stocks(), *_words_and_rates())
+    declare(*_road(), *_passing(), *_checks(), *_times(), *_stocks(), *_words_and_rates())
 
 
 def _road() -> list[Metric]:
@@ -180,7 +207,45 @@ def _passing() -> list[Metric]:
                definition=_("Of the times a problem was handed to the unit, the share it gave "
                             "back as not its own."),
                numerator="ledger.returned", denominator="ledger.handed", smaller_is_better=True,
-               warn=0.1, alarm=0.2, thing=PROBLEM, records_url="ledger_list"),
+               noun=_("times"), warn=0.1, alarm=0.2, thing=PROBLEM, records_url="ledger_list"),
+    ]  # fmt: skip
+
+
+def _checks() -> list[Metric]:
+    """How the first independent check of each problem went."""
+    return [
+        _flow("checked_first", _("first checks"),
+              _("Problems whose fix was checked by another unit for the first time."),
+              "pass", "fail", data={"first": True}),
+        _flow("verified_first", _("verified at first try"),
+              _("Problems whose fix passed the first check by another unit."),
+              "pass", data={"first": True}),
+        Metric(key="ledger.first_try_rate", name=_("verified at first try"), kind=Kind.RATIO,
+               definition=_("Of the problems checked for the first time, the share that passed."),
+               numerator="ledger.verified_first", denominator="ledger.checked_first",
+               noun=PROBLEMS, warn=0.9, alarm=0.8, records_url="ledger_list"),
+    ]  # fmt: skip
+
+
+def _times() -> list[Metric]:
+    """How long it took."""
+    days, half, most = "ledger.days_to_fix", 0.5, 0.9
+    return [
+        Metric(key=days, name=_("closings by days to fix"), kind=Kind.SPREAD, noun=PROBLEMS,
+               definition=_("Closings, each with the calendar days from the day the problem came "
+                            "in to the day it was struck off; a later closing counts again."),
+               thing=PROBLEM, records_url="ledger_list", recount=_took),
+        Metric(key=f"{days}_median", name=_("days to fix, median"), kind=Kind.QUANTILE, of=days,
+               definition=_("So many calendar days within which half of the closings came, from "
+                            "the day the problem came in. Weekends and holidays count: the "
+                            "citizen waits through them."),
+               share=half, noun=PROBLEMS, smaller_is_better=True, warn=22, alarm=31,
+               records_url="ledger_list", public=True),
+        Metric(key=f"{days}_p90", name=_("days to fix, nine in ten"), kind=Kind.QUANTILE, of=days,
+               definition=_("So many calendar days within which nine of ten closings came, from "
+                            "the day the problem came in."),
+               share=most, noun=PROBLEMS, smaller_is_better=True, warn=31, alarm=61,
+               records_url="ledger_list", public=True),
     ]  # fmt: skip
 
 
@@ -197,34 +262,57 @@ def _stocks() -> list[Metric]:
                where={"state": State.ARBITRATION.value}, smaller_is_better=True),
         _stock("due", _("with a deadline"), _("Open problems by the day they are due."),
                where={**is_open, "deadline__isnull": False}, dated=True),
+        _stock("ping_pong", _("handed to and fro"),
+               _("Open problems that units have given back as not their own at least twice."),
+               where={**is_open, "returns__gte": MOST_RETURNS}, smaller_is_better=True),
         Metric(key="ledger.overdue", name=_("overdue"), kind=Kind.WINDOW, of="ledger.due",
                definition=_("Open problems whose deadline's day has passed."),
                window=(None, -1), smaller_is_better=True, warn=1, alarm=1, thing=PROBLEM,
-               records_url="ledger_list"),
+               noun=PROBLEMS, records_url="ledger_list"),
         Metric(key="ledger.due_soon", name=_("due soon"), kind=Kind.WINDOW, of="ledger.due",
                definition=_("Open problems due today or in the next three days."),
-               window=(0, 3), smaller_is_better=True, thing=PROBLEM, records_url="ledger_list"),
+               window=(0, 3), smaller_is_better=True, thing=PROBLEM, noun=PROBLEMS,
+               records_url="ledger_list"),
     ]  # fmt: skip
 
 
 def _words_and_rates() -> list[Metric]:
     """What the citizens say, and shares."""
     return [
+        _word("asked", _("asked"), _("Reporters who were asked whether a fix is real."),
+              said="ask"),
+        _word("graded_response", _("graded the response"),
+              _("Reporters who answered and graded how they were responded to."),
+              response__gt=""),
+        _word("responded", _("content with the response"),
+              _("Reporters who graded the response as good or fair."),
+              response__in=("good", "fair")),
         _word("answered", _("answered"), _("Reporters who gave their word on a fix.")),
         _word("answered_solved", _("answered: solved"),
               _("Reporters who said that it is solved."), answer="solved"),
         _word("satisfied", _("satisfied"),
               _("Reporters who said “solved” and gave no bad grade; silence never counts."),
               answer="solved", satisfied=True),
-        Metric(key="ledger.solved_rate", name=_("solved"), kind=Kind.RATIO,
+        Metric(key="ledger.answer_rate", name=_("answer rate"), kind=Kind.RATIO,
+               definition=_("Of the reporters who were asked, the share who have answered; the "
+                            "other rates speak for these alone."),
+               numerator="ledger.answered", denominator="ledger.asked",
+               noun=REPORTERS, records_url="ledger_words", public=True),
+        Metric(key="ledger.response_rate", name=_("response rate"), kind=Kind.RATIO,
+               definition=_("Of the reporters who graded the response, the share who called it "
+                            "good or fair."),
+               numerator="ledger.responded", denominator="ledger.graded_response", noun=REPORTERS,
+               warn=0.9, alarm=0.8, records_url="ledger_words", public=True),
+        Metric(key="ledger.solved_rate", name=_("solved"), kind=Kind.RATIO, noun=REPORTERS,
                definition=_("Of the reporters who answered, the share who said “solved”."),
                numerator="ledger.answered_solved", denominator="ledger.answered",
                warn=0.9, alarm=0.8, records_url="ledger_words", public=True),
-        Metric(key="ledger.satisfaction", name=_("satisfaction"), kind=Kind.RATIO,
+        Metric(key="ledger.satisfaction", name=_("satisfaction"), kind=Kind.RATIO, noun=REPORTERS,
                definition=_("Of the reporters who answered, the share who are satisfied."),
                numerator="ledger.satisfied", denominator="ledger.answered",
                warn=0.9, alarm=0.8, records_url="ledger_words", public=True),
         Metric(key="ledger.same_day_rate", name=_("referred the same day"), kind=Kind.RATIO,
+               noun=PROBLEMS,
                definition=_("Of the problems referred, the share referred the working day they "
                             "came in."),
                numerator="ledger.referred_same_day", denominator="ledger.referred",

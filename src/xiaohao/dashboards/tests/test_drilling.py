@@ -57,7 +57,7 @@ def figures_of(office: Actor, **words: Any) -> Iterator[tuple[str, int, str]]:
     for code in ("12", "1201", "1202", "120101"):
         asked = queries.ask(office, unit=code, **words)
         for metric in queries.registry():
-            if metric.kind is not queries.Kind.RATIO:
+            if metric.adds_up:
                 yield metric.key, int(asked.value(metric.key) or 0), asked.records(metric.key)
 
 

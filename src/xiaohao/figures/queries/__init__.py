@@ -15,6 +15,7 @@ from xiaohao.figures.queries.asking import (
     read_day,
 )
 from xiaohao.figures.queries.checking import Difference, Report, check, named
+from xiaohao.figures.queries.comparing import BOUNDS, Bin, Peer, distribution, peers, percentiles
 from xiaohao.figures.queries.courses import Point, courses, series
 from xiaohao.figures.queries.dimensions import (
     Dimension,
@@ -29,6 +30,7 @@ from xiaohao.figures.queries.reading import (
     Scope,
     Value,
     split,
+    spreads,
     table,
 )
 from xiaohao.figures.queries.records import entries, records, thing_ids
@@ -41,20 +43,37 @@ from xiaohao.figures.queries.values import (
     children,
     value,
 )
-from xiaohao.figures.rules import SMALL, Kind, Metric, Shown, hide
+from xiaohao.figures.rules import (
+    SMALL,
+    Compared,
+    Kind,
+    Metric,
+    Per,
+    Shown,
+    as_key,
+    binned,
+    hide,
+    limits,
+    quantile,
+)
 
 __all__ = [
+    "BOUNDS",
     "SMALL",
     "Asked",
     "Behind",
+    "Bin",
     "By",
     "Category",
     "Child",
+    "Compared",
     "Difference",
     "Dimension",
     "Kind",
     "Metric",
     "Part",
+    "Peer",
+    "Per",
     "Place",
     "Point",
     "Report",
@@ -62,8 +81,10 @@ __all__ = [
     "Shown",
     "Value",
     "address",
+    "as_key",
     "ask",
     "behind",
+    "binned",
     "by_category",
     "by_channel",
     "by_child",
@@ -72,14 +93,19 @@ __all__ = [
     "courses",
     "declare",
     "declare_dimension",
+    "distribution",
     "entries",
     "find",
     "find_metric",
     "hide",
     "kept",
     "keys_of",
+    "limits",
     "named",
     "part_names",
+    "peers",
+    "percentiles",
+    "quantile",
     "read_asof",
     "read_day",
     "records",
@@ -87,6 +113,7 @@ __all__ = [
     "registry",
     "series",
     "split",
+    "spreads",
     "table",
     "thing_ids",
     "value",

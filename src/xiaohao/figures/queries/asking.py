@@ -14,7 +14,7 @@ from xiaohao.figures.queries.reading import Scope, Value, split, table
 from xiaohao.figures.queries.records import thing_ids
 from xiaohao.figures.queries.registry import find
 from xiaohao.figures.queries.values import children
-from xiaohao.figures.rules import Kind, Metric
+from xiaohao.figures.rules import Metric
 from xiaohao.kernel import clock
 from xiaohao.kernel.acting import Actor
 from xiaohao.kernel.errors import NotFound, Unmet
@@ -85,7 +85,7 @@ class Asked:
             for one in below
         ]
         rest = found[self.unit.pk][metric]
-        if find(metric).kind is not Kind.RATIO:
+        if find(metric).adds_up:
             own = int(rest or 0) - sum(int(part.value or 0) for part in parts)
             if own:
                 parts.append(Part("", _("the unit itself"), own, self.records(metric)))

@@ -158,7 +158,7 @@ def _records(metric: Metric, rows: Any, units: list[int] | None) -> Found:
     recount, names = _named(*rows.query.sql_with_params())
     both = _RECORDS.format(
         recount=recount,
-        day="day::date" if metric.dated else "%(ever)s::date",
+        day="day::date" if metric.keeps_day else "%(ever)s::date",
         where="true" if units is None else "unit_id = ANY(%(units)s)",
         **_sized(metric),
     )

@@ -27,8 +27,9 @@ def courses(
 ) -> dict[str, list[Point]]:
     """Several figures day by day from `first` to `last`, in one query.
 
-    A flow counts by the day it belongs to, a ratio of flows likewise; a stock and a window are
-    read as they stood at the end of each day. With `asof`, as all that was known at that moment.
+    A flow counts by the day it belongs to, what is derived from flows likewise; a stock and a
+    window are read as they stood at the end of each day. With `asof`, as all that was known at
+    that moment.
 
     Raises:
         KeyError: a metric is not declared.
@@ -58,7 +59,16 @@ def series(
     return courses([metric], unit, first=first, last=last, asof=asof)[metric]
 
 
-def _course(metric: Metric, rows: Sequence[Row], days: Sequence[dt.date]) -> list[int]:
+def _course(metric: Metric, rows: Sequence[Row], days: Sequence[dt.date]) -> list[dict[int, int]]:
+    """Per day what the rows add up to, for each number of days by which a spread is kept."""
+    sizes = {row.size for row in rows}
+    parts = {
+        size: _added(metric, [row for row in rows if row.size == size], days) for size in sizes
+    }
+    return [{size: part[i] for size, part in parts.items()} for i in range(len(days))]
+
+
+def _added(metric: Metric, rows: Sequence[Row], days: Sequence[dt.date]) -> list[int]:
     """Per day what the rows add up to; each row counts from one day on, up to another."""
     changes = [0] * (len(days) + 1)
     for row in rows:
@@ -80,6 +90,8 @@ def _span(metric: Metric, written: dt.date, day: dt.date) -> tuple[dt.date, dt.d
     """
     if metric.kind is Kind.FLOW:
         return day, day
+    if metric.kind is Kind.SPREAD:
+        return written, written
     if metric.kind is Kind.STOCK:
         return written, dt.date.max
     low, high = metric.window

@@ -9,18 +9,20 @@ import datetime as dt
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
 from typing import Any, Literal, NamedTuple, Protocol
 
 from django.db import connection
 
 from xiaohao.figures.models import Grain
 from xiaohao.figures.queries.registry import find
-from xiaohao.figures.rules import EVER, LAST, Kind, Metric, columns
+from xiaohao.figures.rules import EVER, LAST, Kind, Metric, as_days, columns, quantile
 from xiaohao.kernel import clock
 
 Value = int | Decimal | None
 By = Literal["category", "channel", "both"]  # both: day written and day it belongs to
 Category = int | Collection[int] | None
+Sums = Mapping[str, Mapping[int, int]]  # per metric, per number of days (0: not by days)
 
 
 class Place(Protocol):
@@ -37,7 +39,7 @@ class Scope:
 
     Attributes:
         asof: as it was known at that moment; None reads the present.
-        since: flows count from that day on; stocks do not mind.
+        since, until: flows count from that day on, up to that day; stocks do not mind.
         category: id of a category, or several; 0 stands for none given.
         channel: word of a channel.
     """
@@ -46,6 +48,7 @@ class Scope:
     since: dt.date | None = None
     category: Category = None
     channel: str | None = None
+    until: dt.date | None = None
 
     @property
     def today(self) -> dt.date:
@@ -61,33 +64,34 @@ class Scope:
 
 
 class Row(NamedTuple):
-    """One sum that was read."""
+    """One sum that was read; of a spread one for each number of days (`size`, else 0)."""
 
     metric: str
     unit_id: int
     key: str
+    size: int
     value: int
 
 
 def base_keys(metrics: Iterable[str]) -> list[str]:
-    """The keys to read for these metrics: ratios stand for their two parts."""
-    found: dict[str, None] = {}
-    for key in metrics:
-        metric = find(key)
-        parts = (metric.numerator, metric.denominator) if metric.kind is Kind.RATIO else (key,)
-        found.update(dict.fromkeys(parts))
-    return list(found)
+    """The keys to read for these metrics: what is derived stands for its parts."""
+    return list(dict.fromkeys(base for key in metrics for base in find(key).bases))
 
 
-def window(metric: Metric, today: dt.date, since: dt.date | None) -> tuple[dt.date, dt.date]:
-    """First and last day that the metric counts when it is read on `today`."""
+def period(scope: Scope) -> tuple[dt.date, dt.date]:
+    """First and last day of the scope."""
+    return scope.since or EVER, scope.until or LAST
+
+
+def window(metric: Metric, scope: Scope) -> tuple[dt.date, dt.date]:
+    """First and last day of their own that changes of the metric count with in this scope."""
     if metric.kind is Kind.WINDOW:
-        first, last = metric.window
-        return (
-            EVER if first is None else today + dt.timedelta(days=first),
-            LAST if last is None else today + dt.timedelta(days=last),
+        first, last = (
+            None if bound is None else scope.today + dt.timedelta(days=bound)
+            for bound in metric.window
         )
-    return (since if since and metric.kind is Kind.FLOW else EVER, LAST)
+        return first or EVER, last or LAST
+    return period(scope) if metric.kind is Kind.FLOW else (EVER, LAST)
 
 
 def read(
@@ -96,7 +100,7 @@ def read(
     """Sums of kept metrics and windows at each place, in one statement.
 
     Args:
-        metrics: keys, no ratios among them (see `base_keys`).
+        metrics: keys, nothing derived among them (see `base_keys`).
         by: split by that; `key` of the rows is then the category's id, the channel, or the day.
     """
     if not metrics or not places:
@@ -105,7 +109,10 @@ def read(
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
         rows = cursor.fetchall()
-    return [Row(metrics[n], unit, part, int(total)) for n, unit, part, total in rows]
+    return [
+        Row(metrics[n], unit, part, as_days(size) if size else 0, int(total))
+        for n, unit, part, size, total in rows
+    ]
 
 
 _PARTS: dict[By | None, str] = {
@@ -117,17 +124,19 @@ _PARTS: dict[By | None, str] = {
 
 # A change counts for every place whose path its own path begins with.
 _UNDER = """
-    SELECT a.n, p.id, {part} AS part, d.amount AS value
+    SELECT a.n, p.id, {part} AS part, CASE WHEN a.sized THEN d.day END AS size, d.amount AS value
     FROM places p
     JOIN {table} d ON d.path >= p.path AND d.path < p.path || '~'
     JOIN asked a ON a.metric = d.metric AND d.day BETWEEN a.first AND a.last
+                AND d.written BETWEEN a.low AND a.high
     WHERE {which} {filters}
 """
 _READ = """
 WITH asked AS (
     SELECT * FROM unnest(%(numbers)s::int[], %(bases)s::text[], %(grains)s::int[],
-                         %(firsts)s::date[], %(lasts)s::date[])
-             AS a(n, metric, grain, first, last)
+                         %(firsts)s::date[], %(lasts)s::date[],
+                         %(lows)s::date[], %(highs)s::date[], %(sized)s::boolean[])
+             AS a(n, metric, grain, first, last, low, high, sized)
 ), places AS (
     SELECT s.id, s.path, h.unit_id IS NOT NULL AS heavy
     FROM (SELECT id::int, path FROM units_unit WHERE id = ANY(%(units)s)
@@ -135,19 +144,20 @@ WITH asked AS (
           SELECT unit_id, path FROM figures_formerpath WHERE unit_id = ANY(%(units)s)) AS s
     LEFT JOIN figures_heavy h ON h.unit_id = s.id
 )
-SELECT n, id, part, sum(value) FROM (
-    SELECT a.n, h.unit_id AS id, c.part, c.value
+SELECT n, id, part, size, sum(value) FROM (
+    SELECT a.n, h.unit_id AS id, c.part, c.size, c.value
     FROM asked a CROSS JOIN figures_heavy h
     CROSS JOIN LATERAL (
-        SELECT {part} AS part, sum(value) AS value FROM figures_cell x
+        SELECT {part} AS part, CASE WHEN a.sized THEN x.day END AS size, sum(value) AS value
+        FROM figures_cell x
         WHERE x.metric = a.metric AND x.unit_id = h.unit_id AND x.grain = a.grain
-          AND x.day BETWEEN a.first AND a.last {cells}
-        GROUP BY 1
+          AND x.day BETWEEN a.first AND a.last AND x.written BETWEEN a.low AND a.high {cells}
+        GROUP BY 1, 2
     ) AS c
     WHERE h.unit_id = ANY(%(units)s)
     UNION ALL {changes}
 ) AS sums
-GROUP BY 1, 2, 3
+GROUP BY 1, 2, 3, 4
 """
 
 
@@ -180,7 +190,7 @@ def _statement(
     statement = _READ.format(
         part=part.format("x"), cells=(earlier + filters).format("x"), changes=changes
     )
-    names = ("numbers", "bases", "grains", "firsts", "lasts")
+    names = ("numbers", "bases", "grains", "firsts", "lasts", "lows", "highs", "sized")
     values = {
         **dict(zip(names, columns(asked, len(names)), strict=True)),
         "units": [place.pk for place in places],
@@ -194,15 +204,17 @@ def _statement(
 
 def _asked(
     number: int, metric: Metric, scope: Scope, by: By | None, *, detail: bool
-) -> tuple[int, str, int, dt.date, dt.date]:
-    first, last = window(metric, scope.today, scope.since)
+) -> tuple[int, str, int, dt.date, dt.date, dt.date, dt.date, bool]:
+    first, last = window(metric, scope)
+    sized = metric.kind is Kind.SPREAD
+    low, high = period(scope) if sized else (EVER, LAST)
     if by == "both" and metric.kind is Kind.WINDOW:
         first, last = EVER, LAST
     base = metric.of if metric.kind is Kind.WINDOW else metric.key
-    bounded = (first, last) != (EVER, LAST) and metric.kind is Kind.FLOW
+    bounded = period(scope) != (EVER, LAST) and metric.kind in {Kind.FLOW, Kind.SPREAD}
     daily = scope.asof is not None or bounded or by == "both"
     grain = (Grain.DAY if daily else Grain.EVER) + (1 if detail else 0)
-    return (number, base, int(grain), first, last)
+    return (number, base, int(grain), first, last, low, high, sized)
 
 
 def share(part: int, whole: int) -> Decimal | None:
@@ -212,33 +224,48 @@ def share(part: int, whole: int) -> Decimal | None:
     return (Decimal(part) / Decimal(whole)).quantize(Decimal("0.0001"), ROUND_HALF_UP)
 
 
-def put(metrics: Iterable[str], sums: Mapping[str, int]) -> dict[str, Value]:
+def put(metrics: Iterable[str], sums: Sums) -> dict[str, Value]:
     """The value of each metric from the sums that were read; what was not read is 0."""
-    found: dict[str, Value] = {}
-    for key in metrics:
-        metric = find(key)
-        if metric.kind is Kind.RATIO:
-            found[key] = share(sums.get(metric.numerator, 0), sums.get(metric.denominator, 0))
-        else:
-            found[key] = sums.get(key, 0)
-    return found
+    return {key: _value(find(key), sums) for key in metrics}
+
+
+def _value(metric: Metric, sums: Sums) -> Value:
+    spreads = [sums.get(base, {}) for base in metric.bases]
+    if metric.kind is Kind.QUANTILE:
+        return quantile(spreads[0], Fraction(str(metric.share)))
+    counts = [sum(spread.values()) for spread in spreads]
+    return share(*counts) if metric.kind is Kind.RATIO else counts[0]
 
 
 def table(
     metrics: Sequence[str], places: Sequence[Place], scope: Scope | None = None
 ) -> dict[int, dict[str, Value]]:
     """Every metric at every place: `{unit id: {metric key: value}}`, in one query."""
-    sums: dict[int, dict[str, int]] = {place.pk: {} for place in places}
-    for row in read(base_keys(metrics), places, scope or Scope()):
-        sums[row.unit_id][row.metric] = row.value
-    return {unit: put(metrics, values) for unit, values in sums.items()}
+    found = spreads(base_keys(metrics), places, scope)
+    return {unit: put(metrics, sums) for unit, sums in found.items()}
+
+
+def spreads(
+    metrics: Sequence[str], places: Sequence[Place], scope: Scope | None = None
+) -> dict[int, dict[str, dict[int, int]]]:
+    """Spreads in full: `{unit id: {key: {days: how many}}}`, in one query; add them up at will.
+
+    Whatever else is kept has one number under 0. What is zero may be missing.
+
+    Raises:
+        KeyError: a metric is not declared.
+    """
+    sums: dict[int, dict[str, dict[int, int]]] = {place.pk: {} for place in places}
+    for row in read(metrics, places, scope or Scope()):
+        sums[row.unit_id].setdefault(row.metric, {})[row.size] = row.value
+    return sums
 
 
 def split(
     metrics: Sequence[str], place: Place, by: By, scope: Scope | None = None
 ) -> dict[str, dict[str, Value]]:
     """Every metric at one place split by `by`: `{part: {metric key: value}}`, in one query."""
-    sums: dict[str, dict[str, int]] = {}
+    sums: dict[str, dict[str, dict[int, int]]] = {}
     for row in read(base_keys(metrics), [place], scope or Scope(), by):
-        sums.setdefault(row.key, {})[row.metric] = row.value
+        sums.setdefault(row.key, {}).setdefault(row.metric, {})[row.size] = row.value
     return {part: put(metrics, values) for part, values in sorted(sums.items())}

@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import Q, QuerySet, Sum
 
 from xiaohao.figures.models import Entry, FormerPath
-from xiaohao.figures.queries.reading import Category, Place, Scope, window
+from xiaohao.figures.queries.reading import Category, Place, Scope, period, window
 from xiaohao.figures.queries.registry import find
 from xiaohao.figures.rules import Kind
 from xiaohao.kernel.paths import AFTER
@@ -14,13 +14,15 @@ from xiaohao.units.models import Unit
 
 
 def entries(metric: str, unit: Place, scope: Scope) -> QuerySet[Entry]:
-    """Every change that the figure adds up; of a ratio, those of its denominator."""
+    """Every change that the figure adds up; of a ratio or quantile, those of its whole."""
     declared = find(metric)
-    if declared.kind is Kind.RATIO:
-        return entries(declared.denominator, unit, scope)
-    first, last = window(declared, scope.today, scope.since)
+    if not declared.adds_up:
+        return entries(declared.whole, unit, scope)
+    first, last = window(declared, scope)
     base = declared.of if declared.kind is Kind.WINDOW else declared.key
     rows = Entry.objects.filter(metric=base, day__range=(first, last)).filter(_under(unit))
+    if declared.kind is Kind.SPREAD:
+        rows = rows.filter(written__range=period(scope))
     if scope.asof:
         rows = rows.filter(at__lte=scope.asof, written__lte=scope.today)
     if scope.categories is not None:
@@ -42,7 +44,7 @@ def records(
     """The things that make up the figure, latest first: `{"thing_id", "amount"}`.
 
     The amounts add up to the figure; one that is not 1 says how often the thing counted. Of a
-    ratio these are the records of its denominator.
+    ratio these are the records of its denominator, of a quantile all that it was taken of.
 
     Raises:
         KeyError: the metric is not declared.

@@ -1,18 +1,27 @@
 """What a metric is, how signed changes are put, what the public may be told; no database."""
 
+from xiaohao.figures.rules.comparing import Compared, compare, limits
 from xiaohao.figures.rules.hiding import SMALL, Shown, hide
 from xiaohao.figures.rules.metric import EVER, HEAVY, LAST, Delta, Kind, Metric, Per, columns
+from xiaohao.figures.rules.spread import as_days, as_key, binned, quantile
 
 __all__ = [
     "EVER",
     "HEAVY",
     "LAST",
     "SMALL",
+    "Compared",
     "Delta",
     "Kind",
     "Metric",
     "Per",
     "Shown",
+    "as_days",
+    "as_key",
+    "binned",
     "columns",
+    "compare",
     "hide",
+    "limits",
+    "quantile",
 ]

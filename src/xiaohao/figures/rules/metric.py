@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from xiaohao.figures.rules.hiding import SMALL
 from xiaohao.kernel.paths import ids
 
 EVER = dt.date(1, 1, 1)  # stands for "all days together" in a cell
@@ -21,7 +22,9 @@ class Kind(StrEnum):
     FLOW = "flow"  # what happened: each time +1; a correction writes the opposite
     STOCK = "stock"  # what stands: +1 when a thing enters, -1 when it leaves
     WINDOW = "window"  # a dated stock, read over days relative to the day of reading
+    SPREAD = "spread"  # how long each thing took: a flow kept by its number of days
     RATIO = "ratio"  # one metric over another
+    QUANTILE = "quantile"  # so many days within which a share of a spread was done
 
 
 class Per(StrEnum):
@@ -29,6 +32,7 @@ class Per(StrEnum):
 
     COUNT = "count"
     SHARE = "share"
+    DAYS = "days"  # calendar days
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,16 +43,20 @@ class Metric:
         key: `room.what`, e.g. `ledger.closed`; for ratios and windows any short word.
         name, definition: for people, lazily translated. The definition is a full sentence.
         kind: how it is kept.
+        noun: what one of it is, for people (“problems”, “messages”); the unit of a count.
         thing: label of the records that make it up, e.g. `ledger.problem`.
         dated: the caller gives each change a day of its own (a due day), and windows read by it.
         numerator, denominator: keys, for a ratio.
-        of: key of the dated stock, for a window.
+        of: key of the dated stock, for a window; of the spread, for a quantile.
         window: first and last day counted, relative to the day of reading; None is no bound.
+        share: of a quantile, the share of things done within it, e.g. 0.5 for the median.
         smaller_is_better: how to colour it.
         warn, alarm: yellow and red from there on; where larger is better, below there.
+        least: a share or quantile of fewer things than this is not judged by colour, nor published.
         records_url: name of the page that lists its records; takes `figure`, `unit`, `asof`.
         recount: a query of `values_list(thing, unit, category or None, channel, day or None)`, one
-            row per one counted, from the records themselves; None for ratios and windows.
+            row per one counted, from the records themselves; None for what is derived. The day of a
+            spread is its number of days, see `spread.as_key`.
         summed: what is added up is an amount, e.g. of money in fen, not a number of things; the
             recount then gives it as a sixth value.
         public: may be shown to everybody, small numbers suppressed.
@@ -58,15 +66,18 @@ class Metric:
     name: Any
     definition: Any
     kind: Kind
+    noun: Any = ""
     thing: str = ""
     dated: bool = False
     numerator: str = ""
     denominator: str = ""
     of: str = ""
     window: tuple[int | None, int | None] = (None, None)
+    share: float = 0.5
     smaller_is_better: bool = False
     warn: float | None = None
     alarm: float | None = None
+    least: int = SMALL
     records_url: str = ""
     recount: Callable[[], Any] | None = None
     summed: bool = False
@@ -82,17 +93,47 @@ class Metric:
             raise ValueError(f"the ratio {self.key} needs a numerator and a denominator")
         if self.kind is Kind.WINDOW and not self.of:
             raise ValueError(f"the window {self.key} needs the dated stock it is read from")
+        if self.kind is Kind.QUANTILE and not (self.of and 0 < self.share <= 1):
+            raise ValueError(f"the quantile {self.key} needs its spread and a share of it")
         if self.dated and self.kind is not Kind.STOCK:
             raise ValueError(f"{self.key}: only a stock is kept by a day of its own")
 
     @property
     def per(self) -> Per:
         """What its value is counted in."""
-        return Per.SHARE if self.kind is Kind.RATIO else Per.COUNT
+        return {Kind.RATIO: Per.SHARE, Kind.QUANTILE: Per.DAYS}.get(self.kind, Per.COUNT)
 
-    def tone(self, value: float | None) -> str:
-        """`red`, `amber` or `green` against the thresholds; "" without a value or thresholds."""
+    @property
+    def bases(self) -> tuple[str, ...]:
+        """Keys of the figures that are read for it: its own, or those it is derived from."""
+        if self.kind is Kind.RATIO:
+            return (self.numerator, self.denominator)
+        return (self.of,) if self.kind is Kind.QUANTILE else (self.key,)
+
+    @property
+    def whole(self) -> str:
+        """Key of the figure whose records stand behind it: of a ratio its denominator."""
+        return self.bases[-1]
+
+    @property
+    def dimensions(self) -> tuple[str, ...]:
+        """By what it can be split."""
+        return ("unit", "category", "channel", "day")
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether the figures of units below make up that of the unit above."""
+        return self.kind not in {Kind.RATIO, Kind.QUANTILE}
+
+    def tone(self, value: float | None, among: int | None = None) -> str:
+        """`red`, `amber` or `green` against the thresholds; "" without a value or thresholds.
+
+        Args:
+            among: of how many a share or quantile was taken; too few are not judged.
+        """
         if value is None or self.warn is None or self.alarm is None:
+            return ""
+        if among is not None and not self.adds_up and among < self.least:
             return ""
         sign = -1 if self.smaller_is_better else 1
         if sign * value < sign * self.alarm or (sign < 0 and value == self.alarm):
@@ -102,7 +143,12 @@ class Metric:
     @property
     def is_kept(self) -> bool:
         """Whether changes are written for it; the others are derived from those that are."""
-        return self.kind in {Kind.FLOW, Kind.STOCK}
+        return self.kind in {Kind.FLOW, Kind.STOCK, Kind.SPREAD}
+
+    @property
+    def keeps_day(self) -> bool:
+        """Whether its cells of all days are kept by the changes' own day."""
+        return self.dated or self.kind is Kind.SPREAD
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +163,7 @@ class Delta:
             that is `summed`, any number of its units, in 64 bits.
         category_id, channel: dimensions; a stock's -1 must carry those of its +1.
         day: the day it belongs to; today when left out. A dated stock's -1 carries that of its +1.
+        days: of a spread, how many days it took.
     """
 
     metric: str
@@ -126,6 +173,7 @@ class Delta:
     category_id: int | None = None
     channel: str = ""
     day: dt.date | None = None
+    days: int | None = None
 
     @property
     def unit_id(self) -> int:

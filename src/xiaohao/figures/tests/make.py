@@ -10,7 +10,7 @@ from xiaohao.kernel.paths import step
 from xiaohao.units.models import Level, Unit
 
 FLOW, STOCK, DUE, OVERDUE, RATE = "test.flow", "test.stock", "test.due", "test.overdue", "test.rate"
-PART = "test.part"
+PART, TOOK, HALF, MOST = "test.part", "test.took", "test.took_median", "test.took_p90"
 _codes = count(1)
 keep: set[str] = set()  # holds "cells" where every new unit is heavy from its beginning
 
@@ -23,6 +23,9 @@ METRICS = (
            window=(None, -1), smaller_is_better=True),
     Metric(key=RATE, name="rate", definition="Rate.", kind=Kind.RATIO, numerator=PART,
            denominator=FLOW),
+    Metric(key=TOOK, name="took", definition="Took.", kind=Kind.SPREAD, thing="test.thing"),
+    Metric(key=HALF, name="median", definition="Median.", kind=Kind.QUANTILE, of=TOOK),
+    Metric(key=MOST, name="p90", definition="P90.", kind=Kind.QUANTILE, of=TOOK, share=0.9),
 )  # fmt: skip
 
 

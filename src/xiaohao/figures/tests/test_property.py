@@ -1,6 +1,9 @@
 """Cells and pending changes equal a plain recount, whatever was written, folded or moved."""
 
 import datetime as dt
+import math
+from collections import Counter
+from statistics import median_low
 from typing import Any
 
 import pytest
@@ -10,7 +13,19 @@ from hypothesis import strategies as st
 
 from xiaohao.figures import queries
 from xiaohao.figures.actions import add, fold, promote
-from xiaohao.figures.tests.make import DUE, FLOW, OVERDUE, STOCK, declared, delta, move, unit
+from xiaohao.figures.tests.make import (
+    DUE,
+    FLOW,
+    HALF,
+    MOST,
+    OVERDUE,
+    STOCK,
+    TOOK,
+    declared,
+    delta,
+    move,
+    unit,
+)
 from xiaohao.kernel import clock
 from xiaohao.units.models import Unit
 
@@ -21,6 +36,8 @@ steps = st.lists(
         st.tuples(st.just("happen"), PLACES, CATEGORIES, st.sampled_from(["", "web"])),
         st.tuples(st.just("enter"), PLACES, CATEGORIES, st.integers(-3, 6)),
         st.tuples(st.just("leave"), st.integers(0, 20)),
+        st.tuples(st.just("last"), PLACES, CATEGORIES, st.integers(0, 40)),
+        st.tuples(st.just("unlast"), st.integers(0, 20)),
         st.tuples(st.just("move"), st.integers(1, 7), PLACES),
         st.tuples(st.just("fold"), st.integers(1, 20)),
         st.tuples(st.just("grow"), st.integers(1, 5)),
@@ -43,8 +60,9 @@ class World:
         self.now = FIRST
         self.things = 0
         self.flows: list[tuple[list[int], int, str]] = []
+        self.lasted: list[tuple[int, list[int], int, int, str]] = []
         self.standing: list[tuple[int, int, int, dt.date]] = []
-        self.noted: list[tuple[dt.datetime, dict[tuple[str, int], int]]] = []
+        self.noted: list[tuple[dt.datetime, dict[tuple[str, int], int | None]]] = []
 
     def above(self, index: int) -> list[int]:
         above = self.parent[index]
@@ -59,6 +77,24 @@ class World:
         self.things += 1
         self.flows.append((self.above(at), category, channel))
         add([delta(FLOW, self.units[at], self.things, category_id=category, channel=channel)])
+
+    def last(self, at: int, category: int, days: int) -> None:
+        self.things += 1
+        self.lasted.append((self.things, self.above(at), category, days, self.units[at].code))
+        self._last(self.lasted[-1], at, 1)
+
+    def unlast(self, which: int) -> None:
+        """A correction at the unit where it was counted, wherever that stands now."""
+        places = {place.code: i for i, place in enumerate(self.units)}
+        fixed = [one for one in self.lasted if one[1] == self.above(places[one[4]])]
+        if fixed:
+            gone = fixed[which % len(fixed)]
+            self.lasted.remove(gone)
+            self._last(gone, places[gone[4]], -1)
+
+    def _last(self, one: tuple[int, list[int], int, int, str], at: int, sign: int) -> None:
+        number, _, category, days, _ = one
+        add([delta(TOOK, self.units[at], number, sign, category_id=category, days=days)])
 
     def enter(self, at: int, category: int, days: int) -> None:
         self.things += 1
@@ -96,9 +132,21 @@ class World:
         self.noted.append((clock.now(), self.recount()))
         self.now += dt.timedelta(hours=hours)
 
-    def recount(self) -> dict[tuple[str, int], int]:
+    def recount(self) -> dict[tuple[str, int], int | None]:
         today = clock.today()
-        found = {(metric, i): 0 for metric in (FLOW, STOCK, OVERDUE) for i in self.parent}
+        found: dict[tuple[str, int], int | None] = {}
+        for i in self.parent:
+            days = sorted(one[3] for one in self.lasted if i in one[1])
+            found[HALF, i] = median_low(days) if days else None
+            found[MOST, i] = days[math.ceil(len(days) * 9 / 10) - 1] if days else None
+        return found | self._counts(today) | {(TOOK, i): self._took(i) for i in self.parent}
+
+    def _took(self, place: int) -> int:
+        return sum(place in one[1] for one in self.lasted)
+
+    def _counts(self, today: dt.date) -> dict[tuple[str, int], int | None]:
+        found: Counter[tuple[str, int]] = Counter()
+        found.update({(metric, i): 0 for metric in (FLOW, STOCK, OVERDUE) for i in self.parent})
         for above, _, _ in self.flows:
             for i in above:
                 found[FLOW, i] += 1
@@ -106,13 +154,13 @@ class World:
             for i in self.above(at):
                 found[STOCK, i] += 1
                 found[OVERDUE, i] += due < today
-        return found
+        return dict(found)
 
-    def figures(self, asof: dt.datetime | None = None) -> dict[tuple[str, int], int]:
+    def figures(self, asof: dt.datetime | None = None) -> dict[tuple[str, int], queries.Value]:
         index = {place.pk: i for i, place in enumerate(self.units)}
-        keys = [FLOW, STOCK, OVERDUE]
+        keys = [FLOW, STOCK, OVERDUE, TOOK, HALF, MOST]
         read = queries.table(keys, self.units, queries.Scope(asof=asof))
-        return {(key, index[pk]): int(row[key] or 0) for pk, row in read.items() for key in row}
+        return {(key, index[pk]): row[key] for pk, row in read.items() for key in row}
 
 
 @pytest.mark.slow
@@ -151,7 +199,7 @@ def _records_add_up(world: World) -> None:
     ever = [at for at, _ in world.noted[-1:]] + [None]
     for place in Unit.objects.filter(pk__in=[u.pk for u in world.units]).order_by("pk"):
         for asof in ever:
-            for metric in (FLOW, STOCK, OVERDUE):
+            for metric in (FLOW, STOCK, OVERDUE, TOOK):
                 rows = queries.records(metric, place, asof=asof)
                 total = sum(row["amount"] for row in rows)
                 assert total == queries.value(metric, place, asof=asof)

@@ -88,6 +88,10 @@ def _give(word: Word, answer: str, grades: dict[str, str], words: str) -> None:
     # Satisfied: solved, and no grade is "bad"; silence never counts (SPEC 4.6).
     if answer == Answer.SOLVED and Grade.BAD not in grades.values():
         metrics.append("ledger.satisfied")
+    if grades["response"]:
+        metrics.append("ledger.graded_response")
+    if grades["response"] in {Grade.GOOD, Grade.FAIR}:
+        metrics.append("ledger.responded")
     problem = word.problem
     add(
         Delta(

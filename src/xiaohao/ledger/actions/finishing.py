@@ -21,10 +21,12 @@ def report(took: Took) -> None:
     )
 
 
-def _verification(took: Took, note: str, *, passed: bool) -> None:
+def _verification(took: Took, note: str, *, passed: bool) -> bool:
+    """Put down what was found; whether it was the first check of this problem."""
     by = took.by
     if not isinstance(by, Actor):  # the table lets nobody else come here
         raise TypeError(by)
+    is_first = not Verification.objects.filter(problem=took.problem).exists()
     create(
         thing=Verification(
             problem=took.problem,
@@ -39,13 +41,16 @@ def _verification(took: Took, note: str, *, passed: bool) -> None:
         by=by,
         kind=took.move.name,
     )
+    return is_first
 
 
 def pass_(took: Took) -> None:
     """Somebody of another unit has looked, and it is fixed."""
     # The check stands before the state: the database looks for it.
-    _verification(took, took.given["note"], passed=True)
-    write(took, "ledger.verified", data={"note": took.given["note"]}, verified_at=clock.now())
+    first = _verification(took, took.given["note"], passed=True)
+    flows = ["ledger.verified", *(["ledger.checked_first", "ledger.verified_first"] * first)]
+    data = {"note": took.given["note"], "first": first}
+    write(took, *flows, data=data, verified_at=clock.now())
     for upload in took.given.get("files", []):
         evidence(took, upload.file, None, took.given["note"])
 
@@ -53,9 +58,10 @@ def pass_(took: Took) -> None:
 def fail(took: Took) -> None:
     """It is not fixed: the measures named, or all of this round, are open again."""
     reason = took.given["reason"]
-    _verification(took, reason, passed=False)
+    first = _verification(took, reason, passed=False)
     named = took.given.get("failed") or []
-    write(took, "ledger.failed", data={"reason": reason, "failed": named})
+    flows = ["ledger.failed", *(["ledger.checked_first"] * first)]
+    write(took, *flows, data={"reason": reason, "failed": named, "first": first})
     rows = Measure.objects.filter(problem=took.problem, dropped_at=None).order_by("id")
     rows = rows.filter(pk__in=named) if named else rows.filter(round=took.problem.round)
     for measure in rows:
@@ -72,6 +78,7 @@ def ask(took: Took) -> None:
 def close(took: Took) -> None:
     """Struck off. The gate has been passed; the database checks it once more."""
     now = clock.now()
+    today = clock.local_day(now)
     how = closing(took.facts.words)
     flow = {
         "solved": "ledger.closed_solved",
@@ -82,10 +89,11 @@ def close(took: Took) -> None:
         took,
         "ledger.closed",
         flow,
+        ("ledger.days_to_fix", (today - clock.local_day(took.problem.received_at)).days),
         data={"closing": how, "note": took.given.get("note", "")},
         closing=how,
         closed_at=now,
-        closed_on=clock.local_day(now),
+        closed_on=today,
         closed_post_id=took.post,
         closed_account=took.account,
     )

@@ -3,9 +3,11 @@
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from xiaohao.figures.actions import Delta, add
 from xiaohao.kernel import calendar, clock
 from xiaohao.kernel.acting import Actor, Nobody
 from xiaohao.kernel.errors import Refused
+from xiaohao.kernel.paths import ids as unit_ids
 from xiaohao.ledger.models import OPEN, Problem, Reporter, State, Word
 from xiaohao.ledger.rules import DAYS_TO_ANSWER
 from xiaohao.trail.actions import change, create
@@ -82,4 +84,9 @@ def _ask(reporter: Reporter, problem: Problem, by: Actor | Nobody) -> None:
         asked_at=now,
         answer_by=calendar.add(clock.local_day(now), DAYS_TO_ANSWER),
     )
-    create(thing=word, by=by, kind="ask")
+    at = unit_ids(problem.path)[-1]
+    create(thing=word, by=by, kind="ask", data={"counted_at": at})
+    add([
+        Delta(metric="ledger.asked", path=problem.path, thing_id=word.pk,
+              category_id=problem.category_id, channel=problem.channel)
+    ])  # fmt: skip

@@ -10,7 +10,7 @@ from xiaohao.figures.actions import Delta, add
 from xiaohao.kernel.acting import Actor, Nobody
 from xiaohao.kernel.paths import ids as unit_ids
 from xiaohao.ledger.models import Problem
-from xiaohao.ledger.rules import OPEN, Facts, Given, Move
+from xiaohao.ledger.rules import MOST_RETURNS, OPEN, Facts, Given, Move
 from xiaohao.trail.actions import change
 
 
@@ -40,6 +40,7 @@ class Took:
 
 
 Step = Callable[[Took], None]
+Flow = str | tuple[str, int]  # a metric, or a spread with the days it took
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,7 @@ class Standing:
     deadline: date | None
     category_id: int | None
     channel: str
+    is_ping_pong: bool
 
     @classmethod
     def of(cls, problem: Problem) -> "Standing":
@@ -65,14 +67,15 @@ class Standing:
             problem.deadline,
             problem.category_id,
             problem.channel,
+            problem.state in OPEN and problem.returns >= MOST_RETURNS,
         )
 
 
-def write(took: Took, *flows: str, data: dict[str, Any] | None = None, **values: Any) -> None:
+def write(took: Took, *flows: Flow, data: dict[str, Any] | None = None, **values: Any) -> None:
     """Write `values` to the problem with its event, the state the move leads to, and the figures.
 
     Args:
-        flows: metrics that count this move once, e.g. `ledger.reported`.
+        flows: metrics that count this move once, e.g. `ledger.reported`; a spread with its days.
     """
     problem = took.problem
     before = Standing.of(problem)
@@ -95,10 +98,15 @@ def write(took: Took, *flows: str, data: dict[str, Any] | None = None, **values:
     count(problem, before, flows)
 
 
-def count(problem: Problem, before: Standing | None, flows: tuple[str, ...]) -> None:
+def count(problem: Problem, before: Standing | None, flows: tuple[Flow, ...]) -> None:
     """Write the figures between how the problem counted `before` and how it counts now."""
     after = Standing.of(problem)
-    deltas = [_delta(problem, after, metric, 1) for metric in flows]
+    deltas = [_delta(problem, after, flow, 1) for flow in flows if isinstance(flow, str)]
+    deltas += [
+        dataclasses.replace(_delta(problem, after, flow[0], 1), days=flow[1])
+        for flow in flows
+        if not isinstance(flow, str)
+    ]
     if before != after:
         deltas += _stocks(problem, before, -1) if before else []
         deltas += _stocks(problem, after, 1)
@@ -118,6 +126,8 @@ def _stocks(problem: Problem, standing: Standing, sign: int) -> list[Delta]:
             found.append(_delta(problem, standing, "ledger.due", sign, standing.deadline))
     if standing.in_arbitration:
         found.append(_delta(problem, standing, "ledger.in_arbitration", sign))
+    if standing.is_ping_pong:
+        found.append(_delta(problem, standing, "ledger.ping_pong", sign))
     if standing.is_closed:
         found.append(_delta(problem, standing, "ledger.done", sign))
     return found

@@ -8,6 +8,7 @@ from django.db import DatabaseError, connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from xiaohao.figures.queries import check
 from xiaohao.kernel import clock
 from xiaohao.kernel.acting import SYSTEM, Actor, Nobody
 from xiaohao.kernel.errors import Forbidden, Refused
@@ -89,6 +90,8 @@ def _walk(steps: list[tuple[str, str]], said: str, reporters: int) -> None:
         row.refresh_from_db()
         if row.state == State.CLOSED:
             assert_gate(row)
+    report = check()
+    assert report.differences == 0, report.examples
 
 
 def _step(city: make.City, row: Problem, name: str, by: Actor | Nobody, said: str) -> None:

@@ -1,0 +1,99 @@
+"""What dashboards draw: how long things took, by classes; units beside their peers."""
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import NamedTuple
+
+from xiaohao.figures.queries.reading import Place, Scope, base_keys, spreads
+from xiaohao.figures.queries.registry import find
+from xiaohao.figures.queries.values import children
+from xiaohao.figures.rules import Compared, Kind, binned, compare, quantile
+from xiaohao.units.models import Unit
+
+BOUNDS = (3, 7, 15, 30, 60, 90)  # calendar days; the last class is open
+
+
+class Bin(NamedTuple):
+    """One class: more than `low` (at least 0) up to `high` days; None is no bound."""
+
+    low: int | None
+    high: int | None
+    count: int
+
+
+def distribution(
+    metric: str, unit: Place, scope: Scope | None = None, bounds: Sequence[int] = BOUNDS
+) -> list[Bin]:
+    """How many took how long, in classes of days; of a quantile, those that it is read from.
+
+    Raises:
+        KeyError: the metric is not declared.
+        ValueError: it is not kept by days.
+    """
+    key = _spread(metric)
+    found = spreads([key], [unit], scope)[unit.pk].get(key, {})
+    counts = binned(found, bounds)
+    return [
+        Bin(low, high, count)
+        for low, high, count in zip((None, *bounds), (*bounds, None), counts, strict=True)
+    ]
+
+
+def percentiles(
+    metric: str, places: Sequence[Place], shares: Sequence[float], scope: Scope | None = None
+) -> dict[int, list[int | None]]:
+    """Any quantiles of how long it took, `{unit id: [days, …]}`, in one query.
+
+    Raises:
+        KeyError, ValueError: as `distribution`.
+    """
+    key = _spread(metric)
+    found = spreads([key], places, scope)
+    return {
+        unit: [quantile(sums.get(key, {}), Fraction(str(share))) for share in shares]
+        for unit, sums in found.items()
+    }
+
+
+def _spread(metric: str) -> str:
+    declared = find(metric)
+    key = declared.of if declared.kind is Kind.QUANTILE else metric
+    if find(key).kind is not Kind.SPREAD:
+        raise ValueError(f"{metric} is not kept by days")
+    return key
+
+
+class Peer(NamedTuple):
+    """A unit beside those of its level under the same superior."""
+
+    unit: Unit
+    part: int
+    whole: int
+    compared: Compared
+
+
+def peers(metric: str, above: Place, scope: Scope | None = None) -> list[Peer]:
+    """The units directly below one, of each its share and how far chance explains it; two queries.
+
+    Raises:
+        KeyError: the metric is not declared.
+        ValueError: it is not a share.
+    """
+    declared = find(metric)
+    if declared.kind is not Kind.RATIO:
+        raise ValueError(f"{metric} is not a share; peers are compared by shares")
+    below = children(above, scope.asof if scope else None)
+    found = spreads(base_keys([metric]), below, scope)
+    pairs = [
+        (_sum(found[one.pk], declared.numerator), _sum(found[one.pk], declared.denominator))
+        for one in below
+    ]
+    results = compare(pairs, declared.least)
+    return [
+        Peer(unit, part, whole, result)
+        for unit, (part, whole), result in zip(below, pairs, results, strict=True)
+    ]
+
+
+def _sum(sums: dict[str, dict[int, int]], key: str) -> int:
+    return sum(sums.get(key, {}).values())

@@ -1,0 +1,90 @@
+"""How figures and their declarations read, for people."""
+
+from typing import Any
+
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from xiaohao.figures.queries import Bin, Kind, Metric, Per, Value
+
+KINDS = {
+    Kind.FLOW: gettext_lazy("counted each time it happens"),
+    Kind.STOCK: gettext_lazy("what stands at the moment"),
+    Kind.WINDOW: gettext_lazy("what stands, by its day"),
+    Kind.SPREAD: gettext_lazy("counted each time it happens, by the days it took"),
+    Kind.RATIO: gettext_lazy("share"),
+    Kind.QUANTILE: gettext_lazy("read from how long each took"),
+}
+DIMENSIONS = {
+    "unit": gettext_lazy("unit"),
+    "category": gettext_lazy("subject"),
+    "channel": gettext_lazy("channel"),
+    "day": gettext_lazy("day"),
+}
+TONES = {
+    "red": (gettext_lazy("needs action"), "alert-triangle"),
+    "amber": (gettext_lazy("watch"), "clock"),
+    "green": (gettext_lazy("in order"), "circle-check"),
+}
+
+
+def shown(value: Value, metric: Metric) -> str:
+    """A value as it reads: `1,234`, `95.3%`, `12 days`, `—`."""
+    if value is None:
+        return "—"
+    if metric.per is Per.SHARE:
+        return _("%(share)s%%") % {"share": number_format(float(value) * 100, 1)}
+    told = number_format(value, 0, force_grouping=True)
+    if metric.per is Per.DAYS:
+        return ngettext("%(n)s day", "%(n)s days", int(value)) % {"n": told}
+    return told
+
+
+def span(one: Bin) -> str:
+    """A class of days: `0–3 days`, `4–7 days`, `over 90 days`."""
+    if one.high is None:
+        return _("over %(low)s days") % {"low": one.low}
+    first = 0 if one.low is None else one.low + 1
+    return _("%(first)s–%(last)s days") % {"first": first, "last": one.high}
+
+
+def badge(tone: str) -> dict[str, Any] | None:
+    """Word, colour and icon of a judgement; None where nothing is judged."""
+    if tone not in TONES:
+        return None
+    word, icon = TONES[tone]
+    return {"word": word, "tone": tone, "icon": icon}
+
+
+def facts(metric: Metric) -> list[tuple[str, object]]:
+    """What a declaration says, line by line."""
+    units = {Per.SHARE: _("per cent"), Per.DAYS: _("calendar days")}
+    rows: list[tuple[str, object]] = [
+        (_("How it is kept"), KINDS[metric.kind]),
+        (_("Counted in"), units.get(metric.per, metric.noun) or _("records")),
+        (_("Split by"), _(", ").join(str(DIMENSIONS[name]) for name in metric.dimensions)),
+    ]
+    if metric.smaller_is_better or metric.warn is not None:
+        better = _("smaller is better") if metric.smaller_is_better else _("larger is better")
+        rows.append((_("Better"), better))
+    if metric.warn is not None and metric.alarm is not None:
+        rows.append((_("Colours"), _colours(metric, metric.warn, metric.alarm)))
+    if not metric.adds_up:
+        text = _("of fewer than %(n)s it is neither judged by colour nor published")
+        rows.append((_("Small numbers"), text % {"n": metric.least}))
+    elif metric.public:
+        rows.append((_("Small numbers"), _("1 to 4 are not published")))
+    return rows
+
+
+def _colours(metric: Metric, warn: float, alarm: float) -> str:
+    def of(bound: float) -> str:
+        return shown(int(bound) if metric.per is not Per.SHARE else bound, metric)  # type: ignore[arg-type]
+
+    words = {"warn": of(warn), "alarm": of(alarm)}
+    if metric.smaller_is_better and warn == alarm:
+        return _("red from %(alarm)s on") % words
+    if metric.smaller_is_better:
+        return _("yellow from %(warn)s on, red from %(alarm)s on") % words
+    return _("yellow below %(warn)s, red below %(alarm)s") % words
