@@ -150,7 +150,7 @@ def _days(asked: queries.Asked, metric: Metric) -> dict[str, Any] | None:
         "kind": "bar",
         "labels": [wording.span(one) for one in bins],
         "series": [
-            {"name": str(metric.noun or metric.name), "values": [one.count for one in bins]}
+            {"name": str(metric.noun or metric.name), "values": [one.things for one in bins]}
         ],
         "unit": "",
     }

@@ -18,7 +18,7 @@ class Bin(NamedTuple):
 
     low: int | None
     high: int | None
-    count: int
+    things: int
 
 
 def distribution(

@@ -69,7 +69,7 @@ def test_dashboards_get_classes_percentiles_and_peers() -> None:
     add([delta(TOOK, a, n, days=days) for n, days in enumerate([1, 5, 5, 20, 200])])
     add([delta(FLOW, a, n) for n in range(40)] + [delta(PART, a, n) for n in range(10)])
     add([delta(FLOW, b, 99)])
-    counts = [one.count for one in queries.distribution(HALF, root)]
+    counts = [one.things for one in queries.distribution(HALF, root)]
     assert counts == [1, 2, 0, 1, 0, 0, 1]
     assert queries.percentiles(TOOK, [root, b], [0.5, 0.9]) == {
         root.pk: [5, 200],
