@@ -55,8 +55,8 @@ def test_a_shrunken_rate_lies_between_its_own_and_the_common_one(
 
 
 def test_few_cases_are_not_ranked_and_many_are() -> None:
-    few, many, rest = compare([(0, 2), (400, 1000), (7000, 10000)], 5)
-    assert (few.verdict, many.verdict, rest.verdict) == ("few", "below", "usual")
+    few, low, high = compare([(0, 2), (400, 1000), (7000, 10000)], 5)
+    assert (few.verdict, low.verdict, high.verdict) == ("few", "below", "above")
     assert few.rate == 0
     assert few.shrunken > 0.5
 
