@@ -53,12 +53,18 @@ def total(client: Client, address: str) -> int:
 
 
 def figures_of(office: Actor, **words: Any) -> Iterator[tuple[str, int, str]]:
-    """Every count at every unit, with the address of its records."""
+    """Every count at every unit: how many records make it up, and the address of these."""
     for code in ("12", "1201", "1202", "120101"):
         asked = queries.ask(office, unit=code, **words)
         for metric in queries.registry():
             if metric.adds_up:
-                yield metric.key, int(asked.value(metric.key) or 0), asked.records(metric.key)
+                scope = asked.scope
+                rows = queries.records(
+                    metric.key, asked.unit, asof=scope.asof, since=scope.since,
+                    category=scope.category, channel=scope.channel,
+                )  # fmt: skip
+                assert sum(row["amount"] for row in rows) == asked.value(metric.key)
+                yield metric.key, len(rows), asked.records(metric.key)
 
 
 @pytest.mark.parametrize(

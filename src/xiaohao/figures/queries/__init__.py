@@ -15,7 +15,6 @@ from xiaohao.figures.queries.asking import (
     read_day,
 )
 from xiaohao.figures.queries.checking import Difference, Report, check, named
-from xiaohao.figures.queries.comparing import BOUNDS, Bin, Peer, distribution, peers, percentiles
 from xiaohao.figures.queries.courses import Point, courses, series
 from xiaohao.figures.queries.dimensions import (
     Dimension,
@@ -35,6 +34,7 @@ from xiaohao.figures.queries.reading import (
 )
 from xiaohao.figures.queries.records import entries, records, thing_ids
 from xiaohao.figures.queries.registry import declare, find, kept, registry
+from xiaohao.figures.queries.spans import BOUNDS, Bin, distribution, percentiles
 from xiaohao.figures.queries.values import (
     Child,
     by_category,
@@ -45,7 +45,6 @@ from xiaohao.figures.queries.values import (
 )
 from xiaohao.figures.rules import (
     SMALL,
-    Compared,
     Kind,
     Metric,
     Per,
@@ -53,7 +52,6 @@ from xiaohao.figures.rules import (
     as_key,
     binned,
     hide,
-    limits,
     quantile,
 )
 
@@ -66,13 +64,11 @@ __all__ = [
     "By",
     "Category",
     "Child",
-    "Compared",
     "Difference",
     "Dimension",
     "Kind",
     "Metric",
     "Part",
-    "Peer",
     "Per",
     "Place",
     "Point",
@@ -100,10 +96,8 @@ __all__ = [
     "hide",
     "kept",
     "keys_of",
-    "limits",
     "named",
     "part_names",
-    "peers",
     "percentiles",
     "quantile",
     "read_asof",

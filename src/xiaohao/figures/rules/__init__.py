@@ -1,6 +1,5 @@
 """What a metric is, how signed changes are put, what the public may be told; no database."""
 
-from xiaohao.figures.rules.comparing import Compared, compare, limits
 from xiaohao.figures.rules.hiding import SMALL, Shown, hide
 from xiaohao.figures.rules.metric import EVER, HEAVY, LAST, Delta, Kind, Metric, Per, columns
 from xiaohao.figures.rules.spread import as_days, as_key, binned, quantile
@@ -10,7 +9,6 @@ __all__ = [
     "HEAVY",
     "LAST",
     "SMALL",
-    "Compared",
     "Delta",
     "Kind",
     "Metric",
@@ -20,8 +18,6 @@ __all__ = [
     "as_key",
     "binned",
     "columns",
-    "compare",
     "hide",
-    "limits",
     "quantile",
 ]

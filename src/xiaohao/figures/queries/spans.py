@@ -1,14 +1,12 @@
-"""What dashboards draw: how long things took, by classes; units beside their peers."""
+"""How long things took: in classes of days, and any quantile of it."""
 
 from collections.abc import Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
-from xiaohao.figures.queries.reading import Place, Scope, base_keys, spreads
+from xiaohao.figures.queries.reading import Place, Scope, spreads
 from xiaohao.figures.queries.registry import find
-from xiaohao.figures.queries.values import children
-from xiaohao.figures.rules import Compared, Kind, binned, compare, quantile
-from xiaohao.units.models import Unit
+from xiaohao.figures.rules import Kind, binned, quantile
 
 BOUNDS = (3, 7, 15, 30, 60, 90)  # calendar days; the last class is open
 
@@ -61,39 +59,3 @@ def _spread(metric: str) -> str:
     if find(key).kind is not Kind.SPREAD:
         raise ValueError(f"{metric} is not kept by days")
     return key
-
-
-class Peer(NamedTuple):
-    """A unit beside those of its level under the same superior."""
-
-    unit: Unit
-    part: int
-    whole: int
-    compared: Compared
-
-
-def peers(metric: str, above: Place, scope: Scope | None = None) -> list[Peer]:
-    """The units directly below one, of each its share and how far chance explains it; two queries.
-
-    Raises:
-        KeyError: the metric is not declared.
-        ValueError: it is not a share.
-    """
-    declared = find(metric)
-    if declared.kind is not Kind.RATIO:
-        raise ValueError(f"{metric} is not a share; peers are compared by shares")
-    below = children(above, scope.asof if scope else None)
-    found = spreads(base_keys([metric]), below, scope)
-    pairs = [
-        (_sum(found[one.pk], declared.numerator), _sum(found[one.pk], declared.denominator))
-        for one in below
-    ]
-    results = compare(pairs, declared.least)
-    return [
-        Peer(unit, part, whole, result)
-        for unit, (part, whole), result in zip(below, pairs, results, strict=True)
-    ]
-
-
-def _sum(sums: dict[str, dict[int, int]], key: str) -> int:
-    return sum(sums.get(key, {}).values())
