@@ -11,12 +11,14 @@ from typing import Any
 from django import template
 from django.template.base import NodeList
 from django.template.context import Context
+from django.template.loader import render_to_string
 from django.template.loader_tags import BLOCK_CONTEXT_KEY
 from django.templatetags.static import static
 from django.urls import reverse
-from django.utils.html import format_html, strip_tags
+from django.utils.html import format_html, format_html_join, strip_tags
 from django.utils.safestring import SafeString
 
+from xiaohao.kernel import slots
 from xiaohao.site import fields, moving, parts, shapes, wording
 from xiaohao.site.icons import NAMES
 from xiaohao.site.states import STATES, Look
@@ -164,6 +166,17 @@ def repeat_block(context: Context, name: str) -> str:
     nodes: NodeList = block.nodelist if block is not None else NodeList()
     with context.push(block=block):
         return " ".join(strip_tags(nodes.render(context)).split())
+
+
+@register.simple_tag(takes_context=True)
+def slot(context: Context, place: str, thing: Any = None) -> SafeString:
+    """What rooms above the page's own put at `place` (`kernel.slots`); nothing for strangers."""
+    request = context["request"]
+    if getattr(request, "actor", None) is None:
+        return SafeString("")
+    cards = slots.shown(place, request, thing)
+    drawn = ((SafeString(render_to_string(name, dict(more), request)),) for name, more in cards)
+    return format_html_join("\n", "{}", drawn)
 
 
 register.inclusion_tag("components/navigation.html", takes_context=True)(moving.navigation)
