@@ -71,6 +71,9 @@ def dashboards_tree(request: GatedRequest, code: str = "") -> HttpResponse:
         "own": _own(view),
         "funnel": _funnel(view),
         "subjects": _subjects(view),
+        "days": _days(view),
+        "typical": view.typical,
+        "days_records": asked.records(queries.DAYS),
         "all_figures": f"{reverse('figures_list')}?{urlencode({'unit': asked.unit.code})}",
         "stuck": [(STUCK[kind], rows) for kind, rows in view.stuck.items()],
         "choices": _choices(request.GET.get("by", "")),
@@ -211,3 +214,20 @@ def _subjects(view: TreeView) -> dict[str, Any] | None:
             for s in view.subjects
         ],
     }
+
+
+def _days(view: TreeView) -> dict[str, Any] | None:
+    """How long fixes took, by classes of calendar days; None where nothing was closed."""
+    if not any(one.things for one in view.days):
+        return None
+    return {
+        "kind": "bar",
+        "labels": [_class(one) for one in view.days],
+        "series": [{"name": _("closings"), "values": [one.things for one in view.days]}],
+    }
+
+
+def _class(one: figures.Bin) -> str:
+    if one.high is None:
+        return _("over %(low)s") % {"low": one.low}
+    return f"0–{one.high}" if one.low is None else f"{one.low + 1}–{one.high}"

@@ -5,6 +5,7 @@ from xiaohao.dashboards.queries.publishing import Area, Headline, Published, pub
 from xiaohao.dashboards.queries.tree import (
     CHILD,
     COMPARED,
+    DAYS,
     FUNNEL,
     HEAD,
     ChildRow,
@@ -17,6 +18,7 @@ from xiaohao.dashboards.queries.tree import (
 __all__ = [
     "CHILD",
     "COMPARED",
+    "DAYS",
     "FUNNEL",
     "HEAD",
     "Area",

@@ -50,6 +50,7 @@ COMPARED: Mapping[str, tuple[str, str, bool]] = {
 PAIRS = tuple(key for part, whole, _ in COMPARED.values() for key in (part, whole))
 ALL = tuple(dict.fromkeys((*HEAD, *CHILD, *FUNNEL, *PAIRS)))
 TREND_DAYS = 14
+DAYS, SHARES = "ledger.days_to_fix", (0.5, 0.9)
 STUCK = 5
 
 Row = Mapping[str, Value]
@@ -94,6 +95,8 @@ class TreeView:
     Attributes:
         own: figures at the unit itself that none of its children counts (its own problems).
         trends: the last two weeks of each header figure.
+        days: how many closings took how long, in classes of calendar days.
+        typical: days within which half and nine in ten of the closings came; None where none is.
         stuck: where it is stuck, by kind: the first open problems of it; empty for a past moment.
     """
 
@@ -103,6 +106,8 @@ class TreeView:
     own: Row | None
     subjects: Sequence[Subject]
     trends: Mapping[str, Sequence[figures.Point]]
+    days: Sequence[figures.Bin]
+    typical: Sequence[int | None]
     stuck: Mapping[str, Sequence[Problem]]
 
 
@@ -121,6 +126,8 @@ def tree_view(actor: Actor, asked: figures.Asked) -> TreeView:
         own=_own(found[unit.pk], rows),
         subjects=_subjects(asked),
         trends=figures.courses(HEAD, unit, first=first, last=last, asof=scope.asof),
+        days=figures.distribution(DAYS, unit, scope),
+        typical=figures.percentiles(DAYS, [unit], SHARES, scope)[unit.pk],
         stuck={} if scope.asof else _stuck(actor, unit),
     )
 

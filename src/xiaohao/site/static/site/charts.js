@@ -81,7 +81,7 @@
     return {
       animation: false,
       textStyle: text,
-      grid: { left: 8, right: 20, top: 40, bottom: 34, containLabel: true },
+      grid: { left: 8, right: 56, top: 46, bottom: 34, containLabel: true },
       legend: { top: 0, left: 0, itemWidth: 22, itemHeight: 8, textStyle: text, data: [...new Set(spec.lines.map((one) => one.name))] },
       tooltip: {
         trigger: "item", renderMode: "richText",
