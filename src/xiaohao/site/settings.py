@@ -21,6 +21,7 @@ INSTALLED_APPS = [
     "xiaohao.dashboards",
     "xiaohao.exchange",
     "xiaohao.intake",
+    "xiaohao.commitments",
     "xiaohao.ledger",
     "xiaohao.campaigns",
     "xiaohao.triage",

@@ -1,0 +1,1 @@
+"""Commitments: the three batches, household visits, weak units and hard villages."""

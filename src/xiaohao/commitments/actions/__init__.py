@@ -1,0 +1,29 @@
+"""Writing to the lists: every change is one of these, in one transaction with its trail."""
+
+from xiaohao.commitments.actions.entering import enter
+from xiaohao.commitments.actions.following import follow
+from xiaohao.commitments.actions.moves import move
+from xiaohao.commitments.actions.moving import STEPS
+from xiaohao.commitments.actions.uploading import upload
+from xiaohao.commitments.actions.visiting import (
+    give_aid,
+    list_households,
+    look_at_name,
+    refer_need,
+    set_up,
+    visit,
+)
+
+__all__ = [
+    "STEPS",
+    "enter",
+    "follow",
+    "give_aid",
+    "list_households",
+    "look_at_name",
+    "move",
+    "refer_need",
+    "set_up",
+    "upload",
+    "visit",
+]

@@ -1,0 +1,79 @@
+"""What the ledger did with the problems of entries and needs is followed here, never decided.
+
+The ledger knows nothing of this room: a job looks every few seconds for what no longer agrees.
+Doing it again changes nothing.
+"""
+
+from django.db import transaction
+
+from xiaohao.commitments.actions.counting import count_need
+from xiaohao.commitments.actions.moves import move
+from xiaohao.commitments.models import Entry, HouseholdNeed, NeedState, State
+from xiaohao.kernel import clock
+from xiaohao.kernel.acting import SYSTEM
+from xiaohao.trail.actions import change
+
+CLOSED, MERGED = "closed", "merged"
+SHOWN = ("problem", "problem__merged_into")
+
+
+def follow() -> int:
+    """Let entries and needs agree with their problems; how many changed."""
+    return sum(map(_follow_entry, _entries())) + sum(map(_follow_need, _needs()))
+
+
+def _entries() -> list[Entry]:
+    rows = Entry.objects.filter(problem__isnull=False).select_related(*SHOWN, "unit", "lead")
+    merged = rows.filter(problem__state=MERGED)
+    done = rows.filter(problem__state=CLOSED).exclude(state=State.DONE)
+    back = rows.filter(state=State.DONE).exclude(problem__state=CLOSED)
+    return [*merged.order_by("id"), *done.order_by("id"), *back.order_by("id")]
+
+
+def _follow_entry(entry: Entry) -> int:
+    with transaction.atomic():
+        entry = (
+            Entry.objects.select_related(*SHOWN).select_for_update(of=("self",)).get(pk=entry.pk)
+        )
+        problem = entry.problem
+        if problem is None:
+            return 0
+        into = problem.merged_into
+        if problem.state == MERGED and into is not None:
+            move(entry=entry, move="follow", by=SYSTEM, problem=into)
+            return 1
+        is_done = entry.state == State.DONE
+        if is_done == (problem.state == CLOSED):
+            return 0
+        move(entry=entry, move="come_back" if is_done else "settle", by=SYSTEM)
+    return 1
+
+
+def _needs() -> list[HouseholdNeed]:
+    rows = HouseholdNeed.objects.filter(problem__isnull=False)
+    merged = rows.filter(problem__state=MERGED)
+    fixed = rows.filter(problem__state=CLOSED).exclude(state=NeedState.FIXED)
+    back = rows.filter(state=NeedState.FIXED).exclude(problem__state=CLOSED)
+    return [*merged.order_by("id"), *fixed.order_by("id"), *back.order_by("id")]
+
+
+def _follow_need(need: HouseholdNeed) -> int:
+    with transaction.atomic():
+        rows = HouseholdNeed.objects.select_related(*SHOWN, "household")
+        need = rows.select_for_update(of=("self",)).get(pk=need.pk)
+        problem, before = need.problem, str(need.state)
+        if problem is None:
+            return 0
+        kind = "follow"
+        if problem.state == MERGED and problem.merged_into is not None:
+            need.problem = problem.merged_into
+        elif (before == NeedState.FIXED) == (problem.state == CLOSED):
+            return 0
+        elif before == NeedState.FIXED:
+            kind, need.state, need.fixed_at = "come_back", NeedState.ON_LEDGER, None
+        else:
+            kind, need.state, need.fixed_at = "settle", NeedState.FIXED, clock.now()
+        fields = ["problem", "state", "fixed_at"]
+        change(thing=need, by=SYSTEM, kind=kind, fields=fields)
+        count_need(need, before)
+    return 1

@@ -1,0 +1,189 @@
+"""The database's own guards, made from the rules: no path around the application either."""
+
+from collections.abc import Iterable
+
+import pgtrigger
+
+from xiaohao.commitments.rules import NEED_EDGES, NEEDS_PLAN, SETTLED, Stage, State, edges
+
+# Columns that follow from others, written without an event.
+_DERIVED = "'{search,path,origin_path}'::text[]"
+
+
+def _pairs(found: set[tuple[State, State]]) -> str:
+    return ", ".join(f"('{a.value}', '{b.value}')" for a, b in sorted(found))
+
+
+def _words(values: Iterable[str]) -> str:
+    return ", ".join(f"'{value}'" for value in sorted(values))
+
+
+def entry_moves() -> pgtrigger.Trigger:
+    """Entries begin as entered, change state along the table's edges, and never skip a version.
+
+    What is reported, done or withdrawn stands still until its state changes. A problem once linked
+    stays linked, unless the ledger has merged it into the one it is exchanged for.
+    """
+    return pgtrigger.Trigger(
+        name="moves",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert | pgtrigger.Update,
+        func=f"""
+        IF TG_OP = 'INSERT' THEN
+            IF NEW.state <> '{State.ENTERED.value}' OR NEW.version <> 1
+               OR NEW.problem_id IS NOT NULL THEN
+                RAISE EXCEPTION 'xiaohao: an entry of a list begins as entered';
+            END IF;
+            RETURN NEW;
+        END IF;
+        IF NEW.version = OLD.version THEN
+            IF to_jsonb(NEW) - {_DERIVED} <> to_jsonb(OLD) - {_DERIVED} THEN
+                RAISE EXCEPTION 'xiaohao: entry % changed without its event', OLD.id;
+            END IF;
+            RETURN NEW;
+        END IF;
+        IF NEW.version <> OLD.version + 1 THEN
+            RAISE EXCEPTION 'xiaohao: entry % skips a version', OLD.id;
+        END IF;
+        IF NEW.problem_id IS DISTINCT FROM OLD.problem_id AND OLD.problem_id IS NOT NULL
+           AND NOT EXISTS (SELECT 1 FROM ledger_problem p WHERE p.id = OLD.problem_id
+                           AND p.merged_into_id = NEW.problem_id) THEN
+            RAISE EXCEPTION 'xiaohao: entry % keeps its problem', OLD.id;
+        END IF;
+        IF NEW.state = OLD.state THEN
+            IF OLD.state IN ({_words(s.value for s in SETTLED)})
+               AND NEW.problem_id IS NOT DISTINCT FROM OLD.problem_id THEN
+                RAISE EXCEPTION 'xiaohao: entry % is settled', OLD.id;
+            END IF;
+        ELSIF (OLD.state, NEW.state) NOT IN ({_pairs(edges())}) THEN
+            RAISE EXCEPTION 'xiaohao: entry %: no move from % to %',
+                OLD.id, OLD.state, NEW.state;
+        END IF;
+        RETURN NEW;
+        """,  # noqa: S608 (our own words)
+    )
+
+
+_NO_RESULT = f"""NOT EXISTS (
+    SELECT 1 FROM commitments_proof f WHERE f.entry_id = NEW.id AND f.round = NEW.round
+    AND f.stage = '{Stage.AFTER.value}')"""  # noqa: S608 (our own words)
+_UNCHECKED = """NOT EXISTS (
+    SELECT 1 FROM commitments_check c JOIN units_unit u ON u.id = c.unit_id
+    WHERE c.entry_id = NEW.id AND c.round = NEW.round AND c.passed AND c.at >= NEW.reported_at
+    AND c.account IS DISTINCT FROM coalesce(NEW.reported_account, -1)
+    AND NOT starts_with(u.path, NEW.path))"""
+
+
+def entry_proofs() -> pgtrigger.Trigger:
+    """The proofs behind the late states; an entry that is a problem has the ledger's gate alone."""
+    return pgtrigger.Trigger(
+        name="proofs",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Update,
+        condition=pgtrigger.Q(new__state__in=["under_way", "reported", "done"])
+        & pgtrigger.Q(new__state__df=pgtrigger.F("old__state")),
+        declare=[("closed", "boolean")],
+        func=f"""
+        IF NEW.kind IN ({_words(k.value for k in NEEDS_PLAN)}) AND NOT EXISTS (
+            SELECT 1 FROM commitments_plan p WHERE p.entry_id = NEW.id) THEN
+            RAISE EXCEPTION 'xiaohao: entry % has no plan', NEW.id;
+        END IF;
+        IF NEW.problem_id IS NOT NULL THEN
+            closed := EXISTS (SELECT 1 FROM ledger_problem p
+                              WHERE p.id = NEW.problem_id AND p.state = 'closed');
+            IF NEW.state = 'reported' OR (NEW.state = 'done' AND NOT closed)
+               OR (OLD.state = 'done' AND closed) THEN
+                RAISE EXCEPTION 'xiaohao: entry % follows its problem on the ledger', NEW.id;
+            END IF;
+            RETURN NEW;
+        END IF;
+        IF NEW.state IN ('reported', 'done') AND {_NO_RESULT} THEN
+            RAISE EXCEPTION 'xiaohao: entry % shows no result', NEW.id;
+        END IF;
+        IF NEW.state IN ('reported', 'done') AND NEW.promised IS NOT NULL
+           AND NEW.achieved IS NULL THEN
+            RAISE EXCEPTION 'xiaohao: entry % says nothing of what was promised', NEW.id;
+        END IF;
+        IF NEW.state = 'done' AND {_UNCHECKED} THEN
+            RAISE EXCEPTION 'xiaohao: entry % has no independent check', NEW.id;
+        END IF;
+        IF NEW.state = 'done' AND (NEW.done_at IS NULL OR NEW.done_on IS NULL) THEN
+            RAISE EXCEPTION 'xiaohao: entry % names no day on which it was done', NEW.id;
+        END IF;
+        RETURN NEW;
+        """,  # noqa: S608 (our own words)
+    )
+
+
+# When each kind of part no longer comes in.
+_FROZEN = {"proof": ("done", "withdrawn"), "check": ("entered", "under_way", "done", "withdrawn")}
+
+
+def parts_frozen(part: str) -> pgtrigger.Trigger:
+    """What proves an entry comes in before it is settled; a check while it is reported."""
+    return pgtrigger.Trigger(
+        name="frozen",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert,
+        func=f"""
+        IF EXISTS (SELECT 1 FROM commitments_entry e WHERE e.id = NEW.entry_id
+                   AND e.state IN ({_words(_FROZEN[part])})) THEN
+            RAISE EXCEPTION 'xiaohao: entry % takes no {part} now', NEW.entry_id;
+        END IF;
+        RETURN NEW;
+        """,  # noqa: S608 (our own words)
+    )
+
+
+def household_kept() -> pgtrigger.Trigger:
+    """A household stays the one it was; what was found there only grows."""
+    return pgtrigger.Trigger(
+        name="kept",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Update,
+        func="""
+        IF (NEW.round_id, NEW.unit_id, NEW.number) <> (OLD.round_id, OLD.unit_id, OLD.number)
+           OR NEW.visits < OLD.visits OR NEW.needs < OLD.needs THEN
+            RAISE EXCEPTION 'xiaohao: household % cannot be rewritten', OLD.id;
+        END IF;
+        RETURN NEW;
+        """,
+    )
+
+
+def need_moves() -> pgtrigger.Trigger:
+    """A need is fixed when the ledger has struck its problem off, and by nothing else."""
+    pairs = ", ".join(f"('{a.value}', '{b.value}')" for a, b in sorted(NEED_EDGES))
+    return pgtrigger.Trigger(
+        name="moves",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert | pgtrigger.Update,
+        func=f"""
+        IF TG_OP = 'INSERT' THEN
+            IF NEW.state <> 'found' OR NEW.problem_id IS NOT NULL THEN
+                RAISE EXCEPTION 'xiaohao: a need begins as found';
+            END IF;
+            RETURN NEW;
+        END IF;
+        IF (NEW.household_id, NEW.visit_id, NEW.kind, NEW.text)
+           <> (OLD.household_id, OLD.visit_id, OLD.kind, OLD.text) THEN
+            RAISE EXCEPTION 'xiaohao: need % stands as it was found', OLD.id;
+        END IF;
+        IF NEW.state <> OLD.state AND (OLD.state, NEW.state) NOT IN ({pairs}) THEN
+            RAISE EXCEPTION 'xiaohao: need %: no move from % to %', OLD.id, OLD.state, NEW.state;
+        END IF;
+        IF NEW.problem_id IS DISTINCT FROM OLD.problem_id AND OLD.problem_id IS NOT NULL
+           AND NOT EXISTS (SELECT 1 FROM ledger_problem p WHERE p.id = OLD.problem_id
+                           AND p.merged_into_id = NEW.problem_id) THEN
+            RAISE EXCEPTION 'xiaohao: need % keeps its problem', OLD.id;
+        END IF;
+        IF NEW.state <> 'found' AND NEW.problem_id IS NULL THEN
+            RAISE EXCEPTION 'xiaohao: need % is on no ledger', OLD.id;
+        END IF;
+        IF NEW.state = 'fixed' AND OLD.state <> 'fixed' AND NOT EXISTS (
+            SELECT 1 FROM ledger_problem p WHERE p.id = NEW.problem_id AND p.state = 'closed') THEN
+            RAISE EXCEPTION 'xiaohao: need %: its problem is not struck off', OLD.id;
+        END IF;
+        RETURN NEW;
+        """,  # noqa: S608 (our own words)
+    )

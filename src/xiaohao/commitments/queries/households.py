@@ -1,0 +1,182 @@
+"""Reading rounds of visits: households, needs, coverage per unit."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+
+from xiaohao.commitments.models import Household, HouseholdNeed, HouseholdQuerySet, Round
+from xiaohao.commitments.queries.entries import unit_in_scope
+from xiaohao.figures.queries import Scope, behind, children, records_address, table
+from xiaohao.kernel.acting import Actor
+from xiaohao.kernel.crypto import unseal
+from xiaohao.kernel.errors import NotFound, Unmet
+from xiaohao.ledger.models import Problem
+from xiaohao.units.models import Unit
+
+COVERAGE = (
+    "commitments.households",
+    "commitments.visited",
+    "commitments.with_needs",
+    "commitments.needs",
+    "commitments.needs_fixed",
+)
+STATES = ("waiting", "visited", "needs")
+
+
+def name_of(household: Household) -> str | None:
+    """The sealed name; only for masking, and for a look that is noted on the trail."""
+    return None if household.sealed is None else unseal(bytes(household.sealed), household.context)
+
+
+def _missing(text: str) -> NotFound:
+    return NotFound([Unmet("not_found", text)])
+
+
+def find_round(actor: Actor, key: int) -> Round:
+    """The round, if it reaches the actor.
+
+    Raises:
+        NotFound: there is none, or not for him.
+    """
+    row = Round.objects.visible_to(actor).select_related("unit").filter(pk=key).first()
+    if row is None:
+        raise _missing(_("There is no such round of visits that you can see."))
+    return row
+
+
+def find_household(actor: Actor, key: int) -> Household:
+    """The household, if it lies in the actor's area.
+
+    Raises:
+        NotFound: there is none, or not for him.
+    """
+    rows = Household.objects.visible_to(actor).select_related("round", "unit")
+    row = rows.filter(pk=key).first()
+    if row is None:
+        raise _missing(_("There is no such household that you can see."))
+    return row
+
+
+def find_need(actor: Actor, key: int) -> HouseholdNeed:
+    """The need, if its household lies in the actor's area.
+
+    Raises:
+        NotFound: there is none, or not for him.
+    """
+    seen = Household.objects.visible_to(actor)
+    rows = HouseholdNeed.objects.filter(household__in=seen)
+    row = rows.select_related("household__unit", "household__round", "problem").filter(pk=key)
+    need = row.first()
+    if need is None:
+        raise _missing(_("There is no such need that you can see."))
+    return need
+
+
+@dataclass(frozen=True, slots=True)
+class HouseholdFilters:
+    """What the list of households is narrowed to.
+
+    Attributes:
+        state: `waiting`, `visited` or `needs`.
+        ids: ids of households behind a figure.
+    """
+
+    unit: str = ""
+    round: int | None = None
+    state: str = ""
+    q: str = ""
+    ids: QuerySet[Any, Any] | None = None
+
+
+def household_filters(actor: Actor, get: QueryDict) -> HouseholdFilters:
+    """The filters that an address names; unknown words are left out.
+
+    Raises:
+        NotFound: a figure or unit that the actor may not know of.
+    """
+    figure, round_ = bool(get.get("figure")), get.get("round", "")
+    state = get.get("state", "")
+    return HouseholdFilters(
+        unit="" if figure else get.get("unit", "")[:40],
+        round=int(round_) if round_.isdecimal() and len(round_) < 10 else None,  # noqa: PLR2004 (an id)
+        state=state if state in STATES else "",
+        q=get.get("q", "")[:60].strip(),
+        ids=behind(actor, {name: str(get[name]) for name in get}).ids if figure else None,
+    )
+
+
+def households(actor: Actor, filters: HouseholdFilters) -> HouseholdQuerySet:
+    """The households an actor may see, narrowed; unordered.
+
+    Raises:
+        NotFound: a unit he may not know of.
+    """
+    rows = Household.objects.visible_to(actor).select_related("round", "unit")
+    if filters.unit:
+        path = unit_in_scope(actor, filters.unit).path
+        rows = rows.filter(path__gte=path, path__lt=f"{path}~")
+    if filters.round is not None:
+        rows = rows.filter(round_id=filters.round)
+    if filters.state == "waiting":
+        rows = rows.filter(visits=0)
+    elif filters.state:
+        rows = rows.filter(**{"visits__gt" if filters.state == "visited" else "needs__gt": 0})
+    if filters.ids is not None:
+        rows = rows.filter(pk__in=filters.ids)
+    if filters.q:
+        rows = rows.filter(number__icontains=filters.q)
+    return rows
+
+
+def needs(actor: Actor, get: QueryDict) -> QuerySet[HouseholdNeed]:
+    """The needs found in the actor's area, narrowed by the address; unordered.
+
+    Raises:
+        NotFound: a figure or unit that the actor may not know of.
+    """
+    seen = Household.objects.visible_to(actor)
+    rows = HouseholdNeed.objects.filter(household__in=seen).select_related(
+        "household__unit", "household__round", "problem"
+    )
+    if get.get("figure"):
+        return rows.filter(pk__in=behind(actor, {name: str(get[name]) for name in get}).ids)
+    if get.get("unit"):
+        path = unit_in_scope(actor, get["unit"][:40]).path
+        rows = rows.filter(household__path__gte=path, household__path__lt=f"{path}~")
+    if get.get("state") in {"found", "on_ledger", "fixed"}:
+        rows = rows.filter(state=get["state"])
+    return rows
+
+
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """One unit's row of the coverage table: each number with the address of its records."""
+
+    unit: Unit
+    numbers: Sequence[tuple[Any, str]]
+    share: float | None
+
+
+def coverage(unit: Unit) -> tuple[Covered, list[Covered]]:
+    """How far the visits are at a unit and at each unit right below that has any; two queries."""
+    below = children(unit, None)
+    found = table(COVERAGE, [unit, *below], Scope())
+    rows = [_covered(one, found[one.pk]) for one in below]
+    return _covered(unit, found[unit.pk]), [row for row in rows if row.numbers[0][0]]
+
+
+def _covered(unit: Unit, values: Mapping[str, Any]) -> Covered:
+    numbers = [(values[key], records_address(key, unit.code)) for key in COVERAGE]
+    listed, visited = int(values[COVERAGE[0]] or 0), int(values[COVERAGE[1]] or 0)
+    return Covered(unit, numbers, visited / listed if listed else None)
+
+
+def needs_on_problem(actor: Actor, problem: Problem) -> list[HouseholdNeed]:
+    """The visible needs that stand on the ledger as this problem."""
+    seen = Household.objects.visible_to(actor)
+    rows = HouseholdNeed.objects.filter(problem=problem, household__in=seen)
+    return list(rows.select_related("household__unit").order_by("id"))

@@ -1,0 +1,187 @@
+"""The single checks that moves are made of: each gives what is unmet, in reading order."""
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from xiaohao.commitments.rules.facts import (
+    LONGEST_DEADLINE,
+    MAY_BE_PROBLEM,
+    MOST_EXTENSIONS,
+    NEEDS_PLAN,
+    Facts,
+    Money,
+    Need,
+)
+from xiaohao.kernel.acting import Actor, Nobody
+
+Given = Mapping[str, Any]
+By = Actor | Nobody
+Check = Callable[[Facts, By, Given], list[Need]]
+MONEY = ("planned", "arrived", "spent")
+
+
+def handles(facts: Facts, actor: By, _: Given) -> list[Need]:
+    """The responsible unit acts, or a post above that may act for it."""
+    inside = isinstance(actor, Actor) and facts.unit_path.startswith(actor.unit_path)
+    return [] if inside else [Need("not_your_unit")]
+
+
+def independent(facts: Facts, actor: By, _: Given) -> list[Need]:
+    """Nobody judges what his own unit, or one that his belongs to, answers for."""
+    own = isinstance(actor, Actor) and actor.unit_path.startswith(facts.unit_path)
+    return [Need("own_unit")] if own else []
+
+
+def not_reporter(facts: Facts, actor: By, _: Given) -> list[Need]:
+    """Whoever reported it done does not check it."""
+    same = (
+        isinstance(actor, Actor)
+        and actor.account_id is not None
+        and actor.account_id == facts.reported_account
+    )
+    return [Need("reported_by_same")] if same else []
+
+
+def above(facts: Facts, actor: By, _: Given) -> list[Need]:
+    """Only a post above the responsible unit decides."""
+    inside = (
+        isinstance(actor, Actor)
+        and facts.unit_path.startswith(actor.unit_path)
+        and facts.unit_path != actor.unit_path
+    )
+    return [] if inside else [Need("not_above")]
+
+
+def _text(given: Given, name: str) -> str:
+    return str(given.get(name) or "").strip()
+
+
+def reason_needed(_f: Facts, _a: By, given: Given) -> list[Need]:
+    """A reason is written."""
+    return [] if _text(given, "reason") else [Need("reason_missing", "reason")]
+
+
+def note_needed(_f: Facts, _a: By, given: Given) -> list[Need]:
+    """A note is written."""
+    return [] if _text(given, "note") else [Need("note_missing", "note")]
+
+
+def plan_where_due(facts: Facts, _a: By, given: Given) -> list[Need]:
+    """A weak unit or hard village starts with its plan."""
+    has = facts.plans or _text(given, "plan")
+    return [Need("plan_missing", "plan")] if facts.kind in NEEDS_PLAN and not has else []
+
+
+def plan_needed(_f: Facts, _a: By, given: Given) -> list[Need]:
+    """The plan is written."""
+    return [] if _text(given, "plan") else [Need("plan_missing", "plan")]
+
+
+def new_version_reason(facts: Facts, actor: By, given: Given) -> list[Need]:
+    """A plan that replaces another says why."""
+    return reason_needed(facts, actor, given) if facts.plans else []
+
+
+def result_shown(facts: Facts, _a: By, given: Given) -> list[Need]:
+    """A photo or document of this round shows the result."""
+    return [] if facts.after or given.get("files") else [Need("evidence_missing", "files")]
+
+
+def achieved_counted(facts: Facts, _a: By, given: Given) -> list[Need]:
+    """Where a quantity was promised, the one achieved is given; less than that is explained."""
+    if facts.promised is None:
+        return []
+    achieved = given.get("achieved")
+    achieved = facts.achieved if achieved is None else achieved
+    if achieved is None:
+        return [Need("achieved_missing", "achieved")]
+    if achieved < facts.promised and not _text(given, "note"):
+        return [Need("shortfall_unexplained", "note")]
+    return []
+
+
+def nothing_promised(facts: Facts, _a: By, given: Given) -> list[Need]:
+    """A quantity achieved belongs to one that was promised."""
+    lost = given.get("achieved") is not None and facts.promised is None
+    return [Need("nothing_promised", "achieved")] if lost else []
+
+
+def money_needed(_f: Facts, _a: By, given: Given) -> list[Need]:
+    """At least one sum is given."""
+    found = any(given.get(name) is not None for name in MONEY)
+    return [] if found else [Need("money_missing", "arrived")]
+
+
+def money_fits(facts: Facts, _a: By, given: Given) -> list[Need]:
+    """Nobody spends what has not arrived; a sum that shrinks or is planned anew has a reason."""
+    sums = {name: _sum(facts.money, given, name) for name in MONEY}
+    needs = []
+    if sums["spent"] > sums["arrived"]:
+        needs.append(Need("spent_beyond_arrived", "spent", {"arrived": str(sums["arrived"])}))
+    shrinks = any(sums[name] < getattr(facts.money, name) for name in MONEY)
+    replanned = bool(facts.money.planned) and sums["planned"] != facts.money.planned
+    if (shrinks or replanned) and not _text(given, "reason"):
+        needs.append(Need("change_unexplained", "reason"))
+    return needs
+
+
+def _sum(stands: Money, given: Given, name: str) -> Decimal:
+    value = given.get(name)
+    before: Decimal = getattr(stands, name)
+    return before if value is None else value
+
+
+def no_problem(facts: Facts, _a: By, _: Given) -> list[Need]:
+    """What is a problem on the ledger is closed there and nowhere else."""
+    return [] if facts.problem is None else [Need("follows_problem")]
+
+
+def may_be_problem(facts: Facts, _a: By, _: Given) -> list[Need]:
+    """Only petitions and hazards are problems."""
+    return [] if facts.kind in MAY_BE_PROBLEM else [Need("no_problem_list")]
+
+
+def problem_needed(_f: Facts, _a: By, given: Given) -> list[Need]:
+    """A problem is named."""
+    return [] if given.get("problem") else [Need("problem_missing", "problem")]
+
+
+def problem_closed(facts: Facts, _a: By, _: Given) -> list[Need]:
+    """The ledger has struck the problem off."""
+    return [] if facts.problem == "closed" else [Need("problem_open")]
+
+
+def problem_came_back(facts: Facts, _a: By, _: Given) -> list[Need]:
+    """The problem is on the ledger again."""
+    back = facts.problem is not None and facts.problem != "closed"
+    return [] if back else [Need("problem_closed")]
+
+
+def lead_needed(_f: Facts, _a: By, given: Given) -> list[Need]:
+    """A post that answers for it is named."""
+    return [] if given.get("lead") else [Need("lead_missing", "lead")]
+
+
+def date_needs(day: Any, today: dt.date, name: str = "deadline") -> list[Need]:
+    """What is wrong with a deadline: none, in the past, or too far ahead."""
+    if not isinstance(day, dt.date):
+        return [Need("deadline_missing", name)]
+    if day < today:
+        return [Need("deadline_past", name, {"day": day.isoformat()})]
+    if day > today + dt.timedelta(days=LONGEST_DEADLINE):
+        return [Need("deadline_too_far", name, {"day": day.isoformat()})]
+    return []
+
+
+def later_deadline(facts: Facts, _a: By, given: Given) -> list[Need]:
+    """The new day lies later, and more time was not given too often."""
+    needs = []
+    if facts.extensions >= MOST_EXTENSIONS:
+        needs.append(Need("extensions_used_up", None, {"most": MOST_EXTENSIONS}))
+    day = given.get("deadline")
+    needs += date_needs(day, facts.today)
+    if isinstance(day, dt.date) and facts.deadline and day <= facts.deadline:
+        needs.append(Need("deadline_not_later", "deadline", {"day": facts.deadline.isoformat()}))
+    return needs

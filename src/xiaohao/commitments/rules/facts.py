@@ -1,0 +1,105 @@
+"""What the rules of an entry look at: its list, its state, and the facts of it."""
+
+import dataclasses
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+
+class Kind(StrEnum):
+    """Which list an entry stands on."""
+
+    PROJECT = "project"
+    PETITION = "petition"
+    HAZARD = "hazard"
+    WEAK = "weak"
+    VILLAGE = "village"
+
+
+# What is wrong with somebody or something is a problem, and then the ledger's gate closes it.
+MAY_BE_PROBLEM = frozenset({Kind.PETITION, Kind.HAZARD})
+# One plan for each of these, before any work starts (一村一策).
+NEEDS_PLAN = frozenset({Kind.WEAK, Kind.VILLAGE})
+
+
+class State(StrEnum):
+    """Where an entry stands."""
+
+    ENTERED = "entered"
+    UNDER_WAY = "under_way"
+    REPORTED = "reported"
+    DONE = "done"
+    WITHDRAWN = "withdrawn"
+
+
+OPEN = frozenset({State.ENTERED, State.UNDER_WAY, State.REPORTED})
+SETTLED = frozenset({State.REPORTED, State.DONE, State.WITHDRAWN})
+
+MOST_EXTENSIONS = 2
+LONGEST_DEADLINE = 3 * 366  # days ahead: projects run longer than problems
+
+
+class Stage(StrEnum):
+    """What a photo or document shows."""
+
+    BEFORE = "before"
+    PROGRESS = "progress"
+    AFTER = "after"
+    CHECK = "check"
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """One unmet requirement.
+
+    Attributes:
+        code: stable name of the requirement.
+        field: the input it belongs to, or None.
+        about: words for the sentence.
+    """
+
+    code: str
+    field: str | None = None
+    about: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """Planned, arrived and spent, in yuan."""
+
+    planned: Decimal = Decimal(0)
+    arrived: Decimal = Decimal(0)
+    spent: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Everything the rules look at.
+
+    Attributes:
+        unit_path: path of the responsible unit.
+        round: 1, and one more each time a check fails or the entry comes back.
+        plans: how many versions of the plan there are.
+        after: files of this round that show the result.
+        promised, achieved: quantities; None where none was promised.
+        problem: state of the ledger's problem that this is; None when it is none.
+        reported_account: who reported it done.
+    """
+
+    kind: Kind
+    state: State
+    today: dt.date
+    unit_path: str = ""
+    round: int = 1
+    deadline: dt.date | None = None
+    plans: int = 0
+    after: int = 0
+    promised: Decimal | None = None
+    achieved: Decimal | None = None
+    money: Money = Money()
+    problem: str | None = None
+    extensions: int = 0
+    reported_account: int | None = None
