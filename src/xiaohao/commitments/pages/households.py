@@ -1,0 +1,205 @@
+"""One household: its visits and needs; the visit's form; what follows from a need."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from xiaohao.commitments import actions, queries
+from xiaohao.commitments.forms import AidForm, ReasonForm, VisitForm
+from xiaohao.commitments.models import NEED_STATES, Household, HouseholdNeed, NeedState
+from xiaohao.commitments.pages.looks import need_look, told
+from xiaohao.commitments.pages.visits import PAGE, VISITOR, may_visit
+from xiaohao.kernel import clock
+from xiaohao.kernel.acting import Actor, Permission
+from xiaohao.kernel.errors import Answer, Forbidden, Refused, Stale
+from xiaohao.kernel.paging import take
+from xiaohao.ledger.models import Problem
+from xiaohao.people.queries import ActingRequest, gate, require
+
+
+@gate(Permission.SEE_LEDGER)
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def commitments_household(request: ActingRequest, key: int) -> HttpResponse:
+    """A household with everything found there; its name on request, noted on the trail."""
+    actor = require(request.actor, Permission.SEE_LEDGER)
+    household = queries.find_household(actor, key)
+    form, name, unmet = ReasonForm(request.POST or None), "", ()
+    status = 200
+    if request.method == "POST" and form.is_valid():
+        try:
+            reason = form.cleaned_data["reason"]
+            name = actions.look_at_name(household=household, by=actor, reason=reason)
+        except Answer as said:
+            form.take(said.unmet)
+            unmet, status = tuple(said.unmet), said.status
+    context = {
+        "household": household,
+        "visits": list(household.visit_rows.select_related("post").order_by("-id")),
+        "needs": _needs(actor, household),
+        "events": queries.looks(household),
+        "form": form,
+        "name": name,
+        "unmet": unmet,
+        "today": clock.today(),
+        "may_visit": may_visit(actor),
+        "may_see": actor.may(Permission.SEE_CONTACT),
+        "crumbs": _crumbs(household),
+    }
+    return render(request, "commitments/household.html", context, status=status)
+
+
+def _crumbs(household: Household) -> list[tuple[str, ...]]:
+    here = reverse("commitments_households")
+    return [
+        (_("Household visits"), reverse("commitments_visits")),
+        (household.unit.name, f"{here}?unit={household.unit.code}"),
+        (household.number,),
+    ]
+
+
+def _needs(actor: Actor, household: Household) -> list[dict[str, Any]]:
+    rows = household.need_rows.prefetch_related("aids").order_by("id")
+    return [_shown(actor, need) for need in _with_problems(actor, list(rows))]
+
+
+def _with_problems(
+    actor: Actor, needs: list[HouseholdNeed]
+) -> list[tuple[HouseholdNeed, Problem | None]]:
+    """Each need with its problem, where the actor may see it; one query."""
+    keys = [need.problem_id for need in needs if need.problem_id]
+    seen = Problem.objects.visible_to(actor).defer("search", "text").in_bulk(keys)
+    return [(need, seen.get(need.problem_id or 0)) for need in needs]
+
+
+def _shown(actor: Actor, found: tuple[HouseholdNeed, Problem | None]) -> dict[str, Any]:
+    need, problem = found
+    return {
+        "need": need,
+        "problem": problem,
+        "look": need_look(need.state),
+        "aids": list(need.aids.all()),
+        "may_refer": may_visit(actor) and need.state == NeedState.FOUND,
+        "may_aid": may_visit(actor) and need.state != NeedState.FIXED,
+    }
+
+
+@gate(*VISITOR)
+def commitments_visit(request: ActingRequest, key: int) -> HttpResponse:
+    """The form of a visit; made for a telephone."""
+    actor = require(request.actor, Permission.SEE_LEDGER)
+    household = queries.find_household(actor, key)
+    if request.method != "POST":
+        initial = {"day": clock.today(), "version": household.version, "refer": True}
+        return _visit(request, household, VisitForm(initial=initial))
+    form = VisitForm(request.POST)
+    if not form.is_valid():
+        return _visit(request, household, form, 422)
+    given = form.cleaned_data
+    try:
+        actions.visit(
+            household=household,
+            by=actor,
+            day=given["day"],
+            situation=given["situation"],
+            note=given["note"],
+            needs=form.needs(),
+            refer=given["refer"],
+            version=given["version"],
+        )
+    except Stale as stale:
+        form.put("version", str(stale.version))
+        return _visit(request, household, form, 409, stale=told(stale, form))
+    except (Refused, Forbidden) as refused:
+        form.take(refused.unmet)
+        return _visit(request, household, form, refused.status, unmet=refused.unmet)
+    messages.success(request, _("The visit is noted."))
+    return redirect("commitments_household", household.pk)
+
+
+def _visit(
+    request: ActingRequest, household: Household, form: VisitForm, status: int = 200, **more: Any
+) -> HttpResponse:
+    here = reverse("commitments_household", args=[household.pk])
+    crumbs = [*_crumbs(household)[:-1], (household.number, here), (_("Visit"),)]
+    context = {
+        "household": household,
+        "form": form,
+        "crumbs": crumbs,
+        "unmet": (),
+        "stale": None,
+        **more,
+    }
+    return render(request, "commitments/visit.html", context, status=status)
+
+
+@gate(Permission.SEE_LEDGER)
+@require_GET
+def commitments_needs(request: ActingRequest) -> HttpResponse:
+    """The needs found in the actor's area: records behind the figures, and a list to work from."""
+    actor = require(request.actor, Permission.SEE_LEDGER)
+    page = take(queries.needs(actor, request.GET), ("-id",), request.GET.get("cursor"), PAGE)
+    rows = [
+        {"need": need, "problem": problem, "look": need_look(need.state)}
+        for need, problem in _with_problems(actor, page.items)
+    ]
+    states = [(str(state), name) for state, name in NEED_STATES.items()]
+    chips = [
+        ("state", _("State"), dict(states).get(request.GET.get("state", ""))),
+        ("unit", _("Unit"), request.GET.get("unit") if not request.GET.get("figure") else ""),
+        ("figure", _("Only"), _("records of a figure") if request.GET.get("figure") else ""),
+    ]
+    context = {
+        "page": page,
+        "rows": rows,
+        "state_options": states,
+        "chips": [{"param": p, "label": label, "value": v} for p, label, v in chips if v],
+        "crumbs": [(_("Household visits"), reverse("commitments_visits")), (_("Needs"),)],
+    }
+    return render(request, "commitments/needs.html", context)
+
+
+@gate(*VISITOR)
+@require_POST
+def commitments_refer(request: ActingRequest, key: int) -> HttpResponse:
+    """Put a need onto the ledger."""
+    actor = require(request.actor, Permission.SEE_LEDGER)
+    need = queries.find_need(actor, key)
+    try:
+        actions.refer_need(need=need, by=actor)
+    except Answer as said:
+        for one in said.unmet:
+            messages.error(request, str(one.message))
+    else:
+        number = need.problem.number if need.problem else ""
+        messages.success(request, _("On the ledger as %(number)s.") % {"number": number})
+    return redirect("commitments_household", need.household_id)
+
+
+@gate(*VISITOR)
+def commitments_aid(request: ActingRequest, key: int) -> HttpResponse:
+    """Note aid given while the proper remedy is under way."""
+    actor = require(request.actor, Permission.SEE_LEDGER)
+    need = queries.find_need(actor, key)
+    form = AidForm(request.POST or None, initial={"day": clock.today()})
+    unmet: Any = ()
+    status = 200
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.give_aid(need=need, by=actor, **form.cleaned_data)
+        except (Refused, Forbidden) as refused:
+            form.take(refused.unmet)
+            unmet, status = refused.unmet, refused.status
+        else:
+            messages.success(request, _("The aid is noted."))
+            return redirect("commitments_household", need.household_id)
+    here = reverse("commitments_household", args=[need.household_id])
+    crumbs = [*_crumbs(need.household)[:-1], (need.household.number, here), (_("Interim aid"),)]
+    context = {"need": need, "form": form, "unmet": unmet, "crumbs": crumbs}
+    return render(request, "commitments/aid.html", context, status=status)
