@@ -14,6 +14,8 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from xiaohao.commitments.actions import visit
+from xiaohao.commitments.tests.make import household, round_, walked
 from xiaohao.exchange.models import Batch, Draft
 from xiaohao.intake.tests.make import message
 from xiaohao.kernel import clock
@@ -33,6 +35,15 @@ THIRD_PARTIES = ("account_", "mfa_", "api:", "set_language")
 
 # Which thing of the other district stands at an address.
 FOREIGN: dict[str, dict[str, Any]] = {
+    "commitments_aid": {"key": "need"},
+    "commitments_entry": {"number": "entry"},
+    "commitments_household": {"key": "household"},
+    "commitments_linked": {"number": "problem"},
+    "commitments_move": {"number": "entry", "move": "start"},
+    "commitments_proof": {"number": "entry", "key": "proof"},
+    "commitments_refer": {"key": "need"},
+    "commitments_round": {"key": "round"},
+    "commitments_visit": {"key": "household"},
     "dashboards_unit": {"code": "district"},
     "exchange_batch": {"key": "batch"},
     "exchange_draft": {"key": "draft"},
@@ -68,6 +79,10 @@ OPEN = {
     "units_unit": "the register of units is public",
 }
 ASKED = {  # addresses that take the unit as a parameter
+    "commitments_households": "unit",
+    "commitments_list": "figure=commitments.open&unit",
+    "commitments_needs": "unit",
+    "commitments_visits": "unit",
     "figures_figure": "unit",
     "ledger_list": "figure=ledger.open&unit",
 }
@@ -81,12 +96,22 @@ ANYBODY = {
 }
 # Where the part of an operation's address is a thing of the other district.
 FOREIGN_PARTS = {
+    "entry": "entry",
+    "household_id": "household",
+    "need_id": "need",
+    "round_id": "round",
     "code": "district",
     "key": "message",
     "metric": "metric",
     "number": "problem",
 }
 BODIES: dict[str, dict[str, Any]] = {
+    "/api/v1/lists": {"list": "project", "title": "新增停车泊位"},
+    "/api/v1/lists/{entry}/moves": {"move": "start", "version": 1},
+    "/api/v1/visits/households/{household_id}/visits": {"day": "2019-09-10", "situation": []},
+    "/api/v1/visits/needs/{need_id}/aids": {"day": "2019-09-10", "text": "看看"},
+    "/api/v1/visits/rounds": {"title": "走访", "unit": "x", "deadline": "2019-10-01"},
+    "/api/v1/visits/rounds/{round_id}/households": {"unit": "x", "rows": []},
     "/api/v1/messages": {"text": "门口的路灯不亮"},
     "/api/v1/messages/{key}/correct": {"reason": "看看"},
     "/api/v1/messages/{key}/sender": {"reason": "看看"},
@@ -104,6 +129,21 @@ class World:
     things: dict[str, Any]
     inside: dict[Role, Client]
     outside: dict[Role, Client]
+
+
+def listed(at: City) -> dict[str, Any]:
+    """An entry, a round of visits, a household and its need, all of the district."""
+    entry = walked(at, "done")
+    home = household(at, round_(at, unit=at.east))
+    needs = [{"kind": "minimum", "text": "符合条件但不在册"}]
+    visited = visit(household=home, by=at.handler, day=DAY.date(), situation=["ill"], needs=needs)
+    return {
+        "entry": entry.number,
+        "proof": entry.proofs.latest("id").pk,
+        "round": home.round_id,
+        "household": home.pk,
+        "need": visited.need_rows.get().pk,
+    }
 
 
 @pytest.fixture
@@ -137,6 +177,7 @@ def world(db: None) -> Iterator[World]:
             "holding": office.pk,
             "token": Token.objects.get().pk,
             "metric": "intake.received",
+            **listed(at),
         }
         yield World(
             at,

@@ -17,6 +17,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from xiaohao.commitments.actions import visit
+from xiaohao.commitments.tests.make import household, round_, walked
 from xiaohao.intake.tests.make import DAY, City, city, message
 from xiaohao.kernel import clock
 from xiaohao.kernel.acting import Role
@@ -31,6 +33,13 @@ THIRD_PARTIES = ("account", "mfa", "api:")  # log-in is not ours; the API answer
 USUAL: Mapping[str, str] = {"code": "unit", "metric": "metric", "number": "number"}
 # … and where that does not do.
 EXAMPLES: Mapping[str, Mapping[str, str]] = {
+    "commitments_aid": {"key": "need"},
+    "commitments_entry": {"number": "entry"},
+    "commitments_household": {"key": "household"},
+    "commitments_move": {"number": "entry", "move": "step"},
+    "commitments_refer": {"key": "need"},
+    "commitments_round": {"key": "round"},
+    "commitments_visit": {"key": "household"},
     "intake_case": {"key": "waiting"},
     "intake_message": {"key": "message"},
     "ledger_move": {"number": "fresh", "move": "move"},
@@ -45,6 +54,7 @@ EXAMPLES: Mapping[str, Mapping[str, str]] = {
 }
 # Pages that answer only to what a test here does not set up; their own room counts them.
 ELSEWHERE = {
+    "commitments_proof",
     "exchange_batch",
     "exchange_draft",
     "exchange_progress",
@@ -84,6 +94,21 @@ class World:
             "account": held.account.username,
             "post": held.post.code,
             "holding": held.pk,
+            **self.listed(),
+        }
+
+    def listed(self) -> dict[str, Any]:
+        """One more on the lists of their own."""
+        home = household(self.at, round_(self.at))
+        needs = [{"kind": "medical", "text": "大病自付部分过高"}] * 2
+        given = {"day": DAY.date(), "situation": ["ill"], "needs": needs}
+        row = visit(household=home, by=self.at.handler, **given)
+        return {
+            "entry": walked(self.at, "done", "project").number,
+            "step": "reopen",
+            "round": home.round_id,
+            "household": home.pk,
+            "need": row.need_rows.latest("id").pk,
         }
 
 

@@ -170,7 +170,7 @@ class RoundForm(Told):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["unit"] = picker(_("Area"), "units_pick_own")
+        self.fields["unit"] = picker(_("Area of the visits"), "units_pick_own")
         self.fields["starts"] = day_field(_("Begins"))
         self.fields["deadline"] = day_field(_("To be through by"))
 

@@ -51,7 +51,7 @@ SENTENCES = {
     "wrong_state": gettext_noop("“%(move)s” is not possible while the entry is “%(state)s”."),
     "system_only": gettext_noop("This follows from the ledger by itself; nobody does it by hand."),
     "not_permitted": gettext_noop("Your post does not allow this move."),
-    "not_your_unit": gettext_noop("Another unit is responsible; only it can do this."),
+    "not_your_unit": gettext_noop("Another unit answers for this entry; only it can do this."),
     "own_unit": gettext_noop(
         "Your own unit answers for this entry. Somebody of another unit must judge it."
     ),

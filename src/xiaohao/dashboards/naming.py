@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from django.db.models import Q
 
+from xiaohao.commitments.models import KIND_NAMES, Kind
 from xiaohao.figures.queries import Dimension, declare_dimension
 from xiaohao.ledger.models import Channel
 from xiaohao.triage.models import Category
@@ -24,12 +25,12 @@ def _under(code: str) -> Sequence[str]:
 
 
 def _channels(keys: Collection[str]) -> Mapping[str, tuple[str, str]]:
-    names = dict(Channel.choices)
+    names = {**dict(Channel.choices), **{str(kind): name for kind, name in KIND_NAMES.items()}}
     return {key: (key, str(names.get(key, key))) for key in keys}
 
 
 def _channel(code: str) -> Sequence[str]:
-    return [code] if code in Channel.values else []
+    return [code] if code in {*Channel.values, *Kind} else []
 
 
 def declare_all() -> None:

@@ -10,6 +10,7 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.security import HttpBearer
 
+from xiaohao.commitments.api import router as commitments
 from xiaohao.dashboards.api import router as dashboards
 from xiaohao.figures.api import router as figures
 from xiaohao.intake.api import router as intake
@@ -90,6 +91,7 @@ def _who(request: HttpRequest, said: AuthenticationError) -> HttpResponse:  # no
 
 def mount() -> NinjaAPI:
     """The API with every room's router; called once, by urls."""
+    api.add_router("", commitments)
     api.add_router("", dashboards)
     api.add_router("", figures)
     api.add_router("", intake)

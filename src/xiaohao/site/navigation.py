@@ -25,7 +25,7 @@ class Entry:
         icon: of the sprite.
         group: `work`, `read` or `keep`.
         permission: what a post must grant; None for everybody who holds one.
-        under: beginning of the URL names of the pages that lie under this entry.
+        under: beginning, or beginnings, of the URL names of the pages that lie under this entry.
     """
 
     label: Any
@@ -33,7 +33,7 @@ class Entry:
     icon: str
     group: str
     permission: Permission | None = None
-    under: str = ""
+    under: str | tuple[str, ...] = ""
 
     def address(self) -> str:
         """Where it leads; "" when there is no such page."""
@@ -48,6 +48,11 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(_("Workbench"), "dashboards_workbench", "checklist", "work"),
     Entry(_("Triage"), "intake_queue", "route", "work", P.TRIAGE, under="intake_message"),
     Entry(_("Ledger"), "ledger_list", "list-details", "work", P.SEE_LEDGER, under="ledger_"),
+    Entry(_("Lists"), "commitments_list", "target", "work", P.SEE_LEDGER,
+          under=("commitments_entry", "commitments_move", "commitments_new")),
+    Entry(_("Household visits"), "commitments_visits", "home", "work", P.SEE_LEDGER,
+          under=("commitments_round", "commitments_household", "commitments_visit",
+                 "commitments_needs", "commitments_aid")),
     Entry(_("Take a call"), "intake_operator", "headset", "work", P.TAKE_CALLS),
     Entry(_("Import"), "exchange_import", "file-import", "work", P.IMPORT, under="exchange_"),
     Entry(_("Dashboard"), "dashboards_tree", "chart-bar", "read", P.SEE_FIGURES),
@@ -58,7 +63,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(_("Models"), "triage_models", "brain", "keep", P.TRAIN),
     Entry(_("Trail"), "trail_seals", "fingerprint", "keep", P.SEE_TRAIL, under="trail_"),
     Entry(_("Access tokens"), "people_tokens", "key", "keep", P.ISSUE_TOKENS),
-)
+)  # fmt: skip
 
 # Addresses that the frame itself uses beside the navigation.
 FRAME = ("people_switch", "set_language", "account_logout", "account_change_password", "mfa_index")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -53,7 +54,7 @@ def _report(took: Took) -> None:
     _with_achieved(took, reported_at=clock.now(), reported_account=took.account)
 
 
-def _with_achieved(took: Took, **values: object) -> None:
+def _with_achieved(took: Took, **values: Any) -> None:
     achieved = took.given.get("achieved")
     if achieved is None:
         write(took, **values)

@@ -56,7 +56,7 @@ def set_up(*, by: Actor, title: str, unit: Any, starts: Any, deadline: Any) -> R
     needs += odd if unit else [Need("unit_missing", "unit")]
     first, last = readers.as_day(starts) or clock.today(), readers.as_day(deadline)
     needs += date_needs(last, max(clock.today(), first))
-    if needs or last is None:
+    if needs or last is None or place is None:
         raise refusal(needs)
     row = Round(
         title=said, unit=place, path=place.path, starts=first, deadline=last, made_at=clock.now()

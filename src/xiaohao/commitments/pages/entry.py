@@ -58,6 +58,8 @@ def commitments_entry(request: ActingRequest, number: str) -> HttpResponse:
 
 def _problem(actor: Actor, entry: Entry) -> Problem | None:
     """The problem that this entry is, where the actor may see it."""
+    if entry.problem_id is None:
+        return None
     return Problem.objects.visible_to(actor).filter(pk=entry.problem_id).first()
 
 
@@ -137,7 +139,7 @@ def commitments_move(request: ActingRequest, number: str, move: str) -> HttpResp
     if request.method == "POST":
         return _posted(request, actor, entry, move)
     offer = next((o for o in queries.offers(entry, actor) if o.move.name == move), None)
-    text = _("This move is not possible now; the page shows what is.")
+    text = _("This step is not possible now; the entry’s page shows what is.")
     unmet = offer.unmet if offer else (Unmet("wrong_state", text),)
     return _asked(request, entry, MoveForm(MOVES[move], entry), unmet=unmet)
 

@@ -17,7 +17,7 @@ from xiaohao.commitments.pages.looks import need_look, told
 from xiaohao.commitments.pages.visits import PAGE, VISITOR, may_visit
 from xiaohao.kernel import clock
 from xiaohao.kernel.acting import Actor, Permission
-from xiaohao.kernel.errors import Answer, Forbidden, Refused, Stale
+from xiaohao.kernel.errors import Answer, Forbidden, Refused, Stale, Unmet
 from xiaohao.kernel.paging import take
 from xiaohao.ledger.models import Problem
 from xiaohao.people.queries import ActingRequest, gate, require
@@ -30,7 +30,8 @@ def commitments_household(request: ActingRequest, key: int) -> HttpResponse:
     """A household with everything found there; its name on request, noted on the trail."""
     actor = require(request.actor, Permission.SEE_LEDGER)
     household = queries.find_household(actor, key)
-    form, name, unmet = ReasonForm(request.POST or None), "", ()
+    form, name = ReasonForm(request.POST or None), ""
+    unmet: tuple[Unmet, ...] = ()
     status = 200
     if request.method == "POST" and form.is_valid():
         try:

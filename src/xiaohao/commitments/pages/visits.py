@@ -159,7 +159,7 @@ def _chips(
     rows = [
         ("unit", _("Unit"), unit),
         ("state", _("State"), dict(STATES).get(filters.state)),
-        ("round", _("Round"), filters.round),
+        ("round", _("Round of visits"), filters.round),
         ("figure", _("Only"), _("records of a figure") if request.GET.get("figure") else ""),
         ("q", _("Search"), filters.q),
     ]

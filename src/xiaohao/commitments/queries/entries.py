@@ -232,7 +232,13 @@ def totals(rows: EntryQuerySet) -> Totals:
         spent=Sum("spent"),
     )
     zero = Decimal("0.00")
-    return Totals(**{name: value if value is not None else zero for name, value in found.items()})
+    return Totals(
+        found["entries"],
+        found["done"],
+        found["planned"] or zero,
+        found["arrived"] or zero,
+        found["spent"] or zero,
+    )
 
 
 def on_problem(actor: Actor, problem: Problem) -> list[Entry]:

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from xiaohao.commitments.models import Household, HouseholdNeed, HouseholdQuerySet, Round
+from xiaohao.commitments.models import Household, HouseholdNeed, HouseholdQuerySet, NeedState, Round
 from xiaohao.commitments.queries.entries import unit_in_scope
 from xiaohao.figures.queries import Scope, behind, children, records_address, table
 from xiaohao.kernel.acting import Actor
@@ -144,11 +144,11 @@ def needs(actor: Actor, get: QueryDict) -> QuerySet[HouseholdNeed]:
     )
     if get.get("figure"):
         return rows.filter(pk__in=behind(actor, {name: str(get[name]) for name in get}).ids)
-    if get.get("unit"):
-        path = unit_in_scope(actor, get["unit"][:40]).path
+    if code := get.get("unit", "")[:40]:
+        path = unit_in_scope(actor, code).path
         rows = rows.filter(household__path__gte=path, household__path__lt=f"{path}~")
-    if get.get("state") in {"found", "on_ledger", "fixed"}:
-        rows = rows.filter(state=get["state"])
+    if (state := get.get("state", "")) in set(NeedState):
+        rows = rows.filter(state=state)
     return rows
 
 

@@ -9,8 +9,8 @@ from xiaohao.kernel import clock
 from xiaohao.kernel.acting import Actor, Role
 from xiaohao.ledger.tests.make import DAY, City, actor, city, picture, problem, walk
 
-__all__ = ["DAY", "City", "Role", "actor", "city", "entry", "files", "household", "one_step", "picture",
-           "problem", "round_", "second_leader", "walk", "walked"]  # fmt: skip
+__all__ = ["DAY", "City", "Role", "actor", "city", "entry", "files", "household", "one_step",
+           "picture", "problem", "round_", "second_leader", "walk", "walked"]  # fmt: skip
 
 
 def entry(at: City, kind: str = "project", **more: Any) -> Entry:
@@ -40,7 +40,11 @@ def one_step(at: City, row: Entry) -> None:
         case "entered":
             actions.move(entry=row, move="start", by=at.handler, plan="第一步摸底，第二步施工")
         case "under_way":
-            given = {"files": files(row, at.leader), "note": "已完工", "achieved": "36"}
+            given: dict[str, Any] = {
+                "files": files(row, at.leader),
+                "note": "已完工",
+                "achieved": "36",
+            }
             if row.promised is None:
                 del given["achieved"]
             actions.move(entry=row, move="report", by=at.leader, **given)

@@ -14,7 +14,6 @@ from xiaohao.figures.queries import Scope, check, table
 from xiaohao.kernel import clock
 from xiaohao.kernel.errors import Answer, Forbidden, NotFound, Refused, Stale
 from xiaohao.ledger import actions as ledger
-from xiaohao.ledger.models import Problem
 from xiaohao.trail.queries import Checked, faults
 from xiaohao.units.models import Unit
 
@@ -87,7 +86,7 @@ def test_what_is_missing_is_said_all_at_once(city: make.City) -> None:
     ],
 )
 def test_refusals_under_way(
-    city: make.City, who: str, move: str, given: dict[str, str], code: str
+    city: make.City, who: str, move: str, given: dict[str, Any], code: str
 ) -> None:
     row = make.walked(city, "under_way")
     with pytest.raises((Refused, Forbidden)) as said:
@@ -137,11 +136,12 @@ def test_a_hazard_on_the_ledger_is_done_when_the_ledger_says_so(city: make.City)
     row = make.entry(city, "hazard", title="楼道堆物堵塞通道", promised="", measure="")
     row = actions.move(entry=row, move="register", by=city.operator)
     make.one_step(city, row)
+    given: dict[str, Any] = {"files": make.files(row, city.leader), "note": "清了"}
     with pytest.raises(Refused) as said:
-        given = {"files": make.files(row, city.leader), "note": "清了"}
         actions.move(entry=row, move="report", by=city.leader, **given)
     assert codes(said.value) == ["follows_problem"]
-    problem = Problem.objects.get(pk=row.problem_id)
+    problem = row.problem
+    assert problem is not None
     assert problem.source == "self"
     assert actions.follow() == 0
     make.walk(city, problem, "closed")
@@ -178,8 +178,8 @@ def test_more_time_and_another_leader(city: make.City) -> None:
         day = row.deadline + dt.timedelta(days=10)
         actions.move(entry=row, move="extend", by=city.office, deadline=day, reason="汛期")
         assert row.extensions == n
+    day = row.deadline + dt.timedelta(days=10)
     with pytest.raises(Refused) as over:
-        day = row.deadline + dt.timedelta(days=10)
         actions.move(entry=row, move="extend", by=city.office, deadline=day, reason="汛期")
     assert codes(over.value) == ["extensions_used_up"]
     with clock.at(make.DAY + dt.timedelta(days=200)):
@@ -195,15 +195,14 @@ def test_a_foreign_district_sees_nothing(city: make.City) -> None:
             queries.find(city.stranger, typed)
 
 
+SET, NEXT = "UPDATE commitments_entry SET", ", version = version + 1 WHERE id = %s"
 FORCED = [
     ("entered", "UPDATE commitments_entry SET title = 'x' WHERE id = %s"),
-    ("entered", "UPDATE commitments_entry SET state = 'done', version = version + 1 WHERE id = %s"),
-    ("done", "UPDATE commitments_entry SET spent = 0, version = version + 1 WHERE id = %s"),
-    ("under_way", "UPDATE commitments_entry SET state = 'reported', version = version + 1 "
-                  "WHERE id = %s"),
-    ("reported", "UPDATE commitments_entry SET state = 'done', version = version + 1 "
-                 "WHERE id = %s"),
-    ("under_way", "UPDATE commitments_entry SET spent = 9, version = version + 1 WHERE id = %s"),
+    ("entered", f"{SET} state = 'done'{NEXT}"),
+    ("done", f"{SET} spent = 0{NEXT}"),
+    ("under_way", f"{SET} state = 'reported'{NEXT}"),
+    ("reported", f"{SET} state = 'done'{NEXT}"),
+    ("under_way", f"{SET} spent = 9{NEXT}"),
     ("entered", "DELETE FROM commitments_entry WHERE id = %s"),
     ("done", "UPDATE commitments_check SET passed = false WHERE entry_id = %s"),
     ("done", "DELETE FROM commitments_proof WHERE entry_id = %s"),

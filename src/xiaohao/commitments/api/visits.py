@@ -1,0 +1,235 @@
+"""Household visits for programs. Names of households are never handed out here."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Any
+
+from django.http import HttpRequest
+from ninja import Query, Router, Schema, Status
+
+from xiaohao.commitments import actions, queries
+from xiaohao.commitments.api.entries import acting
+from xiaohao.commitments.models import Household, HouseholdNeed, Round
+from xiaohao.kernel.acting import Actor
+from xiaohao.kernel.paging import take
+
+router = Router(tags=["household visits"])
+
+
+class RoundIn(Schema):
+    """A new round of visits."""
+
+    title: str
+    unit: str
+    deadline: str
+    starts: str = ""
+
+
+class RoundOut(Schema):
+    """A round of visits."""
+
+    id: int
+    title: str
+    unit: str
+    starts: date
+    deadline: date
+
+
+class HouseholdOut(Schema):
+    """A household without its name."""
+
+    id: int
+    version: int
+    round: int
+    unit: str
+    number: str
+    named: bool
+    visits: int
+    needs: int
+    visited_on: date | None
+
+
+class HouseholdPage(Schema):
+    """A page of households; `next` is the cursor of the following one."""
+
+    items: list[HouseholdOut]
+    next: str | None
+
+
+class RowIn(Schema):
+    """One household to list."""
+
+    number: str
+    name: str = ""
+
+
+class HouseholdsIn(Schema):
+    """Households of one unit for the list of a round."""
+
+    unit: str
+    rows: list[RowIn]
+
+
+class ListedOut(Schema):
+    """How many households are new on the list, and how many stood there."""
+
+    fresh: int
+    there: int
+
+
+class NeedIn(Schema):
+    """A need found, without names."""
+
+    kind: str
+    text: str
+
+
+class VisitIn(Schema):
+    """A visit."""
+
+    day: str
+    situation: list[str]
+    note: str = ""
+    needs: list[NeedIn] = []
+    refer: bool = True
+    version: int | None = None
+
+
+class NeedOut(Schema):
+    """A need and where it stands; `problem` where one may see it."""
+
+    id: int
+    version: int
+    household: int
+    kind: str
+    text: str
+    state: str
+    problem: str | None
+
+
+class AidIn(Schema):
+    """Interim aid; `amount` in yuan, nothing for aid in kind."""
+
+    day: str
+    text: str
+    amount: str | Decimal | None = None
+
+
+class AidOut(Schema):
+    """Interim aid as noted."""
+
+    id: int
+    day: date
+    text: str
+    amount: Decimal | None
+
+
+def _round(row: Round) -> dict[str, Any]:
+    return {
+        "id": row.pk,
+        "title": row.title,
+        "unit": row.unit.code,
+        "starts": row.starts,
+        "deadline": row.deadline,
+    }
+
+
+def _household(row: Household) -> dict[str, Any]:
+    return {
+        "id": row.pk,
+        "version": row.version,
+        "round": row.round_id,
+        "unit": row.unit.code,
+        "number": row.number,
+        "named": row.is_named,
+        "visits": row.visits,
+        "needs": row.needs,
+        "visited_on": row.visited_on,
+    }
+
+
+def _need(actor: Actor, need: HouseholdNeed) -> dict[str, Any]:
+    problem = need.problem
+    seen = problem is not None and (
+        actor.covers(problem.path) or problem.origin_path.startswith(actor.unit_path)
+    )
+    return {
+        "id": need.pk,
+        "version": need.version,
+        "household": need.household_id,
+        "kind": need.kind,
+        "text": need.text,
+        "state": need.state,
+        "problem": problem.number if problem is not None and seen else None,
+    }
+
+
+@router.get("/visits/rounds", response=list[RoundOut], summary="List rounds of visits")
+def list_rounds(request: HttpRequest) -> list[dict[str, Any]]:
+    """The hundred newest rounds that reach the token's post."""
+    rows = Round.objects.visible_to(acting(request)).select_related("unit")
+    return [_round(row) for row in rows.order_by("-id")[:100]]
+
+
+@router.post("/visits/rounds", response={201: RoundOut}, summary="Set up a round of visits")
+def set_up(request: HttpRequest, body: RoundIn) -> Status[dict[str, Any]]:
+    """201 with the round; 422 with what is missing."""
+    return Status(201, _round(actions.set_up(by=acting(request), **body.dict())))
+
+
+@router.post("/visits/rounds/{round_id}/households", response=ListedOut, summary="List households")
+def list_households(request: HttpRequest, round_id: int, body: HouseholdsIn) -> dict[str, int]:
+    """Put households on the list; those that stand there stay as they are."""
+    actor = acting(request)
+    rows = [(row.number, row.name) for row in body.rows]
+    fresh, there = actions.list_households(
+        round_=queries.find_round(actor, round_id), by=actor, unit=body.unit, rows=rows
+    )
+    return {"fresh": fresh, "there": there}
+
+
+@router.get("/visits/households", response=HouseholdPage, summary="Households of a round")
+def get_households(
+    request: HttpRequest,
+    unit: str = "",
+    round: int | None = None,  # noqa: A002 (the word in the address)
+    state: str = "",
+    cursor: str | None = None,
+    size: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> dict[str, Any]:
+    """Households in the token's area; `state` is `waiting`, `visited` or `needs`."""
+    known = state if state in {"waiting", "visited", "needs"} else ""
+    filters = queries.HouseholdFilters(unit=unit, round=round, state=known)
+    page = take(queries.households(acting(request), filters), ("id",), cursor, size)
+    return {"items": [_household(row) for row in page.items], "next": page.next}
+
+
+@router.post(
+    "/visits/households/{household_id}/visits",
+    response={201: list[NeedOut]},
+    summary="Note a visit",
+)
+def visit(request: HttpRequest, household_id: int, body: VisitIn) -> Status[list[dict[str, Any]]]:
+    """201 with the needs found; 409 when somebody noted a visit meanwhile."""
+    actor = acting(request)
+    household = queries.find_household(actor, household_id)
+    row = actions.visit(household=household, by=actor, **body.dict())
+    found = row.need_rows.select_related("problem").order_by("id")
+    return Status(201, [_need(actor, need) for need in found])
+
+
+@router.post(
+    "/visits/needs/{need_id}/referral", response=NeedOut, summary="Put a need on the ledger"
+)
+def refer(request: HttpRequest, need_id: int) -> dict[str, Any]:
+    """The need with the number of its problem."""
+    actor = acting(request)
+    return _need(actor, actions.refer_need(need=queries.find_need(actor, need_id), by=actor))
+
+
+@router.post("/visits/needs/{need_id}/aids", response={201: AidOut}, summary="Note interim aid")
+def aid(request: HttpRequest, need_id: int, body: AidIn) -> Status[dict[str, Any]]:
+    """201 with the aid as noted."""
+    actor = acting(request)
+    row = actions.give_aid(need=queries.find_need(actor, need_id), by=actor, **body.dict())
+    return Status(201, {"id": row.pk, "day": row.day, "text": row.text, "amount": row.amount})
