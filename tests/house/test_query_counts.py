@@ -101,7 +101,7 @@ class World:
         """One more on the lists of their own."""
         home = household(self.at, round_(self.at))
         needs = [{"kind": "medical", "text": "大病自付部分过高"}] * 2
-        given = {"day": DAY.date(), "situation": ["ill"], "needs": needs}
+        given: dict[str, Any] = {"day": DAY.date(), "situation": ["ill"], "needs": needs}
         row = visit(household=home, by=self.at.handler, **given)
         return {
             "entry": walked(self.at, "done", "project").number,
