@@ -17,6 +17,8 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from xiaohao.commitments.actions import visit
 from xiaohao.commitments.tests.make import household, round_, walked
 from xiaohao.exchange.models import Batch, Draft
+from xiaohao.figures.actions import freeze
+from xiaohao.figures.queries import ask
 from xiaohao.intake.tests.make import message
 from xiaohao.kernel import clock
 from xiaohao.kernel.acting import SYSTEM, Permission, Role
@@ -48,6 +50,7 @@ FOREIGN: dict[str, dict[str, Any]] = {
     "exchange_batch": {"key": "batch"},
     "exchange_draft": {"key": "draft"},
     "exchange_progress": {"key": "draft"},
+    "figures_frozen": {"number": "frozen"},
     "intake_case": {"key": "message"},
     "intake_correct": {"key": "message"},
     "intake_message": {"key": "message"},
@@ -101,6 +104,7 @@ FOREIGN_PARTS = {
     "need_id": "need",
     "round_id": "round",
     "code": "district",
+    "frozen": "frozen",
     "key": "message",
     "metric": "metric",
     "number": "problem",
@@ -116,6 +120,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "/api/v1/messages/{key}/correct": {"reason": "看看"},
     "/api/v1/messages/{key}/sender": {"reason": "看看"},
     "/api/v1/messages/{key}/triage": {"do": "suggest", "version": 1},
+    "/api/v1/figures/frozen": {"metric": "intake.received", "stated": "通报"},
     "/api/v1/problems": {"title": "路灯不亮", "text": "门口的路灯不亮", "category": ""},
     "/api/v1/problems/{number}/moves": {"move": "accept", "version": 1},
 }
@@ -162,6 +167,8 @@ def world(db: None) -> Iterator[World]:
         )  # fmt: skip
         create(thing=batch, by=SYSTEM, kind="imported")
         people.token(office.post)
+        asked = ask(office.post.actor())
+        frozen = freeze(metric="intake.received", asked=asked, stated="通报", by=SYSTEM)
         office_view = save_view(by=office.post.actor(), name="v", query="", shared=True)
         things = {
             "view": office_view.pk,
@@ -178,6 +185,7 @@ def world(db: None) -> Iterator[World]:
             "token": Token.objects.get().pk,
             "metric": "intake.received",
             **listed(at),
+            "frozen": frozen.number,
         }
         yield World(
             at,
@@ -366,12 +374,13 @@ def test_a_token_without_scopes_does_nothing(world: World) -> None:
 
 def test_a_token_of_another_district_finds_nothing(world: World) -> None:
     keys = {role: people.token(people.post(world.at.west, role)) for role in Role}
-    things = {"number"}
+    things = {"number": Permission.SEE_LEDGER, "frozen": Permission.SEE_FIGURES}
     for (method, path, needs), (role, key) in itertools.product(operations(), keys.items()):
-        if needs and any(f"{{{part}}}" in path for part in things):
+        asked = [one for part, one in things.items() if f"{{{part}}}" in path]
+        if needs and asked:
             found = call(world, method, path, key)
             assert found in {403, 404}, f"{method} {path} as {role}: {found}"
-            if Permission.SEE_LEDGER in GRANTS[role] and method == "get":
+            if set(asked) & GRANTS[role] and method == "get":
                 assert found == 404, f"{method} {path} as {role}"
     figures = f"/api/v1/figures/intake.received?unit={world.things['district']}"
     for role, key in keys.items():

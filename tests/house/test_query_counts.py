@@ -19,9 +19,11 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from xiaohao.commitments.actions import visit
 from xiaohao.commitments.tests.make import household, round_, walked
+from xiaohao.figures.actions import freeze
+from xiaohao.figures.queries import ask
 from xiaohao.intake.tests.make import DAY, City, city, message
 from xiaohao.kernel import clock
-from xiaohao.kernel.acting import Role
+from xiaohao.kernel.acting import SYSTEM, Role
 from xiaohao.ledger.tests.make import problem, walk
 from xiaohao.people.tests.make import holder, logged_in, token
 
@@ -40,6 +42,7 @@ EXAMPLES: Mapping[str, Mapping[str, str]] = {
     "commitments_refer": {"key": "need"},
     "commitments_round": {"key": "round"},
     "commitments_visit": {"key": "household"},
+    "figures_frozen": {"number": "frozen"},
     "intake_case": {"key": "waiting"},
     "intake_message": {"key": "message"},
     "ledger_move": {"number": "fresh", "move": "move"},
@@ -90,6 +93,9 @@ class World:
             "number": walk(self.at, problem(self.at), "closed").number,
             "unit": self.at.street.code,
             "metric": METRIC,
+            "frozen": freeze(
+                metric=METRIC, asked=ask(held.post.actor()), stated="通报", by=SYSTEM
+            ).number,
             "move": "refer",
             "account": held.account.username,
             "post": held.post.code,

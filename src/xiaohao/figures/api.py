@@ -4,11 +4,13 @@ import datetime as dt
 from typing import Any, Literal
 
 from django.http import HttpRequest
-from ninja import Router, Schema
+from ninja import Router, Schema, Status
 
-from xiaohao.figures import queries
+from xiaohao.figures import actions, queries
+from xiaohao.figures.models import Frozen
 from xiaohao.figures.queries import Asked, ask, find_metric
 from xiaohao.kernel.acting import Actor, Permission
+from xiaohao.kernel.paging import take
 from xiaohao.people.queries import require
 
 router = Router(tags=["figures"])
@@ -40,6 +42,80 @@ class Registry(Schema):
     """Every metric."""
 
     items: list[Defined]
+
+
+class LotOut(Schema):
+    """The records of one basis of a figure: how many, their sum, and the hash over them."""
+
+    metric: str
+    records: int
+    amount: int
+    hash: str
+
+
+class FrozenOut(Schema):
+    """A figure as it was stated; `value` as text, a share from 0 to 1, "" for none."""
+
+    number: str
+    metric: str
+    name: str
+    definition: str
+    unit: str
+    asof: dt.datetime
+    since: dt.date | None
+    until: dt.date | None
+    category: str
+    channel: str
+    value: str
+    lots: list[LotOut]
+    stated: str
+    frozen_at: dt.datetime
+    records: str
+
+
+class FrozenPage(Schema):
+    """A page of frozen figures; `next` is the cursor of the following one."""
+
+    items: list[FrozenOut]
+    next: str | None
+
+
+class FreezeIn(Schema):
+    """What to freeze; the moment is now when left out."""
+
+    metric: str
+    unit: str = ""
+    asof: str = ""
+    since: dt.date | None = None
+    until: dt.date | None = None
+    category: str = ""
+    channel: str = ""
+    stated: str
+
+
+class LaterOut(Schema):
+    """One change since, and why the figure as stated does not hold it."""
+
+    metric: str
+    thing: int
+    amount: int
+    at: dt.datetime
+    why: str
+
+
+class VerifiedOut(Schema):
+    """What a second look found."""
+
+    number: str
+    holds: bool
+    stated: str
+    value: str
+    now: int | float | None
+    came: int
+    went: int
+    redefined: bool
+    later: list[LaterOut]
+    more: int
 
 
 class RowOut(Schema):
@@ -92,6 +168,51 @@ def list_figures(request: HttpRequest) -> dict[str, Any]:
     return {"items": [_defined(metric) for metric in queries.registry()]}
 
 
+@router.get("/figures/frozen", response=FrozenPage, summary="Frozen figures")
+def list_frozen(request: HttpRequest, cursor: str = "") -> dict[str, Any]:
+    """Figures that were frozen at the token's unit or below, the last first."""
+    page = take(queries.frozen_known(_acting(request)).order_by(), ("-id",), cursor or None, 100)
+    return {"items": [_frozen(one) for one in page.items], "next": page.next}
+
+
+@router.post("/figures/frozen", response={201: FrozenOut}, summary="Freeze a figure")
+def freeze(request: HttpRequest, asked: FreezeIn) -> Status[dict[str, Any]]:
+    """Write a figure down as it is stated: definition, moment, value, records; for good."""
+    actor = _acting(request)
+    find_metric(asked.metric)
+    words = asked.dict(exclude={"metric", "stated"})
+    frozen = actions.freeze(
+        metric=asked.metric, asked=ask(actor, **words), stated=asked.stated, by=actor
+    )
+    return Status(201, _frozen(frozen))
+
+
+@router.get("/figures/frozen/{frozen}", response=FrozenOut, summary="A frozen figure")
+def get_frozen(request: HttpRequest, frozen: str) -> dict[str, Any]:
+    """A figure as it was stated."""
+    return _frozen(queries.frozen_of(_acting(request), frozen))
+
+
+@router.get(
+    "/figures/frozen/{frozen}/verify", response=VerifiedOut, summary="Check a frozen figure"
+)
+def verify_frozen(request: HttpRequest, frozen: str) -> dict[str, Any]:
+    """Read it again as of its moment, and tell what has been written since."""
+    return queries.told(queries.verify(queries.frozen_of(_acting(request), frozen)))
+
+
+def _frozen(frozen: Frozen) -> dict[str, Any]:
+    plain = ("number", "metric", "since", "until", "category", "channel", "value", "lots",
+             "stated", "frozen_at")  # fmt: skip
+    return {name: getattr(frozen, name) for name in plain} | {
+        "name": frozen.told["name"],
+        "definition": frozen.told["definition"],
+        "unit": frozen.unit.code,
+        "asof": frozen.moment,
+        "records": queries.frozen_records(frozen),
+    }
+
+
 @router.get("/figures/{metric}", response=FigureOut, summary="One figure")
 def get_figure(
     request: HttpRequest,
@@ -99,17 +220,19 @@ def get_figure(
     unit: str = "",
     asof: str = "",
     since: dt.date | None = None,
+    until: dt.date | None = None,
     category: str = "",
     channel: str = "",
     by: Literal["", "child", "category", "channel"] = "",
 ) -> dict[str, Any]:
     """The figure at a unit (the token's own when left out) and everything below it.
 
-    `asof` is a moment or a day in ISO form; `since` narrows flows; `by` adds rows.
+    `asof` is a moment or a day in ISO form; `since` and `until` narrow flows; `by` adds rows.
     """
     actor = _acting(request)
     declared = find_metric(metric)
-    asked = ask(actor, unit=unit, asof=asof, since=since, category=category, channel=channel)
+    days = {"since": since, "until": until}
+    asked = ask(actor, unit=unit, asof=asof, category=category, channel=channel, **days)
     return {
         "metric": metric,
         "name": str(declared.name),

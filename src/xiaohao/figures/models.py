@@ -4,9 +4,10 @@ from typing import ClassVar
 
 import pgtrigger
 from django.db import models
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from xiaohao.trail.models import never_changed, never_emptied
+from xiaohao.trail.models import Witnessed, never_changed, never_emptied
 
 
 class Entry(models.Model):
@@ -150,3 +151,52 @@ class FormerPath(models.Model):
 
     def __str__(self) -> str:
         return f"{self.unit_id}: {self.path}"
+
+
+class Frozen(Witnessed):
+    """A figure as it was stated: its definition, place, moment, value and records, for good.
+
+    `last_entry` is the last change that was committed when it was stated: with the moment it names
+    the very set of changes, whatever a writer then under way has committed later.
+    """
+
+    metric = models.CharField(max_length=40, db_collation="C")
+    unit = models.ForeignKey("units.Unit", on_delete=models.PROTECT, related_name="+")
+    moment = models.DateTimeField(_("as of"))
+    since = models.DateField(null=True)
+    until = models.DateField(null=True)
+    category = models.CharField(max_length=60, blank=True)
+    channel = models.CharField(max_length=16, blank=True)
+    value = models.CharField(max_length=40, blank=True)
+    lots = models.JSONField()
+    words = models.JSONField()
+    stated = models.CharField(_("stated where"), max_length=200)
+    last_entry = models.BigIntegerField()
+    frozen_at = models.DateTimeField()
+    post = models.ForeignKey("people.Post", on_delete=models.PROTECT, null=True, related_name="+")
+    account = models.BigIntegerField(null=True)
+
+    class Meta:
+        verbose_name = _("frozen figure")
+        ordering: ClassVar = ["-id"]
+        triggers: ClassVar = [never_changed(), never_emptied()]
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def number(self) -> str:
+        """Its name for people, e.g. `F000012`."""
+        return f"F{self.pk:06d}"
+
+    @staticmethod
+    def id_of(number: str) -> int | None:
+        """The id behind a number as people type it; None when it cannot be one."""
+        tail = number.strip().upper().removeprefix("F")
+        return int(tail) if tail.isascii() and tail.isdigit() and len(tail) < 18 else None  # noqa: PLR2004 (bigint)
+
+    @property
+    def told(self) -> dict[str, str]:
+        """Name, definition and unit as they were stated, in the reader's language."""
+        words: dict[str, dict[str, str]] = self.words
+        return words.get(get_language() or "", words["zh-hans"])

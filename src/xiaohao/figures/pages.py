@@ -5,19 +5,23 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from xiaohao.figures import queries, wording
+from xiaohao.figures import actions, queries, wording
+from xiaohao.figures.forms import FreezeForm
+from xiaohao.figures.models import Frozen
 from xiaohao.figures.queries import Kind, Metric, Per, Value
 from xiaohao.kernel import clock
 from xiaohao.kernel.access import GatedRequest, gate
 from xiaohao.kernel.acting import Permission
 from xiaohao.kernel.errors import Refused
+from xiaohao.kernel.paging import take
+from xiaohao.trail.queries import told
 from xiaohao.units.models import Unit
 from xiaohao.units.queries import ancestors
 
-DAYS = 30
+DAYS, PAGE = 30, 50
 BY = ("child", "category", "channel")
 
 
@@ -42,7 +46,12 @@ def figures_list(request: GatedRequest) -> HttpResponse:
 
 @gate(Permission.SEE_FIGURES)
 def figures_figure(request: GatedRequest, metric: str) -> HttpResponse:
-    """One figure: value, definition, parts, course over thirty days, splits."""
+    """One figure: value, definition, parts, course over thirty days, splits; freezing it."""
+    form = FreezeForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        frozen = _freeze(request, metric, form)
+        if frozen:
+            return redirect("figures_frozen", frozen.number)
     declared = queries.find_metric(metric)
     asked, unmet = read_request(request)
     values = queries.table([metric, declared.whole], [asked.unit], asked.scope)[asked.unit.pk]
@@ -66,10 +75,56 @@ def figures_figure(request: GatedRequest, metric: str) -> HttpResponse:
         "days": _days(asked, declared),
         "tabs": _tabs(request, by),
         "by": by,
+        "form": form,
         "course": _course(asked, declared),
         "crumbs": crumbs(request.actor.unit_path, asked.unit, metric, asked.words["asof"]),
     }
-    return render(request, "figures/figure.html", context)
+    return render(request, "figures/figure.html", context, status=422 if form.errors else 200)
+
+
+def _freeze(request: GatedRequest, metric: str, form: FreezeForm) -> Frozen | None:
+    """The figure as frozen; None when the form now says what is wrong."""
+    queries.find_metric(metric)
+    asked, unmet = read_request(request)
+    stated = form.cleaned_data["stated"]
+    if not unmet:
+        try:
+            return actions.freeze(metric=metric, asked=asked, stated=stated, by=request.actor)
+        except Refused as refused:
+            unmet = list(refused.unmet)
+    for one in unmet:
+        form.add_error("stated", str(one.message))
+    return None
+
+
+@gate(Permission.SEE_FIGURES)
+def figures_frozen_list(request: GatedRequest) -> HttpResponse:
+    """Every figure that was frozen at the actor's unit or below, the last first."""
+    known = queries.frozen_known(request.actor).order_by()
+    page = take(known, ("-id",), request.GET.get("cursor"), PAGE)
+    rows = [
+        {"frozen": one, "shown": wording.shown_text(one), "told": one.told} for one in page.items
+    ]
+    return render(request, "figures/frozen_list.html", {"page": page, "rows": rows})
+
+
+@gate(Permission.SEE_FIGURES)
+def figures_frozen(request: GatedRequest, number: str) -> HttpResponse:
+    """A figure as it was stated; with `?check=1` read again, and what has been written since."""
+    frozen = queries.frozen_of(request.actor, number)
+    verified = queries.verify(frozen) if request.GET.get("check") else None
+    context = {
+        "frozen": frozen,
+        "told": frozen.told,
+        "shown": wording.shown_text(frozen),
+        "facts": wording.frozen_facts(frozen),
+        "records": queries.frozen_records(frozen),
+        "verified": verified,
+        "result": wording.result(verified) if verified else None,
+        "later": [wording.later(one) for one in verified.later] if verified else [],
+        "events": told("figures.frozen", frozen.pk, {"freeze": _("frozen")}),
+    }
+    return render(request, "figures/frozen.html", context)
 
 
 def read_request(request: GatedRequest) -> tuple[queries.Asked, list[Any]]:
@@ -82,11 +137,11 @@ def read_request(request: GatedRequest) -> tuple[queries.Asked, list[Any]]:
     words: dict[str, Any] = {
         name: get.get(name, "")[:60] for name in ("unit", "category", "channel")
     }
-    since = queries.read_day(get.get("since", ""))
+    words |= {name: queries.read_day(get.get(name, "")) for name in ("since", "until")}
     try:
-        return queries.ask(request.actor, asof=get.get("asof", ""), since=since, **words), []
+        return queries.ask(request.actor, asof=get.get("asof", ""), **words), []
     except Refused as refused:
-        return queries.ask(request.actor, since=since, **words), list(refused.unmet)
+        return queries.ask(request.actor, **words), list(refused.unmet)
 
 
 def crumbs(scope: str, unit: Unit, metric: str, asof: str) -> list[tuple[str, str]]:

@@ -1,12 +1,14 @@
 """How figures and their declarations read, for people."""
 
+from decimal import Decimal
 from typing import Any
 
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from xiaohao.figures.queries import Bin, Kind, Metric, Per, Value
+from xiaohao.figures.models import Frozen
+from xiaohao.figures.queries import Bin, Kind, Later, Metric, Per, Value, Verified, find
 
 KINDS = {
     Kind.FLOW: gettext_lazy("counted each time it happens"),
@@ -88,3 +90,78 @@ def _colours(metric: Metric, warn: float, alarm: float) -> str:
     if metric.smaller_is_better:
         return _("yellow from %(warn)s on, red from %(alarm)s on") % words
     return _("yellow below %(warn)s, red below %(alarm)s") % words
+
+
+def shown_text(frozen: Frozen) -> str:
+    """The value of a frozen figure as it reads."""
+    try:
+        metric = find(frozen.metric)
+    except KeyError:
+        return frozen.value or "—"
+    value = Decimal(frozen.value) if frozen.value else None
+    return shown(int(value) if value is not None and metric.per is not Per.SHARE else value, metric)
+
+
+def frozen_facts(frozen: Frozen) -> list[tuple[str, object]]:
+    """What was written down with a frozen figure."""
+    days = (frozen.since, frozen.until)
+    rows: list[tuple[str, object]] = [(_("Stated where"), frozen.stated)]
+    if any(days):
+        rows.append((_("Days"), " – ".join(day.isoformat() if day else "" for day in days)))
+    if frozen.category:
+        rows.append((_("Subject"), frozen.category))
+    if frozen.channel:
+        rows.append((_("Channel"), frozen.channel))
+    for lot in frozen.lots:
+        text = _("%(n)s records, SHA-256 %(hash)s")
+        rows.append((_named(lot["metric"]), text % {"n": lot["records"], "hash": lot["hash"]}))
+    return rows
+
+
+def _named(key: str) -> str:
+    try:
+        return str(find(key).name)
+    except KeyError:
+        return key
+
+
+WHY = {
+    "late": gettext_lazy("entered after its day"),
+    "corrected": gettext_lazy("taken back"),
+    "that_day": gettext_lazy("later on the same day"),
+    "entered": gettext_lazy("came in since"),
+    "left": gettext_lazy("left since"),
+    "in_flight": gettext_lazy("was being written at that moment"),
+}
+
+
+def later(one: Later) -> dict[str, Any]:
+    """One change since, as a row."""
+    return {
+        "name": _named(one.metric),
+        "thing": one.thing_id,
+        "amount": f"{one.amount:+d}",
+        "at": one.at,
+        "why": WHY[one.why],
+    }
+
+
+def result(verified: Verified) -> dict[str, Any]:
+    """What a second look found, in words."""
+    metric = find(verified.frozen.metric)
+    held = {
+        "tone": "green",
+        "icon": "circle-check",
+        "word": _("It holds: value, number of records and hash are those that were stated."),
+    }
+    broken = {
+        "tone": "red",
+        "icon": "alert-triangle",
+        "word": _("It does not hold: what was counted then has been changed past the application. "
+                  "Run “xiaohao trail verify”, and compare with the seals that were published."),
+    }  # fmt: skip
+    return {
+        **(held if verified.holds else broken),
+        "now": shown(verified.now, metric),
+        "stock": metric.kind in {Kind.STOCK, Kind.WINDOW},
+    }

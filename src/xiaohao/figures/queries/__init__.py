@@ -22,6 +22,7 @@ from xiaohao.figures.queries.dimensions import (
     keys_of,
     part_names,
 )
+from xiaohao.figures.queries.freezing import frozen_known, frozen_of, frozen_records
 from xiaohao.figures.queries.reading import (
     By,
     Category,
@@ -43,6 +44,7 @@ from xiaohao.figures.queries.values import (
     children,
     value,
 )
+from xiaohao.figures.queries.verifying import Later, Verified, told, verify
 from xiaohao.figures.rules import (
     SMALL,
     Kind,
@@ -67,6 +69,7 @@ __all__ = [
     "Difference",
     "Dimension",
     "Kind",
+    "Later",
     "Metric",
     "Part",
     "Per",
@@ -76,6 +79,7 @@ __all__ = [
     "Scope",
     "Shown",
     "Value",
+    "Verified",
     "address",
     "as_key",
     "ask",
@@ -93,6 +97,9 @@ __all__ = [
     "entries",
     "find",
     "find_metric",
+    "frozen_known",
+    "frozen_of",
+    "frozen_records",
     "hide",
     "kept",
     "keys_of",
@@ -110,5 +117,7 @@ __all__ = [
     "spreads",
     "table",
     "thing_ids",
+    "told",
     "value",
+    "verify",
 ]

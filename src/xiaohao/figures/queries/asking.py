@@ -111,6 +111,7 @@ def ask(
     unit: str = "",
     asof: str = "",
     since: dt.date | None = None,
+    until: dt.date | None = None,
     category: str = "",
     channel: str = "",
 ) -> Asked:
@@ -134,8 +135,9 @@ def ask(
         since=since,
         category=[int(key) for key in categories] if categories else None,
         channel=channels[0] if channels else None,
+        until=until,
     )
-    words = {"asof": asof if moment else "", "since": since, "category": category,
+    words = {"asof": asof if moment else "", "since": since, "until": until, "category": category,
              "channel": channel}  # fmt: skip
     return Asked(place, scope, moment or clock.now(), words)
 
@@ -164,13 +166,15 @@ def behind(actor: Actor, words: Mapping[str, str]) -> Behind:
     """
     metric = find_metric(words.get("figure", "")[:60])
     plain = {name: words.get(name, "")[:60] for name in ("unit", "asof", "category", "channel")}
-    asked = ask(actor, since=read_day(words.get("since", "")), **plain)
+    since, until = (read_day(words.get(name, "")) for name in ("since", "until"))
+    asked = ask(actor, since=since, until=until, **plain)
     scope = asked.scope
     ids = thing_ids(
         metric.key,
         asked.unit,
         asof=scope.asof,
         since=scope.since,
+        until=scope.until,
         category=scope.category,
         channel=scope.channel,
     )

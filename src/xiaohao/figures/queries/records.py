@@ -15,16 +15,20 @@ from xiaohao.units.models import Unit
 
 def entries(metric: str, unit: Place, scope: Scope) -> QuerySet[Entry]:
     """Every change that the figure adds up; of a ratio or quantile, those of its whole."""
+    rows = counted(metric, unit, scope)
+    return rows.filter(at__lte=scope.asof, written__lte=scope.today) if scope.asof else rows
+
+
+def counted(metric: str, unit: Place, scope: Scope) -> QuerySet[Entry]:
+    """The same, whenever they were written."""
     declared = find(metric)
     if not declared.adds_up:
-        return entries(declared.whole, unit, scope)
+        return counted(declared.whole, unit, scope)
     first, last = window(declared, scope)
     base = declared.of if declared.kind is Kind.WINDOW else declared.key
     rows = Entry.objects.filter(metric=base, day__range=(first, last)).filter(_under(unit))
     if declared.kind is Kind.SPREAD:
         rows = rows.filter(written__range=period(scope))
-    if scope.asof:
-        rows = rows.filter(at__lte=scope.asof, written__lte=scope.today)
     if scope.categories is not None:
         rows = rows.filter(category_id__in=scope.categories)
     if scope.channel is not None:
@@ -38,6 +42,7 @@ def records(
     *,
     asof: dt.datetime | None = None,
     since: dt.date | None = None,
+    until: dt.date | None = None,
     category: Category = None,
     channel: str | None = None,
 ) -> QuerySet[Any, Any]:
@@ -49,9 +54,9 @@ def records(
     Raises:
         KeyError: the metric is not declared.
     """
-    rows = entries(metric, unit, Scope(asof, since, category, channel))
-    counted = rows.order_by().values("thing_id").annotate(amount=Sum("amount"))
-    return counted.exclude(amount=0).order_by("-thing_id")
+    rows = entries(metric, unit, Scope(asof, since, category, channel, until))
+    sums = rows.order_by().values("thing_id").annotate(amount=Sum("amount"))
+    return sums.exclude(amount=0).order_by("-thing_id")
 
 
 def thing_ids(
@@ -60,6 +65,7 @@ def thing_ids(
     *,
     asof: dt.datetime | None = None,
     since: dt.date | None = None,
+    until: dt.date | None = None,
     category: Category = None,
     channel: str | None = None,
 ) -> QuerySet[Any, Any]:
@@ -69,7 +75,7 @@ def thing_ids(
         KeyError: the metric is not declared.
     """
     found = records(
-        metric, unit, asof=asof, since=since, category=category, channel=channel
+        metric, unit, asof=asof, since=since, until=until, category=category, channel=channel
     ).order_by()
     return found.values("thing_id")
 

@@ -1,5 +1,6 @@
 """What a metric is, how signed changes are put, what the public may be told; no database."""
 
+from xiaohao.figures.rules.freezing import Lot, fingerprint
 from xiaohao.figures.rules.hiding import SMALL, Shown, hide
 from xiaohao.figures.rules.metric import EVER, HEAVY, LAST, Delta, Kind, Metric, Per, columns
 from xiaohao.figures.rules.spread import as_days, as_key, binned, quantile
@@ -11,6 +12,7 @@ __all__ = [
     "SMALL",
     "Delta",
     "Kind",
+    "Lot",
     "Metric",
     "Per",
     "Shown",
@@ -18,6 +20,7 @@ __all__ = [
     "as_key",
     "binned",
     "columns",
+    "fingerprint",
     "hide",
     "quantile",
 ]
