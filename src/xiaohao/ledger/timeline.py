@@ -1,6 +1,6 @@
 """A problem's history in words, from its trail."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.urls import reverse
@@ -56,15 +56,16 @@ ICONS = {
 }
 
 
-def timeline(problem: Problem) -> list[dict[str, Any]]:
+def timeline(problem: Problem, events: Sequence[Event] | None = None) -> list[dict[str, Any]]:
     """The problem's events, newest first, in five queries whatever their number."""
-    events = list(events_of(problem.trail_label(), problem.pk))
-    posts, units = _named(events)
+    events = list(events_of(problem.trail_label(), problem.pk)) if events is None else events
+    posts, units = named(events)
     proofs = _evidence(problem)
     return [_shown(problem, e, posts, units, proofs) for e in reversed(events)]
 
 
-def _named(events: Iterable[Event]) -> tuple[Mapping[str, str], Mapping[Any, str]]:
+def named(events: Iterable[Event]) -> tuple[Mapping[str, str], Mapping[Any, str]]:
+    """Titles of posts by code, and names of units by id and code, that events speak of."""
     codes = {e.by.get("post") for e in events}
     posts = dict(Post.objects.filter(code__in=codes - {None}).values_list("code", "title"))
     ids = {e.by.get("unit") for e in events} - {None}
@@ -100,7 +101,7 @@ def _shown(
     return {
         "at": event.at,
         "title": title,
-        "by": _who(event, posts, units),
+        "by": who(event, posts, units),
         "note": note_of(event, units),
         "tone": TONES.get(event.kind, ""),
         "icon": ICONS.get(event.kind, ""),
@@ -117,7 +118,8 @@ def _shown(
     }
 
 
-def _who(event: Event, posts: Mapping[str, str], units: Mapping[Any, str]) -> str:
+def who(event: Event, posts: Mapping[str, str], units: Mapping[Any, str]) -> str:
+    """Who acted, by unit and post; never a person's name."""
     if event.by.get("role") == "citizen":
         return _("a reporter")
     if event.by.get("post") is None:

@@ -9,6 +9,7 @@ from typing import Any
 from xiaohao.figures.actions import Delta, add
 from xiaohao.kernel.acting import Actor, Nobody
 from xiaohao.kernel.paths import ids as unit_ids
+from xiaohao.ledger.actions.changed import changed
 from xiaohao.ledger.models import Problem
 from xiaohao.ledger.rules import MOST_RETURNS, OPEN, Facts, Given, Move
 from xiaohao.trail.actions import change
@@ -80,6 +81,7 @@ def write(took: Took, *flows: Flow, data: dict[str, Any] | None = None, **values
     problem = took.problem
     before = Standing.of(problem)
     values["state"] = took.move.lands(took.facts).value
+    told = changed(problem, values)
     for name, value in values.items():
         setattr(problem, name, value)
     change(
@@ -92,6 +94,7 @@ def write(took: Took, *flows: Flow, data: dict[str, Any] | None = None, **values
             "to": values["state"],
             # Where this move counts; the recount of the figures reads it.
             "counted_at": unit_ids(problem.path)[-1],
+            "changed": told,
             **(data or {}),
         },
     )
