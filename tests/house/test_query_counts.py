@@ -68,6 +68,8 @@ ELSEWHERE = {
     "intake_shared_photo",
     "intake_suggestion",
     "intake_undo",
+    "ledger_bulk_one",
+    "ledger_bulk_progress",
     "ledger_evidence",
     "ledger_view",
     "units_change",

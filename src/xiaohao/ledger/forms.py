@@ -1,5 +1,6 @@
 """The forms of the moves, made from the state table: what a move takes is what its form asks."""
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
@@ -159,6 +160,31 @@ class MoveForm(forms.Form):
         for one in unmet:
             if one.field in self.fields:
                 self.add_error(one.field, str(one.message))
+
+
+class BulkForm(MoveForm):
+    """The inputs of one move that is asked of many problems: the same for all of them."""
+
+    def __init__(self, move: Move, problem: Problem | None, *args: Any, **kwargs: Any) -> None:
+        super().__init__(move, problem or Problem(), *args, **kwargs)
+        del self.fields["version"]
+        if move.name == "refer":
+            self.fields["deadline"].initial = None
+            text = _("Left empty, each problem gets the usual number of working days.")
+            self.fields["deadline"].help_text = text
+
+    def _named_owner(self) -> Unit | None:
+        """Each problem has its own; here one unit is meant for all."""
+        return None
+
+    def given(self) -> Mapping[str, Any]:
+        """What was typed, ready to be kept: dates as ISO text, nothing that is empty."""
+        values = super().given()
+        return {
+            name: value.isoformat() if isinstance(value, dt.date) else value
+            for name, value in values.items()
+            if value
+        }
 
 
 class RegisterForm(forms.Form):

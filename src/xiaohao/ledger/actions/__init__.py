@@ -8,6 +8,19 @@ from django.db import transaction
 
 from xiaohao.kernel.acting import Actor, Nobody
 from xiaohao.ledger.actions.arbitrating import arbitrate
+from xiaohao.ledger.actions.bulk import (
+    MOST,
+    Preview,
+    Verdict,
+    begin,
+    carry_out,
+    give,
+    look,
+    made,
+    offered_moves,
+    select,
+    too_many,
+)
 from xiaohao.ledger.actions.citizens import answer, asked_words
 from xiaohao.ledger.actions.extending import ask_extension, decline_extension, grant_extension
 from xiaohao.ledger.actions.finishing import ask, close, comment, fail, pass_, reopen, report
@@ -90,17 +103,28 @@ def move(
 
 
 __all__ = [
+    "MOST",
     "STEPS",
+    "Preview",
+    "Verdict",
     "add_reporter",
     "answer",
     "asked_words",
+    "begin",
+    "carry_out",
     "change_view",
     "choose_columns",
+    "give",
     "kept_query",
+    "look",
+    "made",
     "move",
+    "offered_moves",
     "register",
     "remove_reporter",
     "remove_view",
     "save_view",
+    "select",
+    "too_many",
     "upload",
 ]

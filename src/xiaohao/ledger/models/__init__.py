@@ -1,5 +1,6 @@
 """The ledger's tables. Every one of them is witnessed by the trail and guarded by the database."""
 
+from xiaohao.ledger.models.bulk import Bulk, BulkQuerySet, BulkRow
 from xiaohao.ledger.models.lists import Columns, View, ViewQuerySet
 from xiaohao.ledger.models.parts import (
     Answer,
@@ -21,6 +22,9 @@ from xiaohao.ledger.rules import OPEN, State
 __all__ = [
     "OPEN",
     "Answer",
+    "Bulk",
+    "BulkQuerySet",
+    "BulkRow",
     "Channel",
     "Columns",
     "Cooperation",

@@ -1,13 +1,18 @@
 """The ledger's pages."""
 
+from xiaohao.ledger.pages.bulk import ledger_bulk, ledger_bulk_one, ledger_bulk_progress
 from xiaohao.ledger.pages.lists import ledger_list, ledger_totals, ledger_words
 from xiaohao.ledger.pages.moves import ledger_move, ledger_register
-from xiaohao.ledger.pages.problem import ledger_evidence, ledger_problem
+from xiaohao.ledger.pages.problem import ledger_evidence, ledger_history, ledger_problem
 from xiaohao.ledger.pages.views import ledger_columns, ledger_view, ledger_views
 
 __all__ = [
+    "ledger_bulk",
+    "ledger_bulk_one",
+    "ledger_bulk_progress",
     "ledger_columns",
     "ledger_evidence",
+    "ledger_history",
     "ledger_list",
     "ledger_move",
     "ledger_problem",

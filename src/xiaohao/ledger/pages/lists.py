@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from xiaohao.campaigns import queries as programmes
 from xiaohao.kernel.acting import Actor, Permission
 from xiaohao.kernel.paging import take
-from xiaohao.ledger.actions import kept_query
+from xiaohao.ledger.actions import kept_query, offered_moves
 from xiaohao.ledger.behind import records_behind, unit_in_scope
 from xiaohao.ledger.chips import (
     DUE_SOON,
@@ -65,6 +65,7 @@ def ledger_list(request: ActingRequest) -> HttpResponse:
         "chips_printed": " · ".join(f"{chip['label']}: {chip['value']}" for chip in chips),
         "options": _options(actor),
         "may_register": actor.may(Permission.REGISTER),
+        "bulk_moves": offered_moves(actor),
         "kept_unit": _kept(request, {"unit", "cursor", "figure", "asof"}),
         "totals": _linked(request, totals(actor, filters)) if request.GET.get("totals") else None,
         **_views(request, actor, query),

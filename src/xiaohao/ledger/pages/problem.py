@@ -1,5 +1,6 @@
 """One problem: what it is, what may be done next and why not, and everything that happened."""
 
+import datetime as dt
 from typing import Any
 
 from django.http import HttpResponse, HttpResponseBase
@@ -13,10 +14,12 @@ from xiaohao.kernel import clock
 from xiaohao.kernel.acting import Actor, Permission
 from xiaohao.kernel.errors import NotFound, Unmet
 from xiaohao.kernel.paths import ids
+from xiaohao.ledger.history import counted, field_history
 from xiaohao.ledger.models import Evidence, Problem, Word
 from xiaohao.ledger.queries import Offer, find, offers
 from xiaohao.ledger.timeline import shown_evidence, timeline
 from xiaohao.people.queries import ActingRequest, gate, require
+from xiaohao.trail.queries import events_of
 from xiaohao.units.models import Unit
 
 PRIMARY = ("refer", "accept", "plan", "finish_measure", "report", "pass", "ask", "close")
@@ -37,6 +40,7 @@ def problem_context(problem: Problem, actor: Actor) -> dict[str, Any]:
     for proof in problem.evidence.select_related("file").order_by("id"):
         evidence.setdefault(proof.measure_id, []).append(shown_evidence(problem, proof))
     measures = list(problem.measures.order_by("id"))
+    events = list(events_of(problem.trail_label(), problem.pk))
     return {
         "problem": problem,
         "facts": _facts(problem),
@@ -44,7 +48,8 @@ def problem_context(problem: Problem, actor: Actor) -> dict[str, Any]:
         "measures": [(m, evidence.get(m.pk, [])) for m in measures],
         "gantt": _gantt(measures),
         "checks": evidence.get(None, []),
-        "events": timeline(problem),
+        "events": timeline(problem, events),
+        "changes": sum(counted(events).values()),
         "words": _words(problem),
         "overdue": problem.is_overdue(clock.today()),
         "crumbs": _crumbs(problem, actor),
@@ -113,6 +118,38 @@ def _crumbs(problem: Problem, actor: Actor) -> list[tuple[str, str | None]]:
     shown = [u for u in above if u.path.startswith(actor.unit_path)]
     links = [(u.short_name or u.name, f"{reverse('ledger_list')}?unit={u.code}") for u in shown]
     return [(_("Ledger"), reverse("ledger_list")), *links, (problem.number, None)]
+
+
+@gate(Permission.SEE_LEDGER)
+def ledger_history(request: ActingRequest, number: str) -> HttpResponse:
+    """How each field came to be what it is: who changed it when, from what to what."""
+    actor = require(request.actor, Permission.SEE_LEDGER)
+    problem = find(actor, number)
+    found = field_history(problem)
+    fields = {change["field"]: change["label"] for change in reversed(found)}
+    field = request.GET.get("field", "")
+    here = reverse("ledger_problem", args=[problem.number])
+    context = {
+        "problem": problem,
+        "changes": [_put(one) for one in found if field not in fields or one["field"] == field],
+        "field_options": list(fields.items()),
+        "crumbs": [*_crumbs(problem, actor)[:-1], (problem.number, here), (_("Changes"), None)],
+    }
+    return render(request, "ledger/history.html", context)
+
+
+def _put(change: dict[str, Any]) -> dict[str, Any]:
+    """A change with each value beside the way it is shown."""
+    kinds = {"before": _kind(change["before"]), "after": _kind(change["after"])}
+    return change | {"values": [(name, kinds[name], change[name]) for name in kinds]}
+
+
+def _kind(value: Any) -> str:
+    if isinstance(value, dt.datetime):
+        return "moment"
+    if isinstance(value, dt.date):
+        return "day"
+    return "nothing" if value is None else "text"
 
 
 @gate(Permission.SEE_LEDGER)
