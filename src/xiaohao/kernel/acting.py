@@ -24,6 +24,7 @@ class Permission(StrEnum):
     VERIFY = "verify"
     CLOSE = "close"
     GRANT_EXTENSION = "grant_extension"
+    LOOK_BACK = "look_back"
     SEE_CONTACT = "see_contact"
     IMPORT = "import"
     SEE_FIGURES = "see_figures"

@@ -17,6 +17,7 @@ PERMISSION_NAMES = {
     Permission.VERIFY: _("verify fixes of other units"),
     Permission.CLOSE: _("strike problems off"),
     Permission.GRANT_EXTENSION: _("grant extensions"),
+    Permission.LOOK_BACK: _("draw look-back rounds"),
     Permission.SEE_CONTACT: _("see a citizen's contact (each look is noted)"),
     Permission.IMPORT: _("import sheets"),
     Permission.SEE_FIGURES: _("see figures"),

@@ -22,6 +22,7 @@ INSTALLED_APPS = [
     "xiaohao.exchange",
     "xiaohao.intake",
     "xiaohao.commitments",
+    "xiaohao.lookback",
     "xiaohao.ledger",
     "xiaohao.campaigns",
     "xiaohao.triage",

@@ -1,0 +1,39 @@
+"""Reading look-backs: the pool, rounds and their proofs, re-checks, estimates, relapses."""
+
+from xiaohao.lookback.queries.estimates import Estimated, Outlook, outlook
+from xiaohao.lookback.queries.finding import (
+    figure_ids,
+    find_photo,
+    find_recheck,
+    find_round,
+    listed,
+    posts_free_for,
+    rounds,
+    to_check,
+)
+from xiaohao.lookback.queries.pool import Ripe, copied, frame_text, next_closings, ripe
+from xiaohao.lookback.queries.proofs import Replayed, proof, public_value_of, replay, replayed
+
+__all__ = [
+    "Estimated",
+    "Outlook",
+    "Replayed",
+    "Ripe",
+    "copied",
+    "figure_ids",
+    "find_photo",
+    "find_recheck",
+    "find_round",
+    "frame_text",
+    "listed",
+    "next_closings",
+    "outlook",
+    "posts_free_for",
+    "proof",
+    "public_value_of",
+    "replay",
+    "replayed",
+    "ripe",
+    "rounds",
+    "to_check",
+]

@@ -1,0 +1,124 @@
+"""Rounds and re-checks, as far as somebody may see them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet
+from django.utils.translation import gettext as _
+
+from xiaohao.figures.queries import behind
+from xiaohao.kernel.acting import Actor, Permission
+from xiaohao.kernel.errors import NotFound, Unmet
+from xiaohao.kernel.paths import ids
+from xiaohao.lookback.models import Photo, Recheck, RecheckQuerySet, Round
+from xiaohao.lookback.rules import Case, had_part
+from xiaohao.people.models import Post
+from xiaohao.people.rules import GRANTS
+
+CHECKERS = sorted(role.value for role, granted in GRANTS.items() if Permission.VERIFY in granted)
+
+
+def _gone(text: str) -> NotFound:
+    return NotFound([Unmet("not_found", text)])
+
+
+def rounds(actor: Actor) -> QuerySet[Round]:
+    """Rounds the actor may see, with how many re-checks are done, failed and left of each."""
+    return (
+        Round.objects.visible_to(actor)
+        .select_related("unit", "post")
+        .annotate(
+            done=Count("rechecks", filter=~Q(rechecks__result="")),
+            false=Count("rechecks", filter=Q(rechecks__result="not_fixed")),
+            left=Count("rechecks", filter=Q(rechecks__result="")),
+        )
+    )
+
+
+def find_round(actor: Actor, key: int) -> Round:
+    """One round.
+
+    Raises:
+        NotFound: there is none, or not for him.
+    """
+    found = rounds(actor).filter(pk=key).first()
+    if found is None:
+        raise _gone(_("There is no such look-back round in your area."))
+    return found
+
+
+def listed(actor: Actor) -> RecheckQuerySet:
+    """Re-checks the actor may see, with what a list shows of them."""
+    shown = ("problem", "unit", "category", "post__unit", "verifier", "round__unit")
+    rows = Recheck.objects.visible_to(actor).select_related(*shown)
+    return rows.defer("problem__search", "problem__text", "unit__search")
+
+
+def find_recheck(actor: Actor, key: int) -> Recheck:
+    """One re-check.
+
+    Raises:
+        NotFound: there is none, or not for him.
+    """
+    shown = ("problem__category", "problem__unit", "unit", "category", "post__unit", "round__unit")
+    rows = Recheck.objects.visible_to(actor).select_related(*shown, "verifier")
+    found = rows.filter(pk=key).first()
+    if found is None:
+        raise _gone(_("There is no such re-check that you can see."))
+    return found
+
+
+def find_photo(actor: Actor, recheck: int, key: int) -> Photo:
+    """A photo of a re-check.
+
+    Raises:
+        NotFound: there is none, or not for him.
+    """
+    rows = Photo.objects.filter(recheck=find_recheck(actor, recheck)).select_related("file")
+    found = rows.filter(pk=key).first()
+    if found is None:
+        raise _gone(_("There is no such file."))
+    return found
+
+
+def to_check(actor: Actor) -> RecheckQuerySet:
+    """What the actor's post still has to check again, for his workbench."""
+    rows = Recheck.objects.waiting().filter(post_id=actor.post_id)
+    return rows.select_related("problem", "unit")
+
+
+def figure_ids(actor: Actor, words: Mapping[str, str]) -> Any:
+    """Ids of the records behind the figure that an address names.
+
+    Raises:
+        NotFound: no such figure, or a unit out of sight.
+        Refused: `bad_time`, `in_future`.
+    """
+    return behind(actor, words).ids
+
+
+def case_of(recheck: Recheck) -> Case:
+    """The closing as the rule about parts sees it."""
+    return Case(
+        recheck.pk,
+        recheck.unit.path,
+        frozenset(recheck.part_posts),
+        frozenset(recheck.part_accounts),
+    )
+
+
+def checkers(round_: Round) -> QuerySet[Post]:
+    """Posts in use that may verify: in the round's unit, below it, and above it."""
+    rows = Post.objects.filter(is_active=True, role__in=CHECKERS).select_related("unit")
+    inside = Q(unit__path__gte=round_.unit.path, unit__path__lt=f"{round_.unit.path}~")
+    return rows.filter(inside | Q(unit_id__in=ids(round_.unit.path))).order_by("code")
+
+
+def posts_free_for(recheck: Recheck) -> list[Post]:
+    """Posts that may check this one again: their area holds the unit, and they had no part."""
+    case = case_of(recheck)
+    return [
+        post
+        for post in checkers(recheck.round)
+        if case.path.startswith(post.unit.path) and not had_part(case, post.pk, post.unit.path)
+    ]

@@ -1,0 +1,70 @@
+"""Look-back without a database: weights, the draw and its proof, who may check, the estimate."""
+
+from xiaohao.lookback.rules.drawing import Drawn, draw
+from xiaohao.lookback.rules.estimating import (
+    CONFIDENCE,
+    FEWEST,
+    WIDEST,
+    Checked,
+    Estimate,
+    estimate,
+)
+from xiaohao.lookback.rules.parting import Candidate, Case, deal, had_part
+from xiaohao.lookback.rules.proof import Frame, broken_frame, commitment, digest, read_frame, seed
+from xiaohao.lookback.rules.waves import (
+    DAYS_TO_CHECK,
+    LARGEST,
+    RELAPSE_DAYS,
+    WAVES,
+    Result,
+    ripe_through,
+)
+from xiaohao.lookback.rules.weights import (
+    BASE,
+    CODES,
+    MEMORY_DAYS,
+    MOST_EARLIER,
+    NEAR_DAYS,
+    POINTS,
+    Facts,
+    reasons,
+    weight,
+    weights,
+)
+
+__all__ = [
+    "BASE",
+    "CODES",
+    "CONFIDENCE",
+    "DAYS_TO_CHECK",
+    "FEWEST",
+    "LARGEST",
+    "MEMORY_DAYS",
+    "MOST_EARLIER",
+    "NEAR_DAYS",
+    "POINTS",
+    "RELAPSE_DAYS",
+    "WAVES",
+    "WIDEST",
+    "Candidate",
+    "Case",
+    "Checked",
+    "Drawn",
+    "Estimate",
+    "Facts",
+    "Frame",
+    "Result",
+    "broken_frame",
+    "commitment",
+    "deal",
+    "digest",
+    "draw",
+    "estimate",
+    "had_part",
+    "read_frame",
+    "reasons",
+    "ripe_through",
+    "seed",
+    "weight",
+    "weights",
+]

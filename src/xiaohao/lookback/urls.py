@@ -1,0 +1,3 @@
+"""Addresses of the look-back's pages."""
+
+urlpatterns: list[object] = []
