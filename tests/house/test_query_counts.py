@@ -25,6 +25,7 @@ from xiaohao.intake.tests.make import DAY, City, city, message
 from xiaohao.kernel import clock
 from xiaohao.kernel.acting import SYSTEM, Role
 from xiaohao.ledger.tests.make import problem, walk
+from xiaohao.lookback.tests.make import rechecked
 from xiaohao.people.tests.make import holder, logged_in, token
 
 FILE = Path(__file__).with_name("query_counts.json")
@@ -46,6 +47,12 @@ EXAMPLES: Mapping[str, Mapping[str, str]] = {
     "intake_case": {"key": "waiting"},
     "intake_message": {"key": "message"},
     "ledger_move": {"number": "fresh", "move": "move"},
+    "lookback_draw": {"key": "round"},
+    "lookback_frame": {"key": "round"},
+    "lookback_assign": {"key": "recheck"},
+    "lookback_proof": {"key": "round"},
+    "lookback_recheck": {"key": "recheck"},
+    "lookback_round": {"key": "round"},
     "people_account": {"username": "account"},
     "people_account_active": {"username": "account"},
     "people_account_password": {"username": "account"},
@@ -72,6 +79,7 @@ ELSEWHERE = {
     "ledger_bulk_progress",
     "ledger_evidence",
     "ledger_view",
+    "lookback_photo",
     "units_change",
 }
 
@@ -88,7 +96,10 @@ class World:
         """One more of each kind."""
         held = holder(self.at.street, Role.OFFICE)
         token(held.post)
+        again, _photo = rechecked(self.at)
         self.values |= {
+            "recheck": again.pk,
+            "round": again.round_id,
             "waiting": message().pk,
             "message": message().pk,
             "fresh": problem(self.at).number,

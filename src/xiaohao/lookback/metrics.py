@@ -13,7 +13,7 @@ RECHECK, RELAPSE = "lookback.recheck", "lookback.relapse"
 NO_DAY = Value(None, output_field=DateField())
 
 
-def _rechecks(unit: str = "unit_id", **where: Any) -> Callable[[], QuerySet[Any, Any]]:
+def _rechecks(where: dict[str, Any], unit: str = "unit_id") -> Callable[[], QuerySet[Any, Any]]:
     def recount() -> QuerySet[Any, Any]:
         rows = Recheck.objects.filter(**where, **{f"{unit}__isnull": False}).order_by()
         return rows.values_list("id", unit, "category_id", "problem__channel", NO_DAY)
@@ -44,19 +44,17 @@ def declare_all() -> None:
     found = {"result__in": ["fixed", "not_fixed"]}
     false = {"result": "not_fixed"}
     declare(
-        _flow("drawn", _("drawn for look-back"),
-              _("Closings drawn by chance to be checked again."), _rechecks()),
         _flow("checked", _("checked again"),
               _("Closings that a post without part in them has checked again on site."),
-              _rechecks(**found)),
+              _rechecks(found)),
         _flow("false_closings", _("false closings"),
               _("Closings found not fixed when they were checked again, at the unit that was "
                 "responsible."),
-              _rechecks(**false), smaller_is_better=True, warn=1, alarm=3),
+              _rechecks(false), smaller_is_better=True, warn=1, alarm=3),
         _flow("false_checks", _("false checks"),
               _("Closings found not fixed when they were checked again, at the unit whose post had "
                 "verified them."),
-              _rechecks("verifier_unit_id", **false), smaller_is_better=True, warn=1, alarm=3),
+              _rechecks(false, "verifier_unit_id"), smaller_is_better=True, warn=1, alarm=3),
         _flow("relapses", _("relapses"),
               _("Problems of the same category at the same place within 180 days of a closing, at "
                 "the unit whose closing did not last."),

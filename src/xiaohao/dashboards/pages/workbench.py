@@ -22,6 +22,7 @@ SECTIONS: dict[str, tuple[Any, Any]] = {
     "carry_out": (_("To carry out"), _("carry out")),
     "report": (_("To report fixed"), _("report fixed")),
     "verify": (_("To verify"), _("verify")),
+    "recheck": (_("To check again"), _("check again")),
     "ask": (_("To ask the citizen"), _("ask the citizen")),
     "close": (_("To close"), _("close")),
     "extension": (_("Extension requests"), _("decide")),

@@ -14,6 +14,7 @@ from xiaohao.kernel import calendar, clock
 from xiaohao.kernel.acting import Actor, Permission, Role
 from xiaohao.kernel.paths import ids
 from xiaohao.ledger.models import Extension, Measure, Problem, ProblemQuerySet, State, Word
+from xiaohao.lookback import queries as lookback
 from xiaohao.people.models import Post
 
 MOST = 20  # tasks shown per section; of one section alone, five times as many
@@ -272,6 +273,19 @@ def _to_ask(actor: Actor) -> ProblemQuerySet:
     return _of_others(actor).filter(state=State.VERIFIED, reporters__gt=0)
 
 
+def _recheck(key: str, recheck: Any) -> Task:
+    return Task(
+        section=key,
+        name=recheck.problem.number,
+        title=recheck.problem.title,
+        unit=recheck.unit.shown,
+        due=recheck.due,
+        href=reverse("lookback_recheck", args=[recheck.pk]),
+        panel="",
+        urgent=recheck.problem.urgent,
+    )
+
+
 KINDS: tuple[Work, ...] = (
     Work("triage", P.TRIAGE, intake.queue, _message, "triage_due"),
     Work("refer", P.REFER, _unreferred(State.REGISTERED), _problem, "registered_at",
@@ -283,6 +297,7 @@ KINDS: tuple[Work, ...] = (
     Work("carry_out", P.HANDLE, _to_carry_out, _problem, "next_due"),
     Work("report", P.REPORT_FIXED, _to_report, _problem),
     Work("verify", P.VERIFY, _to_verify, _problem),
+    Work("recheck", P.VERIFY, lookback.to_check, _recheck, "due"),
     Work("ask", P.CLOSE, _to_ask, _problem),
     Work("close", P.CLOSE, _to_close, _problem),
     Work("extension", P.GRANT_EXTENSION, _to_decide, _problem),

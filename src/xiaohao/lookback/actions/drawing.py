@@ -8,7 +8,6 @@ from django.db import transaction
 from django.db.models import Count
 from django.utils.translation import gettext as _
 
-from xiaohao.figures.actions import Delta, add
 from xiaohao.kernel import calendar, clock
 from xiaohao.kernel.access import require_at
 from xiaohao.kernel.acting import SYSTEM, Actor, Nobody, Permission
@@ -55,7 +54,6 @@ def draw(*, round_: Round, by: Actor | Nobody, public_value: str = "") -> list[R
         rows = _rechecks(round_, frame, drawn)
         _deal(round_, rows)
         create_many(things=rows, by=by, kind="drawn")
-        _count(rows)
     return rows
 
 
@@ -143,7 +141,7 @@ def _reports(keys: list[int]) -> Mapping[int, list[tuple[int | None, int | None]
 
 def _deal(round_: Round, rows: Iterable[Recheck]) -> None:
     """Give each re-check a post, as `rules.deal` says."""
-    posts = list(checkers(round_))
+    posts = checkers(round_)
     waiting = Recheck.objects.waiting().filter(post__in=posts).order_by().values_list("post")
     load = dict(waiting.annotate(n=Count("id")))
     todo = {row.problem_id: row for row in rows if not row.result}
@@ -154,19 +152,6 @@ def _deal(round_: Round, rows: Iterable[Recheck]) -> None:
     candidates = [rules.Candidate(post.pk, post.code, post.unit.path) for post in posts]
     for key, post in rules.deal(cases, candidates, load).items():
         todo[key].post_id = post
-
-
-def _count(rows: Iterable[Recheck]) -> None:
-    add(
-        Delta(
-            metric="lookback.drawn",
-            path=row.unit.path,
-            thing_id=row.pk,
-            category_id=row.category_id,
-            channel=row.problem.channel,
-        )
-        for row in rows
-    )
 
 
 def draw_due() -> list[Round]:

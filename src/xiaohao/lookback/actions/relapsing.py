@@ -20,8 +20,8 @@ FROM ledger_problem n JOIN ledger_problem o
   ON o.category_id = n.category_id AND o.place_unit_id IS NOT DISTINCT FROM n.place_unit_id
      AND regexp_replace(o.place, '\s', '', 'g') = regexp_replace(n.place, '\s', '', 'g')
      AND o.state = 'closed' AND o.id <> n.id
-     AND n.registered_at > o.closed_at AND n.registered_at <= o.closed_at + %(within)s
-WHERE n.registered_at >= %(since)s AND n.state <> 'merged'
+     AND n.registered_at > o.closed_at AND n.registered_at <= o.closed_at + %s * interval '1 day'
+WHERE n.registered_at >= %s AND n.state <> 'merged'
   AND regexp_replace(n.place, '\s', '', 'g') <> ''
   AND NOT EXISTS (SELECT FROM lookback_relapse r WHERE r.later_id = n.id)
 ORDER BY n.id, o.closed_at DESC, o.id DESC
@@ -33,11 +33,11 @@ def find_relapses() -> int:
 
     Each counts once, at the unit whose closing did not last.
     """
-    within = dt.timedelta(days=RELAPSE_DAYS)
+    since = clock.now() - dt.timedelta(days=RELAPSE_DAYS)
     with transaction.atomic():
         locks.hold("lookback.relapses")
         with connection.cursor() as cursor:
-            cursor.execute(_FIND, {"within": within, "since": clock.now() - within})
+            cursor.execute(_FIND, [RELAPSE_DAYS, since])
             found = cursor.fetchall()
         problems = Problem.objects.in_bulk([key for row in found for key in row[:2]])
         rows = [_relapse(problems[old], problems[new], at) for old, new, at in found]
@@ -56,6 +56,8 @@ def find_relapses() -> int:
 
 
 def _relapse(earlier: Problem, later: Problem, closed_at: dt.datetime) -> Relapse:
+    if earlier.category_id is None:
+        raise ValueError(f"{earlier.number} has no category to relapse in")
     return Relapse(
         earlier=earlier,
         later=later,

@@ -17,7 +17,6 @@ from xiaohao.people.models import Post
 from xiaohao.trail.models import Witnessed, never_changed, never_deleted, never_emptied
 from xiaohao.units.models import Unit
 
-
 BEGINNING = dt.date(1970, 1, 1)  # where the first round of an age begins
 
 

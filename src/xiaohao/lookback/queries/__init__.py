@@ -12,7 +12,8 @@ from xiaohao.lookback.queries.finding import (
     to_check,
 )
 from xiaohao.lookback.queries.pool import Ripe, copied, frame_text, next_closings, ripe
-from xiaohao.lookback.queries.proofs import Replayed, proof, public_value_of, replay, replayed
+from xiaohao.lookback.queries.proofs import proof, public_value_of, replayed
+from xiaohao.lookback.rules import Replayed, replay
 
 __all__ = [
     "Estimated",

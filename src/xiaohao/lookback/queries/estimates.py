@@ -1,7 +1,8 @@
 """How many closings were true: estimated from re-checks, per unit and category."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -15,6 +16,10 @@ from xiaohao.triage.models import Category
 from xiaohao.units.models import Unit
 
 Row = Mapping[str, Any]
+
+
+def _lies_under(row: Row, unit: Unit) -> bool:
+    return str(row["unit__path"]).startswith(unit.path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +37,15 @@ class Outlook:
 
     Attributes:
         owner: the unit whose rounds they rest on; None when nothing has been drawn.
-        waiting: re-checks of these rounds that have no result yet; they are left out.
+        waiting: re-checks there that have no result yet and are left out; None for those whose
+            own closings may be among them.
     """
 
     unit: Unit
     wave: int
     owner: Unit | None
     whole: Estimate
-    waiting: int
+    waiting: int | None
     children: Sequence[Estimated]
     categories: Sequence[Estimated]
 
@@ -57,12 +63,13 @@ def outlook(actor: Actor, code: str, wave: int) -> Outlook:
     owner = _owner(unit, wave)
     rows = _rows(owner, wave) if owner else []
     done = [row for row in rows if row["result"]]
+    waiting = sum(not row["result"] and _lies_under(row, unit) for row in rows)
     return Outlook(
         unit,
         wave,
         owner,
-        _of(done, lambda row: row["unit__path"].startswith(unit.path)),
-        sum(not row["result"] and row["unit__path"].startswith(unit.path) for row in rows),
+        _of(done, lambda row: _lies_under(row, unit)),
+        waiting if owner and owner.path.startswith(actor.unit_path) else None,
         _children(unit, done),
         _categories(unit, done),
     )
@@ -88,7 +95,7 @@ def _rows(owner: Unit, wave: int) -> list[Row]:
     return list(rows.values("round_id", "chance", "result", "unit__path", "category_id"))
 
 
-def _of(rows: Sequence[Row], inside: Any) -> Estimate:
+def _of(rows: Sequence[Row], inside: Callable[[Row], bool]) -> Estimate:
     return estimate(
         Checked(row["round_id"], row["chance"], row["result"] == Result.FIXED, inside(row))
         for row in rows
@@ -98,28 +105,24 @@ def _of(rows: Sequence[Row], inside: Any) -> Estimate:
 def _children(unit: Unit, rows: Sequence[Row]) -> list[Estimated]:
     """One line for each unit right below that has closings re-checked."""
     depth = len(ids(unit.path))
-    below = [row for row in rows if row["unit__path"].startswith(unit.path)]
-    keys = {chain[depth] for row in below if len(chain := ids(row["unit__path"])) > depth}
-    units = Unit.objects.filter(pk__in=keys).order_by("path")
-    return [
-        Estimated(
-            one.code,
-            one.shown,
-            _of(rows, lambda row, at=one.path: row["unit__path"].startswith(at)),
-        )
-        for one in units
-    ]
+    chains = [ids(row["unit__path"]) for row in rows if _lies_under(row, unit)]
+    keys = {chain[depth] for chain in chains if len(chain) > depth}
+    found = []
+    for one in Unit.objects.filter(pk__in=keys).order_by("path"):
+        inside = partial(_lies_under, unit=one)
+        found.append(Estimated(one.code, one.shown, _of(rows, inside)))
+    return found
 
 
 def _categories(unit: Unit, rows: Sequence[Row]) -> list[Estimated]:
     """One line for each category that has closings re-checked there."""
-    below = [row for row in rows if row["unit__path"].startswith(unit.path)]
-    keys = {row["category_id"] for row in below} - {None}
+    keys = {row["category_id"] for row in rows if _lies_under(row, unit)} - {None}
     found = []
     for one in Category.objects.filter(pk__in=keys).order_by("code"):
-
-        def inside(row: Row, key: int = one.pk) -> bool:
-            return row["category_id"] == key and row["unit__path"].startswith(unit.path)
-
+        inside = partial(_is_about, unit=unit, category=one)
         found.append(Estimated(one.code, one.label, _of(rows, inside)))
     return found
+
+
+def _is_about(row: Row, unit: Unit, category: Category) -> bool:
+    return bool(row["category_id"] == category.pk) and _lies_under(row, unit)

@@ -7,15 +7,15 @@ from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from xiaohao.figures.queries import behind
-from xiaohao.kernel.acting import Actor, Permission
+from xiaohao.kernel.acting import Actor, Permission, Role
 from xiaohao.kernel.errors import NotFound, Unmet
 from xiaohao.kernel.paths import ids
 from xiaohao.lookback.models import Photo, Recheck, RecheckQuerySet, Round
 from xiaohao.lookback.rules import Case, had_part
 from xiaohao.people.models import Post
-from xiaohao.people.rules import GRANTS
 
-CHECKERS = sorted(role.value for role, granted in GRANTS.items() if Permission.VERIFY in granted)
+# Roles that may verify; whether a post really may is asked of the post itself.
+CHECKERS = (Role.OFFICE, Role.VERIFIER, Role.GUIDANCE)
 
 
 def _gone(text: str) -> NotFound:
@@ -107,11 +107,12 @@ def case_of(recheck: Recheck) -> Case:
     )
 
 
-def checkers(round_: Round) -> QuerySet[Post]:
+def checkers(round_: Round) -> list[Post]:
     """Posts in use that may verify: in the round's unit, below it, and above it."""
     rows = Post.objects.filter(is_active=True, role__in=CHECKERS).select_related("unit")
     inside = Q(unit__path__gte=round_.unit.path, unit__path__lt=f"{round_.unit.path}~")
-    return rows.filter(inside | Q(unit_id__in=ids(round_.unit.path))).order_by("code")
+    rows = rows.filter(inside | Q(unit_id__in=ids(round_.unit.path))).order_by("code")
+    return [post for post in rows if post.actor().may(Permission.VERIFY)]
 
 
 def posts_free_for(recheck: Recheck) -> list[Post]:

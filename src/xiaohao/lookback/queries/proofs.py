@@ -1,29 +1,14 @@
 """The proof of a draw, and repeating it."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from xiaohao.kernel.crypto import unseal
-from xiaohao.lookback import rules
 from xiaohao.lookback.models import Round, Stage
 from xiaohao.lookback.queries.pool import frame_text
+from xiaohao.lookback.rules import Replayed, replay
 from xiaohao.trail.queries import events_of, seal_over
 
 KIND = "xiaohao-lookback-1"
-
-
-@dataclass(frozen=True, slots=True)
-class Replayed:
-    """What repeating a draw gave.
-
-    Attributes:
-        sample: ids of the problems drawn, rising.
-        faults: what does not agree, in English; empty when everything does.
-    """
-
-    sample: Sequence[int]
-    faults: Sequence[str]
 
 
 def proof(round_: Round) -> dict[str, Any]:
@@ -70,35 +55,6 @@ def public_value_of(round_: Round) -> str:
 def secret_of(round_: Round) -> str:
     """The office's secret, out of its seal."""
     return unseal(bytes(round_.sealed_secret), f"lookback:{round_.commitment}")
-
-
-def replay(given: Mapping[str, Any], frame: bytes) -> Replayed:
-    """Repeat a draw from its proof and its frame file; needs no database.
-
-    Raises:
-        ValueError: the proof lacks what a draw needs, or the file is no frame.
-    """
-    wanted = ("secret", "public_value", "size", "frame_sha256", "commitment")
-    lacking = [name for name in wanted if not given.get(name)]
-    if lacking:
-        raise ValueError(f"the proof does not hold {', '.join(lacking)}")
-    secret, public = str(given["secret"]), str(given["public_value"])
-    faults = []
-    if rules.digest(frame) != given["frame_sha256"]:
-        faults.append("the frame file is not the one whose hash was published")
-    if rules.commitment(secret) != given["commitment"]:
-        faults.append("the secret is not the one that was committed to")
-    seed = rules.seed(secret, public)
-    if given.get("seed") and seed != given["seed"]:
-        faults.append("the seed is not that of the secret and the public value")
-    read = rules.read_frame(frame)
-    if broken := rules.broken_frame(read):
-        return Replayed([], [*faults, broken])
-    drawn = rules.draw(read.weights, int(given["size"]), bytes.fromhex(seed))
-    sample = [int(key) for key in read.ids[drawn.places]]
-    if given.get("sample") is not None and sample != list(given["sample"]):
-        faults.append("the sample is not the one that this draw gives")
-    return Replayed(sample, faults)
 
 
 def replayed(round_: Round) -> Replayed:

@@ -11,6 +11,7 @@ from xiaohao.lookback.rules.estimating import (
 )
 from xiaohao.lookback.rules.parting import Candidate, Case, deal, had_part
 from xiaohao.lookback.rules.proof import Frame, broken_frame, commitment, digest, read_frame, seed
+from xiaohao.lookback.rules.replaying import Replayed, replay
 from xiaohao.lookback.rules.waves import (
     DAYS_TO_CHECK,
     LARGEST,
@@ -53,6 +54,7 @@ __all__ = [
     "Estimate",
     "Facts",
     "Frame",
+    "Replayed",
     "Result",
     "broken_frame",
     "commitment",
@@ -63,6 +65,7 @@ __all__ = [
     "had_part",
     "read_frame",
     "reasons",
+    "replay",
     "ripe_through",
     "seed",
     "weight",

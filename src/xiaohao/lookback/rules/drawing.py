@@ -11,9 +11,10 @@ at random in [0, W), each take the element in whose interval they fall. No inter
 W, so no element is taken twice, and each is taken with probability n·w/W exactly: there is no
 rounding anywhere, all numbers are whole.
 
-Chance comes from Philox4x64-10 (J. K. Salmon, M. A. Moraes, R. O. Dror, D. E. Shaw, "Parallel random
-numbers: as easy as 1, 2, 3", SC11, 2011), keyed with the first 16 bytes of the seed (little-endian),
-counting from 1. Its raw stream is the same on every machine and in every version of numpy.
+Chance comes from Philox4x64-10 (J. K. Salmon, M. A. Moraes, R. O. Dror, D. E. Shaw, "Parallel
+random numbers: as easy as 1, 2, 3", SC11, 2011), keyed with the first 16 bytes of the seed
+(little-endian), counting from 1. Its raw stream is the same on every machine and in every version
+of numpy.
 """
 
 from dataclasses import dataclass

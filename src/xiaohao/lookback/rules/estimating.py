@@ -1,7 +1,7 @@
 """From a sample with unequal chances to the share of closings that were true.
 
 The share is estimated by the Hájek ratio: fixed ones over all, each weighted with one over its
-chance (J. Hájek, comment in Godambe and Sprott, eds., "Foundations of Statistical Inference", 1971).
+chance (J. Hájek, comment in Godambe and Sprott (eds.), Foundations of Statistical Inference, 1971).
 Its variance is that of the linearised total, by Hájek's approximation for designs of large entropy
 and fixed size, which needs no joint probabilities (J. Hájek, Annals of Mathematical Statistics 35
 (1964), 1491-1523; Y. Tillé, "Sampling Algorithms", Springer 2006, chapter 7), one round a stratum.

@@ -68,5 +68,5 @@ def commitment(secret: str) -> str:
 
 
 def seed(secret: str, public: str) -> str:
-    """The seed of both: `printf '%s\\n%s\\n' SECRET PUBLIC | sha256sum`, 64 hex digits."""
+    """The seed: SHA-256 over both, each on a line of its own; 64 hex digits."""
     return digest(f"{secret}\n{public}\n".encode())

@@ -3,11 +3,12 @@
 import datetime as dt
 
 from xiaohao.kernel import clock
-from xiaohao.kernel.acting import Actor
+from xiaohao.kernel.acting import Actor, Role
 from xiaohao.ledger.models import Problem
-from xiaohao.ledger.tests.make import DAY, City, problem, walk
+from xiaohao.ledger.tests.make import DAY, City, actor, picture, problem, walk
 from xiaohao.lookback import actions
-from xiaohao.lookback.models import Recheck, Round
+from xiaohao.lookback.models import Photo, Recheck, Round
+from xiaohao.people.models import Post
 from xiaohao.trail.actions import seal_day
 
 LATER = DAY + dt.timedelta(days=31)
@@ -15,9 +16,9 @@ NIGHT = clock.start_of(clock.local_day(LATER) + dt.timedelta(days=1)) + dt.timed
 NEXT = LATER + dt.timedelta(days=1)
 
 
-def closed(at: City, count: int) -> list[Problem]:
-    """Problems closed on the ledger's day of tests."""
-    with clock.at(DAY):
+def closed(at: City, count: int, days: int = 0) -> list[Problem]:
+    """Problems closed on the ledger's day of tests, or some days after it."""
+    with clock.at(DAY + dt.timedelta(days=days)):
         return [walk(at, problem(at, urgent=n % 3 == 0), "closed") for n in range(count)]
 
 
@@ -34,3 +35,20 @@ def drawn(at: City, size: int, by: Actor | None = None) -> list[Recheck]:
         seal_day()
     with clock.at(NEXT):
         return actions.draw(round_=round_, by=by or at.office)
+
+
+def rechecked(at: City) -> tuple[Recheck, Photo]:
+    """A re-check of the first district, with its result and a photo; the draw is of that unit."""
+    n = Round.objects.count()
+    office = actor(f"LB-{n}", at.east, Role.OFFICE)
+    checker = actor(f"LV-{n}", at.east, Role.VERIFIER)
+    closed(at, 2, 2 * n)
+    with clock.at(LATER + dt.timedelta(days=2 * n)):
+        round_ = actions.lay(unit=at.east, by=office, wave=30, size=2, source="lottery")
+        row = actions.draw(round_=round_, by=office, public_value="7")[0]
+        if row.post_id != checker.post_id:
+            post = Post.objects.select_related("unit").get(pk=checker.post_id)
+            actions.assign(recheck=row, by=office, post=post)
+        photos = [("a.jpg", picture())]
+        actions.record(recheck=row, by=checker, result="fixed", note="亮", photos=photos)
+    return row, Photo.objects.latest("id")

@@ -1,0 +1,88 @@
+"""What the re-checks say about all closings, and relapses."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from xiaohao.figures import queries as figures
+from xiaohao.kernel.access import GatedRequest, gate
+from xiaohao.kernel.acting import Permission
+from xiaohao.kernel.paging import take
+from xiaohao.kernel.paths import ids
+from xiaohao.ledger.models import Problem
+from xiaohao.lookback import queries
+from xiaohao.lookback.models import Relapse
+from xiaohao.lookback.rules import FEWEST, WAVES, WIDEST
+from xiaohao.units.models import Unit
+
+PAGE = 50
+USUAL = 30
+KEYS = (
+    "lookback.checked",
+    "lookback.false_closings",
+    "lookback.false_checks",
+    "lookback.relapses",
+    "lookback.relapse_rate",
+)
+
+
+@gate(Permission.SEE_FIGURES)
+def lookback_estimates(request: GatedRequest) -> HttpResponse:
+    """The estimated share of true closings per unit and category, with its interval."""
+    get, actor = request.GET, request.actor
+    typed = get.get("wave", "")
+    wave = int(typed) if typed in map(str, WAVES) else USUAL
+    found = queries.outlook(actor, get.get("unit", "")[:40], wave)
+    asked = figures.ask(actor, unit=found.unit.code)
+    values = figures.table(KEYS, [asked.unit])[asked.unit.pk]
+    context = {
+        "found": found,
+        "crumbs": _crumbs(found.unit, actor.unit_path, wave),
+        "tabs": _waves(request, wave),
+        "figures": [
+            (figures.find(key), values[key], asked.records(key), key.endswith("_rate"))
+            for key in KEYS
+        ],
+        "fewest": FEWEST,
+        "widest": WIDEST,
+    }
+    return render(request, "lookback/estimates.html", context)
+
+
+def _crumbs(unit: Unit, top: str, wave: int) -> list[tuple[str, str | None]]:
+    """The units from the actor's own down to the one shown."""
+    above = Unit.objects.filter(pk__in=ids(unit.path)[:-1], path__startswith=top).order_by("path")
+    page = reverse("lookback_estimates")
+    steps = [(one.shown, f"{page}?unit={one.code}&wave={wave}") for one in above]
+    return [(_("Look-back"), reverse("lookback_rounds")), *steps, (unit.shown, None)]
+
+
+def _waves(request: GatedRequest, wave: int) -> list[dict[str, Any]]:
+    tabs = []
+    for one in WAVES:
+        words = request.GET.copy()
+        words["wave"] = str(one)
+        label = _("%(n)s days after closing") % {"n": one}
+        tabs.append({"label": label, "href": f"?{words.urlencode()}", "current": one == wave})
+    return tabs
+
+
+@gate(Permission.SEE_LEDGER)
+def lookback_relapses(request: GatedRequest) -> HttpResponse:
+    """Problems that came again at the same place soon after a closing."""
+    seen = Problem.objects.visible_to(request.actor)
+    rows = Relapse.objects.filter(earlier__in=seen)
+    rows = rows.select_related("earlier", "later", "unit", "category")
+    rows = rows.defer("earlier__search", "later__search", "unit__search")
+    if request.GET.get("figure"):
+        words = {name: str(request.GET[name]) for name in request.GET}
+        rows = rows.filter(pk__in=queries.figure_ids(request.actor, words))
+    page = take(rows, ("-id",), request.GET.get("cursor"), PAGE)
+    open_ = set(
+        seen.filter(pk__in=[row.later_id for row in page.items]).values_list("pk", flat=True)
+    )
+    rows_ = [(row, row.later_id in open_) for row in page.items]
+    return render(request, "lookback/relapses.html", {"page": page, "rows": rows_})

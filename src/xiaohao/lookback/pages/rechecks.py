@@ -1,0 +1,214 @@
+"""Re-checks: the list, and the page on which one is done, made for a phone on site."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+
+from xiaohao.files.queries import hand_out
+from xiaohao.kernel.access import GatedRequest, gate
+from xiaohao.kernel.acting import Actor, Permission
+from xiaohao.kernel.errors import Forbidden, NotFound, Refused, Stale, Unmet
+from xiaohao.kernel.paging import take
+from xiaohao.ledger.models import Problem
+from xiaohao.lookback import actions, queries
+from xiaohao.lookback.actions.checking import possible
+from xiaohao.lookback.forms import AssignForm, ResultForm
+from xiaohao.lookback.models import RESULT_NAMES, Recheck, RecheckQuerySet
+from xiaohao.lookback.pages.rounds import SEEN
+from xiaohao.lookback.wording import EVENTS, RESULTS, why
+from xiaohao.people.queries import find_post
+from xiaohao.trail.queries import told
+
+PAGE = 50
+ALL = (Permission.SEE_LEDGER,)
+
+
+@gate(*ALL)
+def lookback_rechecks(request: GatedRequest) -> HttpResponse:
+    """Re-checks: mine, of one problem, with one result, or those behind a figure."""
+    rows = _narrowed(request.actor, queries.listed(request.actor), request)
+    page = take(rows, ("-id",), request.GET.get("cursor"), PAGE)
+    context = {
+        "page": page,
+        "rows": [(row, RESULTS[row.result]) for row in page.items],
+        "chips": _chips(request),
+        "result_options": [("open", _("no result yet")), *RESULT_NAMES.items()],
+        "sees_rounds": any(request.actor.may(one) for one in SEEN),
+    }
+    return render(request, "lookback/rechecks.html", context)
+
+
+def _narrowed(actor: Actor, rows: RecheckQuerySet, request: GatedRequest) -> RecheckQuerySet:
+    get = request.GET
+    if get.get("figure"):
+        words = {name: str(get[name]) for name in get}
+        return rows.filter(pk__in=queries.figure_ids(actor, words))
+    if get.get("mine") == "1":
+        rows = rows.filter(post_id=actor.post_id)
+    if get.get("number"):
+        rows = rows.filter(problem_id=Problem.id_of(get["number"]) or 0)
+    if get.get("result") == "open":
+        rows = rows.waiting()
+    elif get.get("result") in RESULT_NAMES:
+        rows = rows.filter(result=get["result"])
+    return rows
+
+
+def _chips(request: GatedRequest) -> list[dict[str, Any]]:
+    get = request.GET
+    names: dict[str, Any] = {"open": _("no result yet")}
+    names |= {str(result): name for result, name in RESULT_NAMES.items()}
+    chips = []
+    if get.get("figure"):
+        chips.append({"param": "figure", "label": _("Only"), "value": _("records of a figure")})
+    if get.get("mine") == "1":
+        chips.append({"param": "mine", "label": _("Only"), "value": _("of my post")})
+    if get.get("number"):
+        chips.append({"param": "number", "label": _("Problem"), "value": get["number"][:40]})
+    if get.get("result") in names:
+        value = names[get["result"]]
+        chips.append({"param": "result", "label": _("Result"), "value": value})
+    return chips
+
+
+@gate(*ALL)
+def lookback_recheck(request: GatedRequest, key: int) -> HttpResponse:
+    """One re-check: what was promised, what to look at, what was found."""
+    actor = request.actor
+    recheck = queries.find_recheck(actor, key)
+    if request.method == "POST":
+        return _posted(request, recheck)
+    return _shown(request, recheck, _form(recheck))
+
+
+def _form(recheck: Recheck, *given: Any) -> ResultForm:
+    return ResultForm(possible(recheck), *given, initial={"version": recheck.version})
+
+
+def _shown(
+    request: GatedRequest, recheck: Recheck, form: ResultForm, status: int = 200, **more: Any
+) -> HttpResponse:
+    actor = request.actor
+    mine = recheck.post_id == actor.post_id and not recheck.result
+    draws = actor.may(Permission.LOOK_BACK) and recheck.round.unit.path.startswith(actor.unit_path)
+    context = {
+        "recheck": recheck,
+        "problem": recheck.problem,
+        "look": RESULTS[recheck.result],
+        "form": form if mine else None,
+        "assign": _assign_form(recheck) if draws and not recheck.result else None,
+        "why": why(recheck.code),
+        "measures": recheck.problem.measures.filter(dropped_at=None).order_by("id"),
+        "photos": _photos(recheck),
+        "evidence": _evidence(recheck),
+        "events": told(recheck.trail_label(), recheck.pk, EVENTS),
+        "sees_problem": Problem.objects.visible_to(actor).filter(pk=recheck.problem_id).exists(),
+        "crumbs": _crumbs(recheck, actor),
+        **more,
+    }
+    return render(request, "lookback/recheck.html", context, status=status)
+
+
+def _crumbs(recheck: Recheck, actor: Actor) -> list[tuple[str, str | None]]:
+    steps: list[tuple[str, str | None]] = [(_("Re-checks"), reverse("lookback_rechecks"))]
+    if any(actor.may(one) for one in SEEN):
+        steps.append((recheck.round.number, reverse("lookback_round", args=[recheck.round_id])))
+    return [*steps, (recheck.problem.number, None)]
+
+
+def _assign_form(recheck: Recheck, *given: Any) -> AssignForm:
+    free = queries.posts_free_for(recheck)
+    return AssignForm(free, *given, initial={"version": recheck.version})
+
+
+def _photos(recheck: Recheck) -> list[dict[str, Any]]:
+    found = []
+    for photo in recheck.photos.select_related("file").order_by("id"):
+        href = reverse("lookback_photo", args=[recheck.pk, photo.pk])
+        caption = f"{photo.file.name} · {photo.file.sha256[:12]}"
+        found.append({"href": href, "thumb": f"{href}?small=1", "alt": photo.file.name,
+                      "caption": caption})  # fmt: skip
+    return found
+
+
+def _evidence(recheck: Recheck) -> list[dict[str, Any]]:
+    """The photos with which the fix was proven: what the place should look like."""
+    rows = recheck.problem.evidence.filter(round=recheck.problem_round).select_related("file")
+    found = []
+    for proof in rows.order_by("id")[:6]:
+        href = reverse("ledger_evidence", args=[recheck.problem.number, proof.pk])
+        thumb = f"{href}?small=1" if proof.file.is_image else ""
+        found.append({"href": href, "thumb": thumb, "alt": proof.note or proof.file.name,
+                      "caption": proof.note or proof.file.name})  # fmt: skip
+    return found
+
+
+def _posted(request: GatedRequest, recheck: Recheck) -> HttpResponse:
+    form = _form(recheck, request.POST, request.FILES)
+    if not form.is_valid():
+        return _shown(request, recheck, form, 422)
+    given = form.cleaned_data
+    try:
+        actions.record(
+            recheck=recheck,
+            by=request.actor,
+            result=given["result"],
+            note=given["note"],
+            photos=[(one.name or "", one.file) for one in given["photos"]],
+            version=given["version"],
+        )
+    except Stale as stale:
+        form.put("version", str(stale.version))
+        fresh = queries.find_recheck(request.actor, recheck.pk)
+        return _shown(request, fresh, form, 409, stale=_told(stale))
+    except (Refused, Forbidden) as refused:
+        form.take(refused.unmet)
+        fresh = queries.find_recheck(request.actor, recheck.pk)
+        return _shown(request, fresh, form, refused.status)
+    messages.success(request, _("The result is recorded. Thank you."))
+    return redirect("lookback_recheck", recheck.pk)
+
+
+def _told(stale: Stale) -> list[dict[str, Any]]:
+    return [
+        {
+            "at": parse_datetime(change["at"]),
+            "by": change["by"].get("post") or "",
+            "what": EVENTS.get(change["kind"], change["kind"]),
+        }
+        for change in stale.changes
+    ]
+
+
+@gate(Permission.LOOK_BACK)
+def lookback_assign(request: GatedRequest, key: int) -> HttpResponse:
+    """Give it to another post."""
+    recheck = queries.find_recheck(request.actor, key)
+    if request.method != "POST":
+        return redirect("lookback_recheck", key)
+    form = _assign_form(recheck, request.POST)
+    try:
+        if form.is_valid():
+            post = find_post(request.actor, form.cleaned_data["post"])
+            version = form.cleaned_data["version"]
+            actions.assign(recheck=recheck, by=request.actor, post=post, version=version)
+            messages.success(request, _("Given to %(post)s.") % {"post": post.title})
+            return redirect("lookback_recheck", key)
+    except (Refused, Forbidden, NotFound, Stale) as refused:
+        form.take(refused.unmet)
+    fresh = queries.find_recheck(request.actor, key)
+    return _shown(request, fresh, _form(fresh), 422, assign=form)
+
+
+@gate(*ALL)
+def lookback_photo(request: GatedRequest, key: int, photo: int) -> HttpResponseBase:
+    """A photo of a re-check, to those who may see it."""
+    found = queries.find_photo(request.actor, key, photo)
+    if not found.file.is_image:
+        raise NotFound([Unmet("not_found", _("There is no such file."))])
+    return hand_out(found.file, request=request, thumbnail=bool(request.GET.get("small")))
