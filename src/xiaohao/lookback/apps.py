@@ -11,7 +11,10 @@ class LookbackConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Declare the room's figures."""
-        from xiaohao.lookback.metrics import declare_all  # noqa: PLC0415 (models must be loaded)
+        """Declare the room's figures, and put its card on a problem's page."""
+        from xiaohao.kernel import slots  # noqa: PLC0415 (models must be loaded)
+        from xiaohao.lookback.cards import card  # noqa: PLC0415 (the same)
+        from xiaohao.lookback.metrics import declare_all  # noqa: PLC0415 (the same)
 
         declare_all()
+        slots.fill("ledger.problem", 40, card)

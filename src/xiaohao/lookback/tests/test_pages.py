@@ -109,6 +109,7 @@ def test_a_recheck_is_done_on_its_page(at: City) -> None:
         assert file.status_code == 200
         list(file.streaming_content)  # type: ignore[attr-defined]
         problem = guidance.get(f"/ledger/{row.problem.number}/").content.decode()
+        assert f'href="{place}"' in problem, "the card on the problem's page"
         assert Round.objects.get().number in problem
         leader = browser(at.leader)
         assert "灯没亮" in leader.get(place).content.decode()
