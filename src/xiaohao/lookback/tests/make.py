@@ -29,12 +29,17 @@ def laid(at: City, size: int, by: Actor | None = None, **more: object) -> Round:
 
 
 def drawn(at: City, size: int, by: Actor | None = None) -> list[Recheck]:
-    """A round laid, sealed in the night, and drawn the day after."""
+    """A round laid, sealed in the night, and drawn the day after; GUIDANCE, if any, has it all."""
     round_ = laid(at, size, by)
     with clock.at(NIGHT):
         seal_day()
     with clock.at(NEXT):
-        return actions.draw(round_=round_, by=by or at.office)
+        rows = actions.draw(round_=round_, by=by or at.office)
+        for post in Post.objects.select_related("unit").filter(code="GUIDANCE"):
+            for row in rows:
+                if row.post_id != post.pk:
+                    actions.assign(recheck=row, by=by or at.office, post=post)
+    return rows
 
 
 def rechecked(at: City) -> tuple[Recheck, Photo]:
