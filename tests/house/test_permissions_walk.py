@@ -15,6 +15,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from foreign import ANYBODY, ASKED, BODIES, FOREIGN, FOREIGN_PARTS, OPEN, THIRD_PARTIES
 
+from xiaohao.campaigns.actions import set_up
 from xiaohao.commitments.actions import visit
 from xiaohao.commitments.tests.make import household, round_, walked
 from xiaohao.exchange.models import Batch, Draft
@@ -70,6 +71,10 @@ def world(db: None) -> Iterator[World]:
         fixed = walk(at, problem(at, place_unit=at.east), "closed")
         again, photo = rechecked(at)
         sent = message(place_unit=at.east)
+        programme = set_up(
+            by=office.post.actor(), code="east-only", name="专项整治", name_en="A drive",
+            origin="local", lead_unit=at.east, final=DAY.date(),
+        )  # fmt: skip
         draft = Draft.objects.create(post=office.post, name="a.csv", sealed=b"x", made_at=DAY)
         batch = Batch(
             post=office.post, name="a.csv", sha256="0" * 64, imported=1, refused=0, already=0,
@@ -102,6 +107,7 @@ def world(db: None) -> Iterator[World]:
             "metric": "intake.received",
             **listed(at),
             "frozen": frozen.number,
+            "programme": programme.code,
         }
         yield World(
             at,

@@ -4,6 +4,7 @@ The numbers stand in `query_counts.json`. Whoever changes one changes the file, 
 the change sees it: `QUERY_COUNTS=write pytest tests/house/test_query_counts.py` does.
 """
 
+import datetime as dt
 import json
 import os
 from collections.abc import Iterator, Mapping
@@ -17,6 +18,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from xiaohao.campaigns.actions import set_up
+from xiaohao.campaigns.models import Programme
 from xiaohao.commitments.actions import visit
 from xiaohao.commitments.tests.make import household, round_, walked
 from xiaohao.figures.actions import freeze
@@ -24,6 +27,8 @@ from xiaohao.figures.queries import ask
 from xiaohao.intake.tests.make import DAY, City, city, message
 from xiaohao.kernel import clock
 from xiaohao.kernel.acting import SYSTEM, Role
+from xiaohao.ledger.actions import lay_plan
+from xiaohao.ledger.models import Problem
 from xiaohao.ledger.tests.make import problem, walk
 from xiaohao.lookback.tests.make import rechecked
 from xiaohao.people.tests.make import holder, logged_in, token
@@ -61,6 +66,11 @@ EXAMPLES: Mapping[str, Mapping[str, str]] = {
     "people_post": {"code": "post"},
     "people_post_in_use": {"code": "post"},
     "people_revoke": {"key": "holding"},
+    "programmes_change": {"code": "programme"},
+    "programmes_lists": {"code": "programme"},
+    "programmes_plan": {"code": "programme"},
+    "programmes_programme": {"code": "programme"},
+    "programmes_schedule": {"code": "programme"},
 }
 # Pages that answer only to what a test here does not set up; their own room counts them.
 ELSEWHERE = {
@@ -113,6 +123,7 @@ class World:
             "account": held.account.username,
             "post": held.post.code,
             "holding": held.pk,
+            "programme": self.drive(),
             **self.listed(),
         }
 
@@ -129,6 +140,18 @@ class World:
             "household": home.pk,
             "need": row.need_rows.latest("id").pk,
         }
+
+    def drive(self) -> str:
+        """A programme with problems, one of them being rectified."""
+        office = holder(self.at.city, Role.OFFICE).post.actor()
+        known = Programme.objects.order_by("id").first()
+        drive = known or set_up(
+            by=office, code="a-drive", name="专项整治", name_en="A drive", origin="local",
+            lead_unit=self.at.street, final=DAY.date() + dt.timedelta(days=90),
+        )  # fmt: skip
+        walk(self.at, problem(self.at, programme=drive), "in_progress")
+        lay_plan(programme=drive, by=office, text=f"方案 {Problem.objects.count()}")
+        return drive.code
 
 
 def addresses(

@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass
 
 CODE = re.compile(r"[a-z0-9][a-z0-9-]{1,38}[a-z0-9]")
+TAKEN = frozenset({"new"})  # stands in an address of its own
 LONGEST_NAME, LONGEST_ABOUT = 120, 2000
 LONGEST = 3 * 366  # days from the day it is set up (or changed) to the final date
 
@@ -30,7 +31,7 @@ class Asked:
 def missing(asked: Asked, today: dt.date) -> list[tuple[str, str]]:
     """What stands in the way of setting it up, as (reason, field), in the order of the form."""
     wrong = []
-    if not CODE.fullmatch(asked.code):
+    if not CODE.fullmatch(asked.code) or asked.code in TAKEN:
         wrong.append(("bad_code", "code"))
     for field, text in (("name", asked.name), ("name_en", asked.name_en)):
         if not text:

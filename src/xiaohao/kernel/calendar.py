@@ -50,3 +50,10 @@ def between(start: dt.date, end: dt.date) -> int:
     if end < start:
         return -between(end, start)
     return sum(is_working(start + ONE * n) for n in range(1, (end - start).days + 1))
+
+
+def last(day: dt.date) -> dt.date:
+    """The last working day up to and including `day`."""
+    while not is_working(day):
+        day -= ONE
+    return day

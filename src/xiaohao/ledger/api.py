@@ -1,17 +1,19 @@
 """The ledger for programs: the same gates, moves and sentences as on the pages."""
 
+from dataclasses import asdict
 from datetime import date, datetime
 from typing import Annotated, Any, BinaryIO, cast
 
 from django.http import HttpRequest
 from ninja import File, Query, Router, Schema, Status, UploadedFile
 
+from xiaohao.campaigns import queries as programmes
 from xiaohao.kernel import clock
 from xiaohao.kernel.acting import Actor, Permission
 from xiaohao.kernel.errors import Unmet
 from xiaohao.kernel.paging import take
-from xiaohao.ledger import actions
-from xiaohao.ledger.models import Problem
+from xiaohao.ledger import actions, scheduling
+from xiaohao.ledger.models import Measure, Problem
 from xiaohao.ledger.queries import (
     Filters,
     Offer,
@@ -36,6 +38,8 @@ class Listed(Schema):
     unit: str | None
     unit_name: str | None
     category: str | None
+    programme: str | None
+    track: str
     deadline: date | None
     overdue: bool
     urgent: bool
@@ -71,17 +75,42 @@ class OfferOut(Schema):
     missing: list[Said]
 
 
+class SlotOut(Schema):
+    """When a measure can take place: the latest days counted back from the end, the earliest ones.
+
+    `slack` in working days; below zero by as many as are lacking.
+    """
+
+    start: date
+    end: date
+    first_start: date
+    first_end: date
+    slack: int
+    critical: bool
+
+
+class SlipOut(Schema):
+    """How a measure slips, and by how many working days."""
+
+    why: str
+    days: int
+
+
 class MeasureOut(Schema):
-    """One measure."""
+    """One measure; `after` holds the ids of those it waits for, `days` its working days."""
 
     id: int
     round: int
     text: str
     owner: str
     deadline: date
+    days: int
+    after: list[int]
     done_at: datetime | None
     dropped_at: datetime | None
     evidence: int
+    slot: SlotOut | None
+    slip: SlipOut | None
 
 
 class Whole(Listed):
@@ -95,6 +124,9 @@ class Whole(Listed):
     returns: int
     extensions: int
     merged_into: str | None
+    lead: str | None
+    partners: list[str]
+    due: date | None
     measures: list[MeasureOut]
     moves: list[OfferOut]
 
@@ -108,6 +140,8 @@ def _row(problem: Problem) -> dict[str, Any]:
         "unit": problem.unit.code if problem.unit else None,
         "unit_name": problem.unit.name if problem.unit else None,
         "category": problem.category.code if problem.category else None,
+        "programme": problem.programme.code if problem.programme else None,
+        "track": problem.track,
         "deadline": problem.deadline,
         "overdue": problem.is_overdue(clock.today()),
         "urgent": problem.urgent,
@@ -134,13 +168,8 @@ def _offer(offer: Offer) -> dict[str, Any]:
 
 
 def _whole(problem: Problem, actor: Actor) -> dict[str, Any]:
-    measures = []
-    for measure in problem.measures.prefetch_related("evidence").order_by("id"):
-        row = {
-            name: getattr(measure, name) for name in MeasureOut.model_fields if name != "evidence"
-        }
-        measures.append(row | {"evidence": len(measure.evidence.all())})
     into = problem.merged_into
+    helps = problem.cooperations.filter(until=None)
     return _row(problem) | {
         "text": problem.text,
         "place": problem.place,
@@ -150,14 +179,45 @@ def _whole(problem: Problem, actor: Actor) -> dict[str, Any]:
         "returns": problem.returns,
         "extensions": problem.extensions,
         "merged_into": into.number if into else None,
-        "measures": measures,
+        "lead": problem.lead.code if problem.lead else None,
+        "partners": list(helps.order_by("id").values_list("unit__code", flat=True)),
+        "due": problem.due,
+        "measures": _measures(problem),
         "moves": [_offer(offer) for offer in offers(problem, actor)],
+    }
+
+
+def _measures(problem: Problem) -> list[dict[str, Any]]:
+    rows = list(problem.measures.prefetch_related("evidence").order_by("id"))
+    lanes = {lane.measure.pk: lane for lane in scheduling.lanes(problem, rows)}
+    return [measure_out(row, lanes.get(row.pk)) for row in rows]
+
+
+def measure_out(row: Measure, lane: scheduling.Lane | None) -> dict[str, Any]:
+    """A measure as programs read it; its evidence has been fetched."""
+    apart = {"evidence", "slot", "slip"}
+    plain = {name: getattr(row, name) for name in MeasureOut.model_fields if name not in apart}
+    return plain | {
+        "evidence": len(row.evidence.all()),
+        "slot": asdict(lane.slot) if lane and lane.slot else None,
+        "slip": asdict(lane.slip) if lane and lane.slip else None,
     }
 
 
 def acting(request: HttpRequest, permission: Permission = Permission.SEE_LEDGER) -> Actor:
     """The token's actor, when it grants `permission`."""
     return require(getattr(request, "actor", None), permission)
+
+
+class Drive(Schema):
+    """Narrowing to a programme, a way of fixing (`ledger`, `spot`), or what one helps with."""
+
+    programme: str = ""
+    track: str = ""
+    cooperating: bool = False
+
+
+NO_DRIVE = Drive()
 
 
 @router.get("/problems", response=Page, summary="List problems")
@@ -169,12 +229,19 @@ def list_problems(
     q: str = "",
     category: str = "",
     channel: str = "",
+    drive: Annotated[Drive, Query()] = NO_DRIVE,
     cursor: str | None = None,
     size: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> dict[str, Any]:
     """Problems the token's post may see, newest first; `state` may be given several times."""
     filters = Filters(
-        unit=unit, states=state, overdue=overdue, q=q, category=category, channel=channel
+        unit=unit,
+        states=state,
+        overdue=overdue,
+        q=q,
+        category=category,
+        channel=channel,
+        **drive.dict(),
     )
     page = take(listed(acting(request), filters), ("-id",), cursor, size)
     return {"items": [_row(problem) for problem in page.items], "next": page.next}
@@ -188,11 +255,18 @@ def get_problem(request: HttpRequest, number: str) -> dict[str, Any]:
 
 
 class MeasureIn(Schema):
-    """One measure to lay down."""
+    """One measure to lay down.
+
+    `days` are working days. `after` names what must be done first by its number: those of the
+    present round that stand count from 1 in their order, then those of this list. A deadline left
+    out is scheduled back from the problem's `due`.
+    """
 
     text: str = ""
     owner: str = ""
     deadline: str = ""
+    days: int = 1
+    after: list[int] = []
 
 
 class MoveIn(Schema):
@@ -264,6 +338,7 @@ class RegisterIn(Schema):
     category: str | None = None
     place: str = ""
     urgent: bool = False
+    programme: str | None = None
 
 
 @router.post("/problems", response={201: Whole}, summary="Register a problem")
@@ -278,6 +353,7 @@ def register(request: HttpRequest, body: RegisterIn) -> Status[dict[str, Any]]:
         category=category_of(body.category),
         place=body.place,
         urgent=body.urgent,
+        programme=programmes.find(actor, body.programme) if body.programme else None,
         channel="api",
     )
     return Status(201, _whole(find(actor, problem.number), actor))

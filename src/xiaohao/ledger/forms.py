@@ -9,16 +9,22 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from xiaohao.campaigns.models import Programme
 from xiaohao.files.models import UploadsField
 from xiaohao.kernel import clock
+from xiaohao.kernel.acting import SYSTEM, Actor, Nobody, Role
 from xiaohao.kernel.errors import Unmet
+from xiaohao.kernel.paths import ids
 from xiaohao.ledger.models import Measure, Problem, Source
 from xiaohao.ledger.rules import Move, default_deadline
+from xiaohao.people.queries import posts_within
 from xiaohao.triage.models import Category
 from xiaohao.units.models import Unit
 
-MEASURE_ROWS = 4
-PARTS = ("text", "owner", "deadline")
+MEASURE_ROWS = 6
+PARTS = ("text", "owner", "days", "after", "deadline")
+PARTNER_ROWS = 3
+LEADING = (Role.LEADER, Role.OFFICE)  # roles whose posts may be named to answer for a problem
 
 
 def _day() -> forms.DateField:
@@ -32,6 +38,11 @@ def _picker(label: Any, **attrs: str) -> forms.CharField:
     return forms.CharField(label=label, required=False, max_length=200, widget=widget)
 
 
+def _line(label: Any, most: int, **attrs: str) -> forms.CharField:
+    widget = forms.TextInput(attrs=attrs)
+    return forms.CharField(label=label, required=False, max_length=most, widget=widget)
+
+
 def _long(label: Any, most: int = 2000) -> forms.CharField:
     widget = forms.Textarea(attrs={"rows": 3})
     return forms.CharField(label=label, required=False, max_length=most, widget=widget)
@@ -42,9 +53,11 @@ class MoveForm(forms.Form):
 
     version = forms.IntegerField(widget=forms.HiddenInput)
 
-    def __init__(self, move: Move, problem: Problem, *args: Any, **kwargs: Any) -> None:
+    def __init__(
+        self, move: Move, problem: Problem, *args: Any, by: Actor | Nobody = SYSTEM, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self.move, self.problem = move, problem
+        self.move, self.problem, self.by = move, problem, by
         self.fields["version"].initial = problem.version
         for name in move.inputs:
             getattr(self, f"_add_{name}")()
@@ -110,20 +123,58 @@ class MoveForm(forms.Form):
         )
 
     def _add_measures(self) -> None:
+        standing = self.problem.measures.filter(dropped_at=None, round=self.problem.round)
+        first = 1 + standing.count()
         for n in range(MEASURE_ROWS):
-            self.fields[f"measures.{n}.text"] = forms.CharField(
-                label=_("Measure %(n)s") % {"n": n + 1}, required=False, max_length=500
-            )
-            self.fields[f"measures.{n}.owner"] = forms.CharField(
-                label=_("Owner (post)"), required=False, max_length=120
-            )
-            self.fields[f"measures.{n}.deadline"] = _day()
+            fields = {
+                "text": _line(_("Measure %(n)s") % {"n": first + n}, 500),
+                "owner": _line(_("Owner (post)"), 120),
+                "days": _line(_("Working days"), 5, inputmode="numeric", placeholder="1"),
+                "after": _line(_("After measure"), 60, inputmode="numeric", placeholder="—"),
+                "deadline": _day(),
+            }
+            self.fields |= {f"measures.{n}.{part}": field for part, field in fields.items()}
+
+    def _add_done(self) -> None:
+        self.fields["done"] = _line(_("What was done on the spot"), 500)
+
+    def _add_owner(self) -> None:
+        self.fields["owner"] = _line(_("Owner (post)"), 120)
+
+    def _add_programme(self) -> None:
+        bound = Programme.objects.filter(unit__in=ids(self.problem.path)).order_by("id")
+        choices = [("", _("none")), *((one.code, one.label) for one in bound)]
+        now = self.problem.programme
+        self.fields["programme"] = forms.ChoiceField(
+            label=_("Programme"), required=False, choices=choices, initial=now.code if now else ""
+        )
+
+    def _add_lead(self) -> None:
+        """Leaders of the units from the actor's down to the responsible one."""
+        now = self.problem.lead
+        line = posts_within(self.by).filter(unit__in=ids(self.problem.path), is_active=True)
+        rows = list(line.filter(role__in=LEADING).order_by("-unit__path", "code"))
+        rows += [now] if now and now not in rows else []
+        named = [(post.code, f"{post.unit.shown} · {post.title}") for post in rows]
+        self.fields["lead"] = forms.ChoiceField(
+            label=_("Leader who answers for it"),
+            required=False,
+            choices=[("", _("none")), *named],
+            initial=now.code if now else "",
+        )
+
+    def _add_partners(self) -> None:
+        rows = self.problem.cooperations.filter(until=None).select_related("unit").order_by("id")
+        codes = [row.unit.code for row in rows]
+        for n in range(max(PARTNER_ROWS, len(codes))):
+            self.fields[f"partners.{n}"] = _picker(_("Helping unit"))
+            self.fields[f"partners.{n}"].initial = codes[n] if n < len(codes) else ""
 
     def _undone(self) -> Sequence[Measure]:
         return list(self.problem.measures.filter(done_at=None, dropped_at=None).order_by("id"))
 
     def measure_rows(self) -> list[list[forms.BoundField]]:
-        """The measures' fields, three to a row."""
+        """The measures' fields, five to a row."""
         if "measures.0.text" not in self.fields:
             return []
         return [[self[f"measures.{n}.{part}"] for part in PARTS] for n in range(MEASURE_ROWS)]
@@ -137,17 +188,24 @@ class MoveForm(forms.Form):
         values = {
             name: self.cleaned_data.get(name)
             for name in self.move.inputs
-            if name not in {"files", "measures"}
+            if name not in {"files", "measures", "partners"}
         }
         if "measures" in self.move.inputs:
-            values["measures"] = [row for row in self._typed_measures() if any(row.values())]
+            values["measures"] = self._typed_measures()
+        if "partners" in self.move.inputs:
+            names = [name for name in self.fields if name.startswith("partners.")]
+            values["partners"] = [self.cleaned_data[name] for name in names]
         return values
 
     def _typed_measures(self) -> list[dict[str, Any]]:
-        return [
+        """The rows up to the last one with anything in it, so that their numbers stay."""
+        rows = [
             {part: self.cleaned_data.get(f"measures.{n}.{part}") for part in PARTS}
             for n in range(MEASURE_ROWS)
         ]
+        while rows and not any(rows[-1].values()):
+            rows.pop()
+        return rows
 
     def put(self, name: str, value: str) -> None:
         """Let a hidden field carry `value` when the form is shown again."""
@@ -203,9 +261,63 @@ class RegisterForm(forms.Form):
     place = forms.CharField(label=_("Place"), max_length=200, required=False)
     urgent = forms.BooleanField(label=_("Urgent"), required=False)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, by: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        bound = Programme.objects.filter(unit__in=ids(by.unit_path)).order_by("id")
+        self.fields["programme"] = forms.ModelChoiceField(
+            label=_("Programme"), queryset=bound, required=False, to_field_name="code"
+        )
         elsewhere = {Source.MESSAGE, Source.ROOT}
         found = [choice for choice in Source.choices if choice[0] not in elsewhere]
         self.fields["source"] = forms.ChoiceField(label=_("Found by"), choices=found)
         self.fields["place_unit"] = _picker(_("Area"))
+
+
+class SpotForm(RegisterForm):
+    """A problem found and put right at once: what was wrong, and what proves that it is right."""
+
+    done = forms.CharField(label=_("What was done on the spot"), max_length=500)
+    owner = forms.CharField(label=_("Owner (post)"), max_length=120)
+    note = forms.CharField(
+        label=_("Note on the evidence"),
+        max_length=2000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["unit"] = _picker(_("Responsible unit"))
+        self.fields["files"] = UploadsField(
+            label=_("Photos or documents that show it"), purpose="evidence", required=False
+        )
+        self.order_fields(
+            ["title", "text", "source", "category", "programme", "unit", "place", "place_unit",
+             "done", "owner", "files", "note"]
+        )  # fmt: skip
+        del self.fields["urgent"]
+
+    def take(self, unmet: Sequence[Unmet]) -> None:
+        """Show each unmet requirement at the field it belongs to."""
+        for one in unmet:
+            if one.field in self.fields:
+                self.add_error(one.field, str(one.message))
+
+
+class PlanForm(forms.Form):
+    """A programme's plan, made on the version that was seen."""
+
+    text = forms.CharField(
+        label=_("Plan"),
+        max_length=20_000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 16}),
+        help_text=_("Aim, steps and dates, who leads what, how it is checked."),
+    )
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+
+    def take(self, unmet: Sequence[Unmet]) -> None:
+        """Show each unmet requirement at the field it belongs to."""
+        for one in unmet:
+            if one.field in self.fields:
+                self.add_error(one.field, str(one.message))

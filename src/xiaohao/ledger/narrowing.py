@@ -100,6 +100,7 @@ _SHOWN = (
     "programme__code",
     "programme__name",
     "programme__name_en",
+    "programme__final",
     "category__code",
     "category__name",
     "category__name_en",

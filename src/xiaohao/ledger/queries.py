@@ -11,6 +11,7 @@ from xiaohao.kernel.acting import Actor, Nobody, Permission
 from xiaohao.kernel.errors import NotFound, Refused, Unmet
 from xiaohao.kernel.paths import ids, superior
 from xiaohao.ledger.models import (
+    Cooperation,
     Extension,
     Measure,
     Problem,
@@ -18,6 +19,7 @@ from xiaohao.ledger.models import (
     Reporter,
     Source,
     State,
+    Track,
     Verification,
     Word,
 )
@@ -70,14 +72,15 @@ def _whole(rows: ProblemQuerySet, key: int) -> Problem | None:
 
 
 def facts_of(problem: Problem) -> Facts:
-    """Everything the rules look at, in five queries whatever the problem's size."""
+    """Everything the rules look at, in six queries whatever the problem's size."""
     return facts_of_many([problem])[problem.pk]
 
 
 def facts_of_many(problems: Sequence[Problem]) -> dict[int, Facts]:
-    """The facts of each problem by its id, in five queries whatever their number."""
+    """The facts of each problem by its id, in six queries whatever their number."""
     measures, passed, words = _measures(problems), _passed(problems), words_of_many(problems)
     asked = Extension.objects.filter(problem__in=problems, decided_at=None)
+    partners = _partners(problems)
     extending = set(asked.order_by("problem_id").values_list("problem_id", flat=True))
     return {
         problem.pk: Facts(
@@ -86,6 +89,7 @@ def facts_of_many(problems: Sequence[Problem]) -> dict[int, Facts]:
             unit_path=problem.path if problem.unit_id else "",
             round=problem.round,
             deadline=problem.deadline,
+            due=problem.due,
             returns=problem.returns,
             final=problem.final,
             arbiter_path=problem.arbiter.path if problem.arbiter else "",
@@ -96,6 +100,8 @@ def facts_of_many(problems: Sequence[Problem]) -> dict[int, Facts]:
             words=words[problem.pk],
             registrar=(problem.registered_account, problem.registered_post_id),
             reported_account=problem.reported_account,
+            partners=partners.get(problem.pk, ()),
+            spot=problem.track == Track.SPOT,
         )
         for problem in problems
     }
@@ -105,8 +111,19 @@ def _measures(problems: Sequence[Problem]) -> dict[int, list[MeasureFact]]:
     rows = Measure.objects.filter(problem__in=problems, dropped_at=None)
     found: dict[int, list[MeasureFact]] = {}
     for m in rows.annotate(proofs=Count("evidence")).order_by("id"):
-        fact = MeasureFact(m.pk, m.text, m.round, m.done_at is not None, m.proofs)
+        day = clock.local_day(m.done_at) if m.done_at else None
+        done = m.done_at is not None
+        fact = MeasureFact(m.pk, m.text, m.round, done, m.proofs, m.days, m.deadline, day)
         found.setdefault(m.problem_id, []).append(fact)
+    return found
+
+
+def _partners(problems: Sequence[Problem]) -> dict[int, list[str]]:
+    """The paths of the units that help with each problem now."""
+    rows = Cooperation.objects.filter(problem__in=problems, until=None).order_by("id")
+    found: dict[int, list[str]] = {}
+    for key, path in rows.values_list("problem_id", "unit__path"):
+        found.setdefault(key, []).append(path)
     return found
 
 

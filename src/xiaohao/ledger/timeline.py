@@ -35,6 +35,8 @@ WORDS = {
     "ask_extension": gettext_noop("More time asked for"),
     "grant_extension": gettext_noop("More time granted"),
     "decline_extension": gettext_noop("More time declined"),
+    "assign": gettext_noop("Programme, lead or helpers set"),
+    "spot": gettext_noop("Fixed on the spot"),
     "join": gettext_noop("One more reporter"),
     "part": gettext_noop("A reporter was parted again"),
 }
@@ -108,7 +110,7 @@ def _shown(
         "evidence": [
             shown_evidence(problem, proof)
             for proof in proofs.get(event.at.isoformat(timespec="seconds"), [])
-            if event.kind in {"finish_measure", "pass"}
+            if event.kind in {"finish_measure", "pass", "spot"}
         ],
         "facts": [
             (_("Exact time"), event.at.isoformat(timespec="seconds")),

@@ -17,8 +17,15 @@ urlpatterns = [
         "ledger/bulk/<int:key>/progress/", pages.ledger_bulk_progress, name="ledger_bulk_progress"
     ),
     path("ledger/words/", pages.ledger_words, name="ledger_words"),
+    path("ledger/spot/", pages.ledger_spot, name="ledger_spot"),
+    path("ledger/<str:number>/schedule/", pages.ledger_schedule, name="ledger_schedule"),
     path("ledger/<str:number>/", pages.ledger_problem, name="ledger_problem"),
     path("ledger/<str:number>/history/", pages.ledger_history, name="ledger_history"),
     path("ledger/<str:number>/evidence/<int:key>/", pages.ledger_evidence, name="ledger_evidence"),
     path("ledger/<str:number>/<slug:move>/", pages.ledger_move, name="ledger_move"),
+    path("programmes/", pages.programmes_list, name="programmes_list"),
+    path("programmes/<str:code>/", pages.programmes_programme, name="programmes_programme"),
+    path("programmes/<str:code>/plan/", pages.programmes_plan, name="programmes_plan"),
+    path("programmes/<str:code>/schedule/", pages.programmes_schedule, name="programmes_schedule"),
+    path("programmes/<str:code>/lists/", pages.programmes_lists, name="programmes_lists"),
 ]

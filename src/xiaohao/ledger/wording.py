@@ -33,6 +33,8 @@ MOVE_NAMES = {
     "point_above": gettext_noop("The root lies higher"),
     "fixed_above": gettext_noop("Fixed above"),
     "comment": gettext_noop("Comment"),
+    "assign": gettext_noop("Programme, lead, helpers"),
+    "spot": gettext_noop("Fixed on the spot"),
 }
 
 SENTENCES = {
@@ -104,6 +106,36 @@ SENTENCES = {
     "extensions_used_up": gettext_noop("More time was granted %(most)s times; that is the limit."),
     "no_extension_asked": gettext_noop("Nobody has asked for more time."),
     "no_such_move": gettext_noop("There is no move “%(move)s”. Possible: %(moves)s."),
+    "helping_unit": gettext_noop(
+        "Your own unit helps with this problem. Somebody of another unit must judge it."
+    ),
+    "does_not_fit": gettext_noop(
+        "The measures no longer fit: %(days)s working days are lacking until %(day)s. "
+        "Shorten them, do some side by side, or ask for more time first."
+    ),
+    "measure_days_wrong": gettext_noop(
+        "Measure %(n)s: give the working days it takes as a whole number from 1 to %(most)s."
+    ),
+    "no_such_number": gettext_noop(
+        "Measure %(n)s comes after measure “%(number)s”, which does not exist: "
+        "numbers go from 1 to %(last)s."
+    ),
+    "measures_circle": gettext_noop(
+        "The measures wait for each other in a circle. Let one of them begin without the others."
+    ),
+    "deadline_too_soon": gettext_noop(
+        "Measure %(n)s takes %(days)s working days after those it waits for: it can be done by "
+        "%(day)s at the earliest."
+    ),
+    "done_missing": gettext_noop("Write what was done on the spot."),
+    "owner_missing": gettext_noop("Name the post that did it."),
+    "nothing_assigned": gettext_noop("Name a programme, a lead post or helping units."),
+    "no_such_programme": gettext_noop(
+        "There is no programme “%(programme)s” that binds this problem's unit."
+    ),
+    "no_such_post": gettext_noop("There is no post “%(post)s” in use within your scope."),
+    "partner_own": gettext_noop("“%(unit)s” is responsible itself; it cannot be its own helper."),
+    "too_many_partners": gettext_noop("At most %(most)s units can help with one problem."),
     "too_long": gettext_noop("This is too long: at most %(most)s characters."),
 }  # fmt: skip
 

@@ -17,6 +17,7 @@ from xiaohao.intake.api import router as intake
 from xiaohao.kernel.errors import Answer, Stale, Throttled, Unmet
 from xiaohao.ledger.api import router as ledger
 from xiaohao.ledger.lists_api import router as ledger_lists
+from xiaohao.ledger.programme_api import router as programmes
 from xiaohao.lookback.api import router as lookback
 from xiaohao.people.api import router as people
 from xiaohao.people.queries import actor_of_token
@@ -101,6 +102,7 @@ def mount() -> NinjaAPI:
     api.add_router("", ledger)
     api.add_router("", lookback)
     api.add_router("", people)
+    api.add_router("", programmes)
     api.add_router("", trail)
     api.add_router("", triage)
     api.add_router("", units)

@@ -353,26 +353,26 @@ def _steps() -> list[dict[str, Any]]:
 
 
 def _gantt() -> list[dict[str, Any]]:
-    day = dt.timedelta(days=1)
+    def row(label: str, start: int, end: int, done: int | None = None, **more: Any) -> Any:
+        days = {"start": start, "end": end, "done": done, "latest": more.pop("latest", None)}
+        at = {key: None if n is None else DAY + dt.timedelta(days=n) for key, n in days.items()}
+        return {"label": label, **at, **more}
+
+    late = either("承诺时间比后续要求晚 3 个工作日", "3 working days too late")
     return [
-        {
-            "label": either("清理消防通道", "Clear the fire lane"),
-            "start": DAY - 9 * day,
-            "end": DAY - 4 * day,
-            "done": DAY - 5 * day,
-        },
-        {
-            "label": either("划定停车位", "Mark parking bays"),
-            "start": DAY - 6 * day,
-            "end": DAY - day,
-            "done": None,
-        },
-        {
-            "label": either("夜间巡查", "Night patrols"),
-            "start": DAY - 3 * day,
-            "end": DAY + 8 * day,
-            "done": None,
-        },
+        row(either("清理消防通道", "Clear the fire lane"), -9, -4, -5),
+        row(either("划定停车位", "Mark parking bays"), -6, -1),
+        row(either("夜间巡查", "Night patrols"), -3, 8),
+        {"group": either("老旧小区停车难", "Parking in an old estate"), "href": "/gallery"},
+        row(either("1. 摸清车位底数", "1. Count the bays"), -2, 2, latest=5),
+        row(
+            either("2. 与业主商定", "2. Agree with owners"),
+            3,
+            14,
+            latest=11,
+            slip=late,
+            critical=True,
+        ),
     ]
 
 

@@ -53,6 +53,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(_("Household visits"), "commitments_visits", "home", "work", P.SEE_LEDGER,
           under=("commitments_round", "commitments_household", "commitments_visit",
                  "commitments_needs", "commitments_aid")),
+    Entry(_("Programmes"), "programmes_list", "flag", "work", P.SEE_LEDGER, under="programmes_"),
     Entry(_("Take a call"), "intake_operator", "headset", "work", P.TAKE_CALLS),
     Entry(_("Import"), "exchange_import", "file-import", "work", P.IMPORT, under="exchange_"),
     Entry(_("Dashboard"), "dashboards_tree", "chart-bar", "read", P.SEE_FIGURES),

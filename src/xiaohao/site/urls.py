@@ -20,6 +20,7 @@ urlpatterns = [
     path("gallery", gallery.gallery, name="gallery"),
     path("gallery/panel", gallery.gallery_panel, name="gallery_panel"),
     path("gallery/places", gallery.gallery_places, name="gallery_places"),
+    path("", include("xiaohao.campaigns.urls")),
     path("", include("xiaohao.commitments.urls")),
     path("", include("xiaohao.dashboards.urls")),
     path("", include("xiaohao.exchange.urls")),

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from xiaohao.kernel.acting import Actor, Nobody
 from xiaohao.ledger.actions.arbitrating import arbitrate
+from xiaohao.ledger.actions.assigning import assign
 from xiaohao.ledger.actions.bulk import (
     MOST,
     Preview,
@@ -35,8 +36,10 @@ from xiaohao.ledger.actions.lists import (
 )
 from xiaohao.ledger.actions.merging import merge, split
 from xiaohao.ledger.actions.planning import add_measures, drop_measure, finish_measure, plan
+from xiaohao.ledger.actions.plans import lay_plan
 from xiaohao.ledger.actions.reporters import add_reporter, remove_reporter
 from xiaohao.ledger.actions.rooting import fixed_above, point_above
+from xiaohao.ledger.actions.spot import spot
 from xiaohao.ledger.actions.step import Step, Took
 from xiaohao.ledger.actions.uploading import upload
 from xiaohao.ledger.models import Problem
@@ -47,6 +50,7 @@ from xiaohao.trail.actions import stale
 
 STEPS: Mapping[str, Step] = MappingProxyType({
     "refer": refer,
+    "spot": spot,
     "accept": accept,
     "return": return_,
     "arbitrate": arbitrate,
@@ -67,6 +71,7 @@ STEPS: Mapping[str, Step] = MappingProxyType({
     "decline_extension": decline_extension,
     "point_above": point_above,
     "fixed_above": fixed_above,
+    "assign": assign,
     "comment": comment,
 })  # fmt: skip
 
@@ -116,6 +121,7 @@ __all__ = [
     "choose_columns",
     "give",
     "kept_query",
+    "lay_plan",
     "look",
     "made",
     "move",

@@ -1,18 +1,27 @@
 """Inputs of a move, from what was typed or sent to what the rules and steps work with."""
 
 import datetime as dt
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from xiaohao.campaigns.models import Programme
 from xiaohao.kernel.acting import Actor, Nobody
+from xiaohao.kernel.paths import ids
 from xiaohao.kernel.text import clean
 from xiaohao.ledger.models import OPEN, Problem, Upload
 from xiaohao.ledger.rules import MOVES, Need
+from xiaohao.people.models import Post
+from xiaohao.people.queries import posts_within
 from xiaohao.units.models import Unit
 
-LONGEST = {"reason": 2000, "note": 2000}
+LONGEST = {"reason": 2000, "note": 2000, "done": 500, "owner": 120}
+# Inputs for which "nothing" is something to say: take it away.
+CLEARED = ("programme", "lead", "partners")
+MOST_PARTNERS = 10
 LONGEST_MEASURE = {"text": 500, "owner": 120}
 MOST_MEASURES = 50
+_BETWEEN = re.compile(r"[\s,，、;；]+")
 Found = tuple[Any, list[Need]]
 
 
@@ -24,7 +33,7 @@ def read(
     trouble: list[Need] = []
     for name in MOVES[move].inputs:
         value = given.get(name)
-        if value in (None, "", []):
+        if value is None or (value in ("", []) and name not in CLEARED):
             continue
         inputs[name], needs = _READERS[name](problem, by, name, value)
         trouble += needs
@@ -84,8 +93,51 @@ def _measures(_p: Problem, _by: Actor | Nobody, name: str, value: Any) -> Found:
             for key, most in LONGEST_MEASURE.items()
             if len(texts[key]) > most
         ]
-        rows.append({**texts, "deadline": as_day(row.get("deadline"))})
+        day = row.get("deadline")
+        found = as_day(day)
+        if day and found is None:
+            trouble.append(Need("deadline_missing", f"{name}.{i}.deadline"))
+        order = {"days": _whole(row.get("days")), "after": _numbers_in(row.get("after"))}
+        rows.append({**texts, "deadline": found, **order})
     return rows, trouble
+
+
+def _whole(value: Any) -> Any:
+    """A whole number, None for nothing, else the value as it came: the rules refuse it."""
+    if value in (None, ""):
+        return None
+    text = str(value).strip()
+    return int(text) if text.isdecimal() and len(text) < 6 else value  # noqa: PLR2004
+
+
+def _numbers_in(value: Any) -> list[Any]:
+    """Numbers from a list or as people type them: `1, 3` or `1、3`."""
+    items = _BETWEEN.split(value.strip()) if isinstance(value, str) else value or []
+    return [_whole(item) for item in items if item != ""]
+
+
+def _programme(problem: Problem, by: Actor | Nobody, name: str, value: Any) -> Found:
+    if value in ("", None):
+        return None, []
+    code = value.code if isinstance(value, Programme) else str(value)[:40]
+    row = Programme.objects.known_to(by).filter(code=code, unit__in=ids(problem.path)).first()
+    return row, [] if row else [Need("no_such_programme", name, {"programme": code})]
+
+
+def _post(_p: Problem, by: Actor | Nobody, name: str, value: Any) -> Found:
+    if value in ("", None):
+        return None, []
+    code = value.code if isinstance(value, Post) else str(value)[:40]
+    row = posts_within(by).filter(code=code, is_active=True).first()
+    return row, [] if row else [Need("no_such_post", name, {"post": code})]
+
+
+def _units(problem: Problem, by: Actor | Nobody, name: str, value: Any) -> Found:
+    items = list(value) if isinstance(value, (list, tuple)) else [value]
+    if len(items) > MOST_PARTNERS:
+        return [], [Need("too_many_partners", name, {"most": MOST_PARTNERS})]
+    found = [_unit(problem, by, f"{name}.{i}", one) for i, one in enumerate(items) if one]
+    return [u for u, _needs in found if u], [need for _unit, needs in found for need in needs]
 
 
 def _number(_p: Problem, _by: Actor | Nobody, name: str, value: Any) -> Found:
@@ -141,6 +193,11 @@ _READERS: Mapping[str, Callable[[Problem, Actor | Nobody, str, Any], Found]] = {
     "unit": _unit,
     "better_unit": _any_unit,
     "measures": _measures,
+    "programme": _programme,
+    "lead": _post,
+    "partners": _units,
+    "done": _text,
+    "owner": _text,
     "measure": _number,
     "failed": _numbers,
     "files": _files,

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import Value
 from django.utils.translation import gettext as _
 
+from xiaohao.campaigns.models import Programme
 from xiaohao.kernel import calendar, clock
 from xiaohao.kernel.acting import Actor
 from xiaohao.kernel.errors import Refused
@@ -34,6 +35,7 @@ def register(  # noqa: PLR0913 (a problem has this many sides)
     place: str = "",
     place_unit: Unit | None = None,
     urgent: bool = False,
+    programme: Programme | None = None,
     received_at: dt.datetime | None = None,
     reporters: Iterable[tuple[str, int]] = (),
 ) -> Problem:
@@ -41,16 +43,14 @@ def register(  # noqa: PLR0913 (a problem has this many sides)
 
     Args:
         text: what handlers will read: the caller has masked identities in it.
+        programme: one that binds the actor's unit (`campaigns.queries.find`).
         reporters: label and id of each message behind it.
 
     Raises:
         Refused: `title_missing` or `text_missing`.
     """
     title, text = clean(title)[:200], clean(text)
-    if not title:
-        raise Refused.because("title_missing", _("Give the problem a title."), "title")
-    if not text:
-        raise Refused.because("text_missing", _("Write down what is wrong."), "text")
+    _check_words(title, text)
     now = clock.now()
     problem = Problem(
         year=clock.today().year,
@@ -62,6 +62,7 @@ def register(  # noqa: PLR0913 (a problem has this many sides)
         place=clean(place)[:200],
         place_unit=place_unit,
         urgent=urgent,
+        programme=programme,
         origin_unit_id=by.unit_id,
         origin_path=by.unit_path,
         path=by.unit_path,
@@ -75,13 +76,25 @@ def register(  # noqa: PLR0913 (a problem has this many sides)
             thing=problem,
             by=by,
             kind="register",
-            data={"source": source, "channel": channel, "counted_at": by.unit_id},
+            data=_told(problem, by),
         )
         index(problem)
         count(problem, None, ("ledger.registered",))
         for label, source_id in reporters:
             add_reporter(problem=problem, by=by, label=label, source_id=source_id)
     return problem
+
+
+def _check_words(title: str, text: str) -> None:
+    if not title:
+        raise Refused.because("title_missing", _("Give the problem a title."), "title")
+    if not text:
+        raise Refused.because("text_missing", _("Write down what is wrong."), "text")
+
+
+def _told(problem: Problem, by: Actor) -> dict[str, Any]:
+    data = {"source": problem.source, "channel": problem.channel, "counted_at": by.unit_id}
+    return data | ({"programme": problem.programme.code} if problem.programme else {})
 
 
 def index(problem: Problem) -> None:

@@ -5,13 +5,17 @@ from typing import Any
 from xiaohao.kernel import clock
 from xiaohao.ledger.actions.step import Took, write
 from xiaohao.ledger.models import Evidence, Measure
+from xiaohao.ledger.rules import Laid, laid_down
 from xiaohao.trail.actions import change, create
+
+TOLD = ("text", "owner", "deadline", "days", "after")
 
 
 def plan(took: Took) -> None:
-    """Lay down the measures of this round; the problem is being rectified."""
-    write(took, data={"measures": _told(took.given["measures"])})
-    _lay_down(took)
+    """Lay down the measures of this round, with order and deadlines; the work begins."""
+    laid = laid_down(took.facts, took.given["measures"])
+    write(took, data={"measures": _told(laid.rows)})
+    _lay_down(took, laid)
 
 
 def add_measures(took: Took) -> None:
@@ -20,22 +24,23 @@ def add_measures(took: Took) -> None:
 
 
 def _told(measures: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [{"text": m["text"], "owner": m["owner"], "deadline": m["deadline"]} for m in measures]
+    return [{name: m[name] for name in TOLD} for m in sorted(measures, key=lambda m: m["number"])]
 
 
-def _lay_down(took: Took) -> None:
-    for measure in took.given["measures"]:
-        create(
-            thing=Measure(
-                problem=took.problem,
-                round=took.problem.round,
-                text=measure["text"],
-                owner=measure["owner"],
-                deadline=measure["deadline"],
-            ),
-            by=took.by,
-            kind=took.move.name,
+def _lay_down(took: Took, laid: Laid) -> None:
+    keys = dict(laid.standing)
+    for row in laid.rows:  # what is waited for comes first and has its id by then
+        measure = Measure(
+            problem=took.problem,
+            round=took.problem.round,
+            text=row["text"],
+            owner=row["owner"],
+            deadline=row["deadline"],
+            days=row["days"],
+            after=sorted({keys[number] for number in row["after"]}),
         )
+        create(thing=measure, by=took.by, kind=took.move.name)
+        keys[row["number"]] = measure.pk
 
 
 def finish_measure(took: Took) -> None:

@@ -263,6 +263,12 @@ class Problem(Witnessed):
         is_number = len(parts) in (1, 3) and tail.isascii() and tail.isdigit()
         return int(tail) if is_number and len(tail) < 18 else None  # noqa: PLR2004 (bigint)
 
+    @property
+    def due(self) -> date | None:
+        """Measures are scheduled back from here: the deadline, or the programme's earlier end."""
+        ends = [self.deadline, self.programme.final if self.programme else None]
+        return min(filter(None, ends), default=None)
+
     def is_overdue(self, today: date) -> bool:
         """Whether the deadline's day has passed while the problem is open."""
         return self.deadline is not None and self.deadline < today and self.state in OPEN

@@ -3,22 +3,21 @@
 from typing import Any
 
 from django.contrib import messages
-from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from xiaohao.kernel.acting import Actor, Permission
-from xiaohao.kernel.errors import Answer, Forbidden, NotFound, Refused, Stale, Unmet
-from xiaohao.ledger import actions
-from xiaohao.ledger.behind import unit_in_scope
-from xiaohao.ledger.forms import MoveForm, RegisterForm
+from xiaohao.kernel.errors import Forbidden, NotFound, Refused, Stale, Unmet
+from xiaohao.ledger import actions, scheduling
+from xiaohao.ledger.actions.given import read
+from xiaohao.ledger.forms import MoveForm
 from xiaohao.ledger.models import Problem
-from xiaohao.ledger.queries import find, offers
-from xiaohao.ledger.rules import MOVES
+from xiaohao.ledger.queries import facts_of, find, offers
+from xiaohao.ledger.rules import MOVES, Need, laid_down
 from xiaohao.ledger.timeline import WORDS
-from xiaohao.ledger.wording import MOVE_NAMES
+from xiaohao.ledger.wording import MOVE_NAMES, put
 from xiaohao.people.queries import ActingRequest, gate, require
 
 
@@ -33,7 +32,7 @@ def ledger_move(request: ActingRequest, number: str, move: str) -> HttpResponse:
         return _posted(request, actor, problem, move)
     offer = next((o for o in offers(problem, actor) if o.move.name == move), None)
     unmet = offer.unmet if offer else ()
-    form = MoveForm(MOVES[move], problem)
+    form = MoveForm(MOVES[move], problem, by=actor)
     if offer is None:
         text = _("This move is not possible now; the page shows what is.")
         unmet = (Unmet("wrong_state", text),)
@@ -49,6 +48,8 @@ def _asked(
         "move": form.move,
         "label": _(MOVE_NAMES[form.move.name]),
         "measures": problem.measures.filter(dropped_at=None).order_by("id"),
+        "due": problem.due,
+        "proposal": (),
         "unmet": (),
         "stale": None,
         **more,
@@ -57,10 +58,12 @@ def _asked(
 
 
 def _posted(request: ActingRequest, actor: Actor, problem: Problem, move: str) -> HttpResponse:
-    form = MoveForm(MOVES[move], problem, request.POST, request.FILES)
+    form = MoveForm(MOVES[move], problem, request.POST, request.FILES, by=actor)
     if not form.is_valid():
         return _asked(request, problem, form, 422)
     given = dict(form.given())
+    if request.POST.get("propose") and "measures" in given:
+        return _proposed(request, actor, problem, form)
     try:
         if "files" in MOVES[move].inputs:
             given["files"] = _uploaded(form, actor, problem)
@@ -76,6 +79,24 @@ def _posted(request: ActingRequest, actor: Actor, problem: Problem, move: str) -
     done = _("%(number)s: %(move)s") % {"number": problem.number, "move": _(WORDS[move])}
     messages.success(request, done)
     return redirect("ledger_problem", problem.number)
+
+
+def _proposed(
+    request: ActingRequest, actor: Actor, problem: Problem, form: MoveForm
+) -> HttpResponse:
+    """Show the deadlines that back-scheduling gives, to be looked at before they are laid down."""
+    inputs, trouble = read(problem, actor, form.move.name, form.given())
+    facts = facts_of(problem)
+    laid = laid_down(facts, inputs.get("measures") or [])
+    needs = trouble or laid.needs or ([] if laid.rows else [Need("measures_missing", "measures")])
+    if needs:
+        unmet = [put(need) for need in needs]
+        form.take(unmet)
+        return _asked(request, problem, form, 422, unmet=unmet)
+    for row in laid.rows:
+        place = row["number"] - len(laid.standing) - 1
+        form.put(f"measures.{place}.deadline", row["deadline"].isoformat())
+    return _asked(request, problem, form, proposal=scheduling.proposal(facts, laid))
 
 
 def _uploaded(form: MoveForm, actor: Actor, problem: Problem) -> list[int]:
@@ -103,24 +124,3 @@ def _told(stale: Stale, form: MoveForm) -> dict[str, Any]:
         if field.name != "files" and field.value()
     ]
     return {"changes": changes, "kept": typed, "version": stale.version}
-
-
-@gate(Permission.REGISTER)
-def ledger_register(request: ActingRequest) -> HttpResponse:
-    """Put a problem on the ledger that an inspection, a visit or a meeting found."""
-    actor = require(request.actor, Permission.REGISTER)
-    form = RegisterForm(request.POST or None)
-    if request.method != "POST" or not form.is_valid():
-        status = 422 if request.method == "POST" else 200
-        return render(request, "ledger/register.html", {"form": form, "unmet": ()}, status=status)
-    data = dict(form.cleaned_data)
-    try:
-        code = data.pop("place_unit")
-        area = unit_in_scope(actor, code) if code else None
-        with transaction.atomic():
-            problem = actions.register(by=actor, place_unit=area, **data)
-    except Answer as refused:
-        context = {"form": form, "unmet": refused.unmet}
-        return render(request, "ledger/register.html", context, status=422)
-    messages.success(request, _("Registered as %(number)s.") % {"number": problem.number})
-    return redirect("ledger_problem", problem.number)

@@ -6,6 +6,7 @@ from typing import Any
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -14,6 +15,7 @@ from xiaohao.kernel import clock
 from xiaohao.kernel.acting import Actor, Permission
 from xiaohao.kernel.errors import NotFound, Unmet
 from xiaohao.kernel.paths import ids
+from xiaohao.ledger import scheduling
 from xiaohao.ledger.history import counted, field_history
 from xiaohao.ledger.models import Evidence, Problem, Word
 from xiaohao.ledger.queries import Offer, find, offers
@@ -41,12 +43,14 @@ def problem_context(problem: Problem, actor: Actor) -> dict[str, Any]:
         evidence.setdefault(proof.measure_id, []).append(shown_evidence(problem, proof))
     measures = list(problem.measures.order_by("id"))
     events = list(events_of(problem.trail_label(), problem.pk))
+    lanes = scheduling.lanes(problem, measures)
+    lane_of = {lane.measure.pk: lane for lane in lanes}
     return {
         "problem": problem,
         "facts": _facts(problem),
         "moves": shown_moves(problem, offers(problem, actor)),
-        "measures": [(m, evidence.get(m.pk, [])) for m in measures],
-        "gantt": _gantt(measures),
+        "measures": [(m, evidence.get(m.pk, []), lane_of.get(m.pk)) for m in measures],
+        "gantt": [lane.drawn() for lane in lanes],
         "checks": evidence.get(None, []),
         "events": timeline(problem, events),
         "changes": sum(counted(events).values()),
@@ -85,6 +89,7 @@ def _facts(problem: Problem) -> list[tuple[str, Any]]:
         (_("Channel"), problem.get_channel_display()),
         (_("Found by"), problem.get_source_display()),
     ]
+    rows += _assigned(problem)
     if problem.round > 1:
         rows.append((_("Round"), problem.round))
     if problem.returns:
@@ -94,17 +99,21 @@ def _facts(problem: Problem) -> list[tuple[str, Any]]:
     return rows
 
 
-def _gantt(measures: list[Any]) -> list[dict[str, Any]]:
-    return [
-        {
-            "label": measure.text,
-            "start": measure.deadline,
-            "end": measure.deadline,
-            "done": measure.done_at is not None,
-        }
-        for measure in measures
-        if not measure.dropped_at
-    ]
+def _assigned(problem: Problem) -> list[tuple[str, Any]]:
+    """Programme, way of fixing, leader and helpers, as far as there are any."""
+    rows: list[tuple[str, Any]] = []
+    if problem.programme:
+        href = reverse("programmes_programme", args=[problem.programme.code])
+        link = format_html('<a href="{}">{}</a>', href, problem.programme.label)
+        rows.append((_("Programme"), link))
+    rows.append((_("Way of fixing"), problem.get_track_display()))
+    if problem.lead:
+        text = f"{problem.lead.unit.shown} · {problem.lead.title}"
+        rows.append((_("Leader who answers for it"), text))
+    helps = problem.cooperations.filter(until=None).select_related("unit").order_by("id")
+    if helpers := "、".join(row.unit.shown for row in helps):
+        rows.append((_("Helping units"), helpers))
+    return rows
 
 
 def _words(problem: Problem) -> list[Word]:
@@ -150,6 +159,24 @@ def _kind(value: Any) -> str:
     if isinstance(value, dt.date):
         return "day"
     return "nothing" if value is None else "text"
+
+
+@gate(Permission.SEE_LEDGER)
+def ledger_schedule(request: ActingRequest, number: str) -> HttpResponse:
+    """The problem's measures laid out in time, drawn and as a table; made for paper too."""
+    actor = require(request.actor, Permission.SEE_LEDGER)
+    problem = find(actor, number)
+    lanes = scheduling.lanes(problem, problem.measures.order_by("id"))
+    crumbs = [*_crumbs(problem, actor)[:-1]]
+    crumbs += [(problem.number, reverse("ledger_problem", args=[problem.number]))]
+    context = {
+        "problem": problem,
+        "lanes": lanes,
+        "gantt": [lane.drawn() for lane in lanes],
+        "lacking": scheduling.lacking(lanes),
+        "crumbs": [*crumbs, (_("Schedule"), None)],
+    }
+    return render(request, "ledger/schedule.html", context)
 
 
 @gate(Permission.SEE_LEDGER)

@@ -26,6 +26,17 @@ from xiaohao.ledger.rules.facts import (
     State,
     WordFact,
 )
+from xiaohao.ledger.rules.planning import Laid, laid_down
+from xiaohao.ledger.rules.schedule import (
+    MOST_DAYS,
+    Slip,
+    Slot,
+    Task,
+    Why,
+    laid_out,
+    slip,
+    without,
+)
 from xiaohao.ledger.rules.table import MOVES, Move, closing, default_deadline, edges, unmet
 
 __all__ = [
@@ -33,6 +44,7 @@ __all__ = [
     "DAYS_TO_FIX",
     "DAYS_TO_FIX_URGENT",
     "LONGEST_DEADLINE",
+    "MOST_DAYS",
     "MOST_EXTENSIONS",
     "MOST_RETURNS",
     "MOVES",
@@ -40,10 +52,15 @@ __all__ = [
     "WITH_UNIT",
     "Facts",
     "Given",
+    "Laid",
     "MeasureFact",
     "Move",
     "Need",
+    "Slip",
+    "Slot",
     "State",
+    "Task",
+    "Why",
     "WordFact",
     "closing",
     "default_deadline",
@@ -52,5 +69,9 @@ __all__ = [
     "gate_verified",
     "gate_words",
     "is_own",
+    "laid_down",
+    "laid_out",
+    "slip",
     "unmet",
+    "without",
 ]

@@ -7,13 +7,13 @@ from typing import Any
 from xiaohao.kernel.acting import Actor, Nobody
 from xiaohao.kernel.paths import WIDTH
 from xiaohao.ledger.rules.facts import (
-    LONGEST_DEADLINE,
     MOST_EXTENSIONS,
     MOST_RETURNS,
     Facts,
     Need,
     State,
 )
+from xiaohao.ledger.rules.planning import date_needs, laid_down
 
 Given = Mapping[str, Any]
 Check = Callable[[Facts, Actor | Nobody, Given], list[Need]]
@@ -31,14 +31,19 @@ def handles(facts: Facts, actor: Actor | Nobody, _: Given) -> list[Need]:
 
 
 def independent(facts: Facts, actor: Actor | Nobody, _: Given) -> list[Need]:
-    """Nobody judges what his own unit is responsible for."""
-    if isinstance(actor, Actor) and is_own(facts, actor):
+    """Nobody judges what his own unit is responsible for, or helps with."""
+    if not isinstance(actor, Actor):
+        return []
+    if is_own(facts, actor):
         return [Need("own_unit")]
-    return []
+    helps = any(actor.unit_path.startswith(path) for path in facts.partners)
+    return [Need("helping_unit")] if helps else []
 
 
 def not_reporter_of_fix(facts: Facts, actor: Actor | Nobody, _: Given) -> list[Need]:
-    """The person who reported the fix does not verify it."""
+    """Who reported the fix does not verify it, nor does the post that fixed it on the spot."""
+    if facts.spot and isinstance(actor, Actor) and actor.post_id == facts.registrar[1]:
+        return [Need("reported_by_same")]
     same = (
         isinstance(actor, Actor)
         and actor.account_id is not None
@@ -82,17 +87,6 @@ def note_needed(_f: Facts, _a: Actor | Nobody, given: Given) -> list[Need]:
 def unit_needed(_f: Facts, _a: Actor | Nobody, given: Given) -> list[Need]:
     """A unit is named."""
     return [] if given.get("unit") else [Need("unit_missing", "unit")]
-
-
-def date_needs(day: Any, today: dt.date, name: str) -> list[Need]:
-    """What is wrong with a deadline: in the past, or more than `LONGEST_DEADLINE` days ahead."""
-    if not isinstance(day, dt.date):
-        return [Need("deadline_missing", name)]
-    if day < today:
-        return [Need("deadline_past", name, {"day": day.isoformat()})]
-    if day > today + dt.timedelta(days=LONGEST_DEADLINE):
-        return [Need("deadline_too_far", name, {"day": day.isoformat()})]
-    return []
 
 
 def deadline_needed(facts: Facts, _a: Actor | Nobody, given: Given) -> list[Need]:
@@ -156,19 +150,31 @@ def has_open_measures(facts: Facts) -> bool:
 
 
 def measures_given(facts: Facts, _a: Actor | Nobody, given: Given) -> list[Need]:
-    """At least one measure, each with text, owner and deadline."""
+    """At least one measure, each with text, owner and a deadline that leaves it its days."""
     measures = given.get("measures") or []
-    if not measures:
-        return [Need("measures_missing", "measures")]
-    needs = []
-    for i, measure in enumerate(measures):
-        where = f"measures.{i}"
-        if not str(measure.get("text") or "").strip():
-            needs.append(Need("measure_text_missing", f"{where}.text", {"n": i + 1}))
-        if not str(measure.get("owner") or "").strip():
-            needs.append(Need("measure_owner_missing", f"{where}.owner", {"n": i + 1}))
-        needs += date_needs(measure.get("deadline"), facts.today, f"{where}.deadline")
-    return needs
+    return laid_down(facts, measures).needs if measures else [Need("measures_missing", "measures")]
+
+
+def done_given(_f: Facts, _a: Actor | Nobody, given: Given) -> list[Need]:
+    """What was done on the spot, and by which post."""
+    needs = [] if given.get("done") else [Need("done_missing", "done")]
+    return needs if given.get("owner") else [*needs, Need("owner_missing", "owner")]
+
+
+def something_assigned(_f: Facts, _a: Actor | Nobody, given: Given) -> list[Need]:
+    """A programme, a lead or helpers are named (or taken away)."""
+    named = any(name in given for name in ("programme", "lead", "partners"))
+    return [] if named else [Need("nothing_assigned", "programme")]
+
+
+def partners_others(facts: Facts, _a: Actor | Nobody, given: Given) -> list[Need]:
+    """Who helps is neither the responsible unit nor a part of it."""
+    own = [
+        u
+        for u in given.get("partners") or []
+        if facts.unit_path and u.path.startswith(facts.unit_path)
+    ]
+    return [Need("partner_own", "partners", {"unit": unit.name}) for unit in own]
 
 
 def open_measure(facts: Facts, _a: Actor | Nobody, given: Given) -> list[Need]:

@@ -61,6 +61,9 @@ class MeasureFact:
     round: int
     done: bool
     evidence: int
+    days: int = 1
+    deadline: dt.date | None = None
+    done_on: dt.date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,8 @@ class WordFact:
 class Facts:
     """Everything the rules look at. Paths are unit paths; a path's prefix lies above it.
 
+    `due` is the day from which measures are scheduled back: the deadline or the programme's final
+    date, whichever comes first. `partners` are the paths of the units that co-operate.
     `arbiter_path` is the unit that decides where the problem belongs, or has decided it.
     """
 
@@ -84,6 +89,7 @@ class Facts:
     unit_path: str = ""
     round: int = 1
     deadline: dt.date | None = None
+    due: dt.date | None = None
     returns: int = 0
     final: bool = False
     arbiter_path: str = ""
@@ -94,3 +100,5 @@ class Facts:
     words: Sequence[WordFact] = ()
     registrar: tuple[int | None, int | None] = (None, None)
     reported_account: int | None = None
+    partners: Sequence[str] = ()
+    spot: bool = False

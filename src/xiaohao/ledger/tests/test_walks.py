@@ -31,6 +31,7 @@ def inputs(city: make.City, row: Problem, move: str) -> dict[str, Any]:
     day = clock.today() + dt.timedelta(days=9)
     measure = row.measures.filter(done_at=None, dropped_at=None).order_by("id").first()
     given: dict[str, Any] = {"reason": "理由", "note": "说明", "unit": city.street, "deadline": day}
+    given |= {"partners": [city.west.code], "done": "当场换好", "owner": "城管科"}
     given["measures"] = [{"text": "整改", "owner": "科室", "deadline": day}]
     given["measure"] = measure.pk if measure else 0
     other = Problem.objects.exclude(pk=row.pk).exclude(title=ROOT).order_by("id").first()
@@ -39,6 +40,9 @@ def inputs(city: make.City, row: Problem, move: str) -> dict[str, Any]:
     given["root"] = Problem.objects.filter(title=ROOT).first()
     if move == "ask_extension" and row.deadline:
         given["deadline"] = row.deadline + dt.timedelta(days=3)
+    if move == "spot" and row.state == "registered":
+        sent = actions.upload(problem=row, by=city.operator, name="a.jpg", stream=make.picture())
+        given["files"] = [sent.pk]
     if move == "finish_measure" and row.state == "in_progress":
         sent = actions.upload(problem=row, by=city.handler, name="a.jpg", stream=make.picture())
         given["files"] = [sent.pk]

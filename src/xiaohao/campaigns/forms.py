@@ -1,0 +1,78 @@
+"""The form of a programme."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.urls import reverse_lazy
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+
+from xiaohao.campaigns.models import Origin, Programme
+from xiaohao.campaigns.rules import LONGEST_ABOUT, LONGEST_NAME
+from xiaohao.kernel.errors import Unmet
+
+WITHIN_OWN = format_lazy("{}?within=own", reverse_lazy("units_pick"))
+
+
+class ProgrammeForm(forms.Form):
+    """A programme's sides. What is missing or wrong is judged by the action, not here."""
+
+    name = forms.CharField(label=_("Name in Chinese"), max_length=LONGEST_NAME, required=False)
+    name_en = forms.CharField(label=_("Name in English"), max_length=LONGEST_NAME, required=False)
+    about = forms.CharField(
+        label=_("What it is against"),
+        max_length=LONGEST_ABOUT,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+    lead_unit = forms.CharField(
+        label=_("Lead unit"),
+        max_length=200,
+        required=False,
+        widget=forms.TextInput(attrs={"data-picker": WITHIN_OWN, "autocomplete": "off"}),
+    )
+    final = forms.DateField(
+        label=_("Final date"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text=_("Measures of its problems are scheduled back from this day."),
+    )
+
+    def take(self, unmet: Sequence[Unmet]) -> None:
+        """Show each unmet requirement at the field it belongs to."""
+        for one in unmet:
+            if one.field in self.fields:
+                self.add_error(one.field, str(one.message))
+
+
+class NewProgrammeForm(ProgrammeForm):
+    """What is said once and then stays as well."""
+
+    code = forms.CharField(
+        label=_("Code"),
+        max_length=40,
+        required=False,
+        help_text=_("Stands in addresses and sheets and never changes, e.g. paper-work."),
+    )
+    origin = forms.ChoiceField(label=_("Set by"), choices=Origin.choices)
+
+    field_order = ("code", "origin", "name", "name_en", "about", "lead_unit", "final")
+
+
+class ChangeProgrammeForm(ProgrammeForm):
+    """A change, made on the version that was seen."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    @staticmethod
+    def of(programme: Programme) -> dict[str, Any]:
+        """What stands there now."""
+        return {
+            "name": programme.name,
+            "name_en": programme.name_en,
+            "about": programme.about,
+            "lead_unit": programme.lead_unit.code,
+            "final": programme.final,
+            "version": programme.version,
+        }

@@ -1,0 +1,207 @@
+"""Programmes: what each has found and fixed, its plan, its schedule, its three lists."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.dateparse import parse_datetime
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+
+from xiaohao.campaigns import queries as programmes
+from xiaohao.campaigns.models import Programme
+from xiaohao.kernel import calendar, clock
+from xiaohao.kernel.acting import Actor, Permission
+from xiaohao.kernel.errors import Answer, Stale
+from xiaohao.kernel.paging import take
+from xiaohao.ledger import actions, drives
+from xiaohao.ledger.behind import unit_in_scope
+from xiaohao.ledger.forms import PlanForm
+from xiaohao.ledger.models import Plan
+from xiaohao.people.queries import ActingRequest, gate, require
+
+PAGE, DRAWN = 50, 20  # rows of a list; problems of one drawing
+
+
+@gate(Permission.SEE_LEDGER)
+def programmes_list(request: ActingRequest) -> HttpResponse:
+    """Every programme that binds the actor's unit or those below it."""
+    actor = require(request.actor, Permission.SEE_LEDGER)
+    rows = list(programmes.known(actor))
+    counted = drives.counts(actor, rows)
+    told = [_row(row, counted.get(row.pk, drives.Counts())) for row in rows]
+    context = {
+        "rows": told,
+        "may_set": actor.may(Permission.SET_PROGRAMMES),
+    }
+    return render(request, "ledger/programmes.html", context)
+
+
+def _row(programme: Programme, counts: drives.Counts) -> dict[str, Any]:
+    left = calendar.between(clock.today(), programme.final)
+    return {"programme": programme, "counts": counts, "left": left, "links": _links(programme)}
+
+
+def _links(programme: Programme) -> dict[str, str]:
+    """Address of the records behind each count."""
+    narrowed: dict[str, list[tuple[str, str]]] = {
+        "found": [],
+        "spot": [("track", "spot")],
+        "on_ledger": [("track", "ledger")],
+        "open": [("state", "open")],
+        "overdue": [("overdue", "1")],
+        "closed": [("state", "closed")],
+    }
+    start, here = reverse("ledger_list"), [("programme", programme.code)]
+    return {name: f"{start}?{urlencode(here + more)}" for name, more in narrowed.items()}
+
+
+@gate(Permission.SEE_LEDGER)
+def programmes_programme(request: ActingRequest, code: str) -> HttpResponse:
+    """One programme: figures, the plan in force and its earlier versions, units."""
+    actor = require(request.actor, Permission.SEE_LEDGER)
+    programme = programmes.find(actor, code)
+    counts = drives.counts(actor, [programme]).get(programme.pk, drives.Counts())
+    plans = drives.plans(programme)
+    context = {
+        **_row(programme, counts),
+        **_frame(programme, "programmes_programme"),
+        "units": drives.by_unit(actor, programme),
+        "plan": plans[0] if plans else None,
+        "earlier": plans[1:],
+        "may_plan": _may_plan(actor, programme),
+        "may_register": actor.may(Permission.REGISTER),
+    }
+    return render(request, "ledger/programme.html", context)
+
+
+def _may_plan(actor: Actor, programme: Programme) -> bool:
+    return actor.may(Permission.SET_PROGRAMMES) and programmes.may_set(actor, programme)
+
+
+def _frame(programme: Programme, page: str) -> dict[str, Any]:
+    """Breadcrumb and tabs that a programme's pages share."""
+    pages = [
+        ("programmes_programme", _("Overview")),
+        ("programmes_lists", _("Three lists")),
+        ("programmes_schedule", _("Schedule")),
+    ]
+    tabs = [
+        {"label": name, "href": reverse(p, args=[programme.code]), "current": p == page}
+        for p, name in pages
+    ]
+    crumbs: list[tuple[str, str | None]] = [(_("Programmes"), reverse("programmes_list"))]
+    return {"programme": programme, "tabs": tabs, "crumbs": [*crumbs, (programme.label, None)]}
+
+
+@gate(Permission.SEE_LEDGER)
+def programmes_lists(request: ActingRequest, code: str) -> HttpResponse:
+    """The problem, responsibility and rectification list (三张清单), each row led to the others."""
+    actor = require(request.actor, Permission.SEE_LEDGER)
+    programme = programmes.find(actor, code)
+    unit, shown = request.GET.get("unit", "")[:40], request.GET.get("list", "")
+    shown = shown if shown in drives.LISTS else drives.LISTS[0]
+    rows = drives.listed(actor, programme, unit)
+    page = take(rows, ("id",), request.GET.get("cursor"), PAGE)
+    chips = []
+    if unit:
+        name = unit_in_scope(actor, unit).name
+        chips.append({"param": "unit", "label": _("Unit"), "value": name})
+    context = {
+        **_frame(programme, "programmes_lists"),
+        "shown": shown,
+        "names": _list_names(),
+        "heading": dict(_list_names())[shown],
+        "page": page,
+        "entries": drives.entries(page.items),
+        "chips": chips,
+        "unit_options": [(c, name) for c, name, _n in drives.by_unit(actor, programme) if c],
+    }
+    return render(request, "ledger/programme_lists.html", context)
+
+
+def _list_names() -> list[tuple[str, str]]:
+    names = (_("Problem list"), _("Responsibility list"), _("Rectification list"))
+    return list(zip(drives.LISTS, names, strict=True))
+
+
+@gate(Permission.SEE_LEDGER)
+def programmes_schedule(request: ActingRequest, code: str) -> HttpResponse:
+    """The measures of the programme's open problems laid out in time, those due first on top."""
+    actor = require(request.actor, Permission.SEE_LEDGER)
+    programme = programmes.find(actor, code)
+    unit = request.GET.get("unit", "")[:40]
+    rows = drives.listed(actor, programme, unit).open().filter(deadline__isnull=False)
+    if request.GET.get("all") != "1":
+        rows = rows.filter(measures__isnull=False).distinct()
+    page = take(rows, ("deadline", "id"), request.GET.get("cursor"), DRAWN)
+    entries = drives.entries(page.items)
+    gantt: list[dict[str, Any]] = []
+    for entry in entries:
+        href = reverse("ledger_schedule", args=[entry.problem.number])
+        words = f"{entry.problem.number} {entry.problem.title}"
+        gantt.append({"group": words, "href": href})
+        gantt += [lane.drawn() for lane in entry.lanes]
+    context = {
+        **_frame(programme, "programmes_schedule"),
+        "page": page,
+        "entries": entries,
+        "gantt": gantt,
+        "slipping": sum(len(entry.slips) for entry in entries),
+        "unit": unit_in_scope(actor, unit) if unit else None,
+    }
+    return render(request, "ledger/programme_schedule.html", context)
+
+
+@gate(Permission.SET_PROGRAMMES)
+def programmes_plan(request: ActingRequest, code: str) -> HttpResponse:
+    """Lay down the plan, or its next version."""
+    actor = require(request.actor, Permission.SET_PROGRAMMES)
+    programme = programmes.find(actor, code)
+    last = next(iter(drives.plans(programme)), None)
+    if request.method != "POST":
+        start = {"text": last.text if last else "", "version": last.number if last else 0}
+        return _asked(request, programme, PlanForm(initial=start), last)
+    form = PlanForm(request.POST)
+    if not form.is_valid():
+        return _asked(request, programme, form, last, 422)
+    seen, text = form.cleaned_data["version"], form.cleaned_data["text"]
+    try:
+        plan = actions.lay_plan(programme=programme, by=actor, text=text, seen=seen)
+    except Stale as stale:
+        form.data = {"text": text, "version": str(stale.version)}
+        return _asked(request, programme, form, last, 409, stale=_told(stale, text))
+    except Answer as said:
+        form.take(said.unmet)
+        return _asked(request, programme, form, last, said.status, unmet=said.unmet)
+    messages.success(request, _("Version %(n)s of the plan is laid down.") % {"n": plan.number})
+    return redirect("programmes_programme", programme.code)
+
+
+def _told(stale: Stale, text: str) -> dict[str, Any]:
+    changes = [
+        {"at": parse_datetime(c["at"]), "by": c["by"]["post"], "what": _("Plan laid down")}
+        for c in stale.changes
+    ]
+    return {"changes": changes, "kept": [(_("Plan"), text)], "version": stale.version}
+
+
+def _asked(
+    request: ActingRequest,
+    programme: Programme,
+    form: PlanForm,
+    last: Plan | None,
+    status: int = 200,
+    **more: Any,
+) -> HttpResponse:
+    context = {
+        **_frame(programme, "programmes_plan"),
+        "form": form,
+        "last": last,
+        "unmet": (),
+        "stale": None,
+        **more,
+    }
+    return render(request, "ledger/programme_plan.html", context, status=status)

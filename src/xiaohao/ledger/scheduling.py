@@ -1,0 +1,142 @@
+"""Schedules as pages and API show them: measures with their slots, slips in words, lanes."""
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from xiaohao.kernel import calendar, clock
+from xiaohao.ledger.models import Measure, Problem
+from xiaohao.ledger.rules import (
+    Facts,
+    Laid,
+    Slip,
+    Slot,
+    Task,
+    Why,
+    laid_out,
+    slip,
+    without,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """One measure in its problem's schedule.
+
+    Attributes:
+        number: its place among the standing measures of the problem, from 1.
+        after: the numbers of those that it waits for.
+        slot: None when the problem has neither a deadline nor a programme.
+        slip: None when it stands well.
+    """
+
+    measure: Measure
+    number: int
+    after: Sequence[int]
+    done: dt.date | None
+    slot: Slot | None
+    slip: Slip | None
+
+    @property
+    def start(self) -> dt.date:
+        """The working day on which it must begin to be done by its deadline."""
+        return begins(self.measure.deadline, self.measure.days)
+
+    @property
+    def words(self) -> str:
+        """The slip as a sentence; "" for none."""
+        return said(self.slip) if self.slip else ""
+
+    def drawn(self) -> dict[str, Any]:
+        """As the component `gantt` takes it."""
+        return {
+            "label": f"{self.number}. {self.measure.text}",
+            "start": min(self.start, self.measure.deadline),
+            "end": self.measure.deadline,
+            "done": self.done,
+            "latest": self.slot.end if self.slot else None,
+            "slip": self.words,
+            "critical": bool(self.slot and self.slot.critical),
+        }
+
+
+def begins(deadline: dt.date, days: int) -> dt.date:
+    """The first of the `days` working days that end by `deadline`."""
+    return calendar.add(calendar.last(deadline), 1 - days)
+
+
+def lanes(problem: Problem, measures: Iterable[Measure]) -> list[Lane]:
+    """The problem's standing measures in order, each with its slot and slip.
+
+    Args:
+        measures: all of the problem, struck-out ones among them, in the order of their ids.
+    """
+    today, rows = clock.today(), list(measures)
+    gone = {row.pk: row.after for row in rows if row.dropped_at}
+    tasks = [_task(row, gone) for row in rows if not row.dropped_at]
+    slots = laid_out(tasks, today, problem.due) if problem.due else {}
+    numbers = {task.key: n for n, task in enumerate(tasks, 1)}
+    by_key = {row.pk: row for row in rows}
+    found = []
+    for task in tasks:
+        slot = slots.get(task.key)
+        late = slip(task, slot, today) if slot else None
+        after = [numbers[key] for key in task.after if key in numbers]
+        found.append(Lane(by_key[task.key], numbers[task.key], after, task.done, slot, late))
+    return found
+
+
+def _task(row: Measure, gone: dict[int, list[int]]) -> Task:
+    done = clock.local_day(row.done_at) if row.done_at else None
+    return Task(row.pk, row.days, without(gone, row.after), row.deadline, done)
+
+
+def proposal(facts: Facts, laid: Laid) -> list[dict[str, Any]]:
+    """Measures not laid down yet, as the component `gantt` takes them, in the order typed."""
+    rows = sorted(laid.rows, key=lambda row: row["number"])
+    tasks = [Task(r["number"], r["days"], tuple(r["after"]), r["deadline"]) for r in laid.rows]
+    slots = laid_out(tasks, facts.today, facts.due) if facts.due else {}
+    return [
+        {
+            "label": f"{row['number']}. {row['text']}",
+            "start": begins(row["deadline"], row["days"]),
+            "end": row["deadline"],
+            "done": None,
+            "latest": slots[row["number"]].end if slots else None,
+            "slip": "",
+            "critical": bool(slots and slots[row["number"]].critical),
+        }
+        for row in rows
+    ]
+
+
+def said(one: Slip) -> str:
+    """A slip as a sentence, with its working days."""
+    if one.why is Why.OVERDUE and not one.days:
+        return _("overdue")
+    text = {
+        Why.DONE_LATE: ngettext(
+            "done %(n)d working day late", "done %(n)d working days late", one.days
+        ),
+        Why.OVERDUE: ngettext("%(n)d working day overdue", "%(n)d working days overdue", one.days),
+        Why.PROMISED_LATE: ngettext(
+            "promised %(n)d working day too late for what follows",
+            "promised %(n)d working days too late for what follows",
+            one.days,
+        ),
+        Why.CANNOT: ngettext(
+            "%(n)d working day short, even if work goes on today",
+            "%(n)d working days short, even if work goes on today",
+            one.days,
+        ),
+    }[one.why]
+    return text % {"n": one.days}
+
+
+def lacking(found: Iterable[Lane]) -> int:
+    """Working days that a schedule lacks until its end; 0 when it can be kept."""
+    return max((-lane.slot.slack for lane in found if lane.slot and not lane.done), default=0)
