@@ -80,6 +80,15 @@ def _working(day: dt.date) -> dt.date:
     return calendar.add(day, 0)
 
 
+class Standing(NamedTuple):
+    """What the stocks depend on."""
+
+    where: tuple[int, str]
+    is_open: bool
+    is_closed: bool
+    deadline: dt.date | None
+
+
 @dataclass(slots=True)
 class Grown:
     """One problem while it is told.
@@ -118,14 +127,19 @@ class Grown:
                    day is not None or key is not None)
         )  # fmt: skip
 
-    def stand(self, sign: int) -> None:
-        """Note how the stocks count it now."""
-        if self.row.state in OPEN:
-            self.count("ledger.open", sign, stock=True)
-            if self.row.deadline:
-                self.count("ledger.due", sign, stock=True, day=self.row.deadline)
-        if self.row.state == "closed":
-            self.count("ledger.done", sign, stock=True)
+    def standing(self) -> Standing:
+        """How the stocks count it as it stands."""
+        row = self.row
+        return Standing(self.here, row.state in OPEN, row.state == "closed", row.deadline)
+
+    def stand(self, sign: int, at: Standing) -> None:
+        """Note that the stocks begin to count it so, or cease to."""
+        if at.is_open:
+            self.count("ledger.open", sign, stock=True, where=at.where)
+            if at.deadline:
+                self.count("ledger.due", sign, stock=True, day=at.deadline, where=at.where)
+        if at.is_closed:
+            self.count("ledger.done", sign, stock=True, where=at.where)
 
     def tell(self, kind: str, data: dict[str, Any], *, last: bool) -> None:
         """Write the event of a move; only the last one holds a digest of the row."""
@@ -168,7 +182,7 @@ def grow(
     grown.tell("register", {"source": row.source, "channel": row.channel,
                             "counted_at": place.office}, last=not steps)  # fmt: skip
     grown.count("ledger.registered")
-    grown.stand(1)
+    grown.stand(1, grown.standing())
     for i, (at, step) in enumerate(steps):
         grown.at = at
         _take(grown, step, last=i == len(steps) - 1)
@@ -191,8 +205,7 @@ def _take(grown: Grown, step: Step, *, last: bool) -> None:
     """One move: the stocks before, the row, the event, the flows, the stocks after."""
     row, before = grown.row, grown.row.state
     data = {"from": before, "to": step.state, **step.data}
-    grown.stand(-1)
-    where = grown.here
+    standing, where = grown.standing(), grown.here
     flows = _change(grown, step, data)
     row.state = step.state
     data["counted_at"] = where[0] if step.kind == "return" else grown.here[0]
@@ -202,7 +215,9 @@ def _take(grown: Grown, step: Step, *, last: bool) -> None:
     if step.kind == "close":
         days = (clock.local_day(grown.at) - clock.local_day(row.received_at)).days
         grown.count("ledger.days_to_fix", key=as_key(days))
-    grown.stand(1)
+    if standing != grown.standing():
+        grown.stand(-1, standing)
+        grown.stand(1, grown.standing())
 
 
 def _change(grown: Grown, step: Step, data: dict[str, Any]) -> list[str]:
