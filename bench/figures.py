@@ -26,9 +26,9 @@ Row = tuple[str, float, float]
 def run(problems: int = PROBLEMS) -> list[Row]:
     """A province of 8 cities and some 11,000 units, with a year's problems spread over it."""
     clock.set_today_for_installation(dt.datetime(2019, 12, 31, 12, tzinfo=clock.ZONE))
-    _tree()
+    tree()
     root = Unit.objects.get(parent=None)
-    _problems(problems)
+    fill(problems)
     rows = [_folding(), _bare_counters(root)]
     return [row for row in [*rows, *_reading(root), *_writing()] if row[1]]
 
@@ -40,7 +40,7 @@ def sql(statement: str, values: Sequence[Any] = ()) -> list[Any]:
         return cursor.fetchall() if cursor.description else []
 
 
-def _tree() -> None:
+def tree() -> None:
     widths = (1, CITIES, COUNTIES, TOWNSHIPS, VILLAGES)
     levels = ("province", "city", "county", "township", "village")
     above: list[tuple[int | None, str]] = [(None, "")]
@@ -77,7 +77,8 @@ ORDER BY p.at + m.later
 """
 
 
-def _problems(count: int) -> None:
+def fill(count: int) -> None:
+    """Problems, and the changes of the figures that they bring."""
     sql("""CREATE TABLE bench_problem (id bigint PRIMARY KEY, path text COLLATE "C", unit_id int,
            at timestamptz, due date, category int, closed boolean)""")
     sql(
@@ -184,8 +185,8 @@ def _writing() -> list[Row]:
         ("write the 5 changes of an action (bare: 5 rows)",
          median(lambda: _act(villages[:5])), median(lambda: sql(plain))),
         ("8 writers under one city (bare: under eight)",
-         _together([villages[: len(villages) // CITIES]] * WRITERS),
-         _together([villages[i :: WRITERS] for i in range(WRITERS)])),
+         together([villages[: len(villages) // CITIES]] * WRITERS),
+         together([villages[i :: WRITERS] for i in range(WRITERS)])),
     ]  # fmt: skip
 
 
@@ -200,7 +201,7 @@ def _act(units: Sequence[Unit]) -> None:
         )  # fmt: skip
 
 
-def _together(places: Sequence[Sequence[Unit]]) -> float:
+def together(places: Sequence[Sequence[Unit]]) -> float:
     """Milliseconds per action while several write at once for some seconds."""
     done: list[int] = []
     end = time.monotonic() + SECONDS
