@@ -41,6 +41,7 @@ def sql(statement: str, values: Sequence[Any] = ()) -> list[Any]:
 
 
 def tree() -> None:
+    """A province, eight cities, and what stands below them."""
     widths = (1, CITIES, COUNTIES, TOWNSHIPS, VILLAGES)
     levels = ("province", "city", "county", "township", "village")
     above: list[tuple[int | None, str]] = [(None, "")]

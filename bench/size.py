@@ -62,7 +62,7 @@ def _fill(problems: int) -> None:
            SELECT 'ledger.days_to_fix', path, unit_id, id, at + interval '10 days',
                   ((at + interval '10 days') AT TIME ZONE 'Asia/Shanghai')::date,
                   date '1000-01-01' + (id %% 60)::int, category, 'web', 1, false, true, false
-           FROM bench_problem WHERE closed""".replace("%%", "%")
+           FROM bench_problem WHERE closed"""
     )
     sql("ALTER TABLE figures_entry ENABLE TRIGGER USER")
     started = time.perf_counter()
