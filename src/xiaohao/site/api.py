@@ -12,6 +12,7 @@ from ninja.security import HttpBearer
 
 from xiaohao.commitments.api import router as commitments
 from xiaohao.dashboards.api import router as dashboards
+from xiaohao.escalation.api import router as escalation
 from xiaohao.figures.api import router as figures
 from xiaohao.intake.api import router as intake
 from xiaohao.kernel.errors import Answer, Stale, Throttled, Unmet
@@ -96,6 +97,7 @@ def mount() -> NinjaAPI:
     """The API with every room's router; called once, by urls."""
     api.add_router("", commitments)
     api.add_router("", dashboards)
+    api.add_router("", escalation)
     api.add_router("", figures)
     api.add_router("", intake)
     api.add_router("", ledger_lists)  # before the ledger: /problems/bulk is no number

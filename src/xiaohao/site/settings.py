@@ -23,6 +23,7 @@ INSTALLED_APPS = [
     "xiaohao.intake",
     "xiaohao.commitments",
     "xiaohao.lookback",
+    "xiaohao.escalation",
     "xiaohao.ledger",
     "xiaohao.campaigns",
     "xiaohao.triage",

@@ -23,6 +23,7 @@ urlpatterns = [
     path("", include("xiaohao.campaigns.urls")),
     path("", include("xiaohao.commitments.urls")),
     path("", include("xiaohao.dashboards.urls")),
+    path("", include("xiaohao.escalation.urls")),
     path("", include("xiaohao.exchange.urls")),
     path("", include("xiaohao.figures.urls")),
     path("", include("xiaohao.intake.urls")),

@@ -1,6 +1,7 @@
 """Reading: proposals, look-alikes, categories, duties, and what models are worth."""
 
 from xiaohao.triage.categories import seeds
+from xiaohao.triage.likeness import KEYS, cosines
 from xiaohao.triage.models import Kind, TrainedModel
 from xiaohao.triage.proposals import Guess, Lookalike, Option, Proposal
 from xiaohao.triage.queries.book import category_named, category_tree
@@ -9,12 +10,14 @@ from xiaohao.triage.queries.leading import History, history, leading, waiting_le
 from xiaohao.triage.queries.lookalikes import lookalikes
 from xiaohao.triage.queries.proposing import Asked, propose, propose_many
 from xiaohao.triage.reading import Span
-from xiaohao.triage.rules import THRESHOLD, Grade, Source
+from xiaohao.triage.rules import LOOK, THRESHOLD, Grade, Source
 from xiaohao.triage.speaking import Reason
 from xiaohao.triage.urgency import NORMAL, URGENT
 from xiaohao.triage.wording import marked, why
 
 __all__ = [
+    "KEYS",
+    "LOOK",
     "NORMAL",
     "THRESHOLD",
     "URGENT",
@@ -32,6 +35,7 @@ __all__ = [
     "TrainedModel",
     "category_named",
     "category_tree",
+    "cosines",
     "duties_of",
     "duty_of",
     "duty_units",

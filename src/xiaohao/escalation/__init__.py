@@ -1,0 +1,1 @@
+"""Who really can fix it: root causes and their claim, joint calls, arbitration."""

@@ -1,0 +1,29 @@
+"""This room's pages."""
+
+from xiaohao.escalation.pages.beside import escalation_beside
+from xiaohao.escalation.pages.calls import (
+    escalation_call,
+    escalation_call_new,
+    escalation_calls,
+    escalation_summons,
+    escalation_withdraw,
+)
+from xiaohao.escalation.pages.passing import escalation_arbitration, escalation_passing
+from xiaohao.escalation.pages.rates import escalation_departments, escalation_summonses
+from xiaohao.escalation.pages.roots import escalation_root, escalation_root_do, escalation_roots
+
+__all__ = [
+    "escalation_arbitration",
+    "escalation_beside",
+    "escalation_call",
+    "escalation_call_new",
+    "escalation_calls",
+    "escalation_departments",
+    "escalation_passing",
+    "escalation_root",
+    "escalation_root_do",
+    "escalation_roots",
+    "escalation_summons",
+    "escalation_summonses",
+    "escalation_withdraw",
+]

@@ -1,0 +1,54 @@
+"""Reading: root causes and their cases, joint calls, what is passed around."""
+
+from xiaohao.escalation.queries.calls import (
+    calls_of,
+    departments,
+    find_call,
+    find_summons,
+    may_answer,
+    may_call,
+    silent_below,
+)
+from xiaohao.escalation.queries.crowds import Book, Crowds, Found
+from xiaohao.escalation.queries.deciders import decider
+from xiaohao.escalation.queries.passing import PASSING, Passed, cases, passing
+from xiaohao.escalation.queries.roots import (
+    SCAN,
+    Last,
+    find_root,
+    last_look,
+    like_cases,
+    links_of,
+    listed,
+    may_claim,
+    may_decline,
+    root_of,
+)
+
+__all__ = [
+    "PASSING",
+    "SCAN",
+    "Book",
+    "Crowds",
+    "Found",
+    "Last",
+    "Passed",
+    "calls_of",
+    "cases",
+    "decider",
+    "departments",
+    "find_call",
+    "find_root",
+    "find_summons",
+    "last_look",
+    "like_cases",
+    "links_of",
+    "listed",
+    "may_answer",
+    "may_call",
+    "may_claim",
+    "may_decline",
+    "passing",
+    "root_of",
+    "silent_below",
+]

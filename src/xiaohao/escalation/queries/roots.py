@@ -1,0 +1,117 @@
+"""Reading root causes."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, Prefetch, Q, QuerySet
+from django.utils.translation import gettext as _
+
+from xiaohao.escalation.models import Decision, Link, Root, RootQuerySet
+from xiaohao.escalation.queries.deciders import DECIDE
+from xiaohao.kernel.acting import Actor
+from xiaohao.kernel.errors import NotFound, Unmet
+from xiaohao.kernel.paths import AFTER
+from xiaohao.ledger.models import Problem
+from xiaohao.trail.queries import last_event
+from xiaohao.triage.queries import lookalikes
+
+SCAN = "escalation.scan"  # the label under which the searches stand on the trail
+PROBLEM = "ledger.problem"
+
+
+@dataclass(frozen=True, slots=True)
+class Last:
+    """When like problems were last looked for, over how much, and what was found."""
+
+    at: dt.datetime
+    told: Mapping[str, Any]
+
+
+def last_look() -> Last | None:
+    """The last search; None before the first."""
+    event = last_event(SCAN, 1)
+    return Last(event.at, event.data) if event else None
+
+
+def listed(actor: Actor, tab: str = "") -> RootQuerySet:
+    """Root causes that the actor may see: all, or those of one tab.
+
+    Args:
+        tab: `mine` to be decided by his unit, `below` declined by a unit below his, or a decision.
+    """
+    rows = Root.objects.visible_to(actor).select_related("unit", "category", "problem__unit")
+    rows = rows.annotate(cases=Count("links", filter=Q(links__ended_at=None)))
+    low, high = actor.unit_path, actor.unit_path + AFTER
+    if tab == "mine":
+        return rows.filter(decision=Decision.OPEN, unit_id=actor.unit_id)
+    if tab == "below":
+        # What was declined below stays to be seen above, also when somebody claims it later.
+        below = rows.filter(~Q(declined=[]), unit__path__gte=low, unit__path__lt=high)
+        return below.exclude(decision=Decision.DECLINED, unit_id=actor.unit_id)
+    return rows.filter(decision=tab) if tab in Decision.values else rows
+
+
+def find_root(actor: Actor, key: int) -> Root:
+    """The root cause, as far as the actor may see it.
+
+    Raises:
+        NotFound: there is none, or not for him.
+    """
+    rows = Root.objects.visible_to(actor).select_related(
+        "unit", "category", "problem__unit", "proposed_unit", "decided_post"
+    )
+    root = rows.filter(pk=key).first()
+    if root is None:
+        raise NotFound([Unmet("not_found", _("There is no such root cause that you can see."))])
+    return root
+
+
+def links_of(root: Root) -> QuerySet[Link]:
+    """Its cases, those that still stand first."""
+    rows = Link.objects.filter(root=root).select_related("problem__unit", "problem__category")
+    return rows.order_by("ended_at", "id")
+
+
+def root_of(problem: Problem) -> Link | None:
+    """The link of a case to the root that it waits for, or has waited for; None without one."""
+    rows = Link.objects.filter(problem=problem).select_related("root__unit", "root__problem__unit")
+    return rows.order_by("ended_at", "-id").first()
+
+
+def may_claim(root: Root, actor: Actor) -> bool:
+    """The unit asked may claim; once it has declined, any unit above it."""
+    if not any(actor.may(permission) for permission in DECIDE):
+        return False
+    if root.decision == Decision.OPEN:
+        return root.unit_id == actor.unit_id
+    above = root.unit.path.startswith(actor.unit_path) and root.unit_id != actor.unit_id
+    return root.decision == Decision.DECLINED and above
+
+
+def may_decline(root: Root, actor: Actor) -> bool:
+    """Only the unit asked declines."""
+    able = any(actor.may(permission) for permission in DECIDE)
+    return able and root.decision == Decision.OPEN and root.unit_id == actor.unit_id
+
+
+def like_cases(root: Root, actor: Actor, most: int = 10) -> list[tuple[Problem, float]]:
+    """Open problems in sight that look like the root's first case and wait for no root yet."""
+    first = Link.objects.filter(root=root).select_related("problem").order_by("id").first()
+    if first is None:
+        return []
+    pattern = first.problem
+    near = lookalikes(
+        title=pattern.title,
+        text=pattern.text,
+        labels=[PROBLEM],
+        exclude=(PROBLEM, pattern.pk),
+        most=4 * most,
+    )
+    scores = {like.thing_id: like.similarity for like in near}
+    standing = Prefetch("root_links", Link.objects.filter(ended_at=None), to_attr="standing")
+    rows = Problem.objects.visible_to(actor).open().filter(pk__in=scores, unit__isnull=False)
+    rows = rows.exclude(root_cause__isnull=False).select_related("unit").prefetch_related(standing)
+    free = [(row, scores[row.pk]) for row in rows.order_by("pk") if not row.standing]  # type: ignore[attr-defined]
+    return sorted(free, key=lambda pair: -pair[1])[:most]

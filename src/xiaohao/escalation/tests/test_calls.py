@@ -1,0 +1,135 @@
+"""Departments are called, answer, come, are graded; the clock alone says who is silent."""
+
+import datetime as dt
+from collections.abc import Iterator
+
+import pytest
+
+from xiaohao.escalation import actions, queries
+from xiaohao.escalation.models import Call, Summons
+from xiaohao.escalation.rules import Clock, Standing, standing
+from xiaohao.escalation.tests.make import HOUR
+from xiaohao.figures.queries import check, value
+from xiaohao.kernel import clock
+from xiaohao.kernel.acting import Role
+from xiaohao.kernel.errors import Answer, Forbidden, NotFound, Refused, Stale
+from xiaohao.ledger.models import Problem
+from xiaohao.ledger.tests import make
+from xiaohao.trail.queries import Checked, events_of, faults
+
+pytestmark = pytest.mark.django_db
+ON_SITE = make.DAY + 5 * HOUR
+
+
+@pytest.fixture
+def city() -> Iterator[make.City]:
+    with clock.at(make.DAY):
+        yield make.city()
+
+
+def codes(error: pytest.ExceptionInfo[Answer]) -> list[str]:
+    return [unmet.code for unmet in error.value.unmet]
+
+
+def stands(summons: Summons) -> str:
+    return summons.standing.value
+
+
+def called(city: make.City) -> tuple[Call, Summons, Problem]:
+    row = make.walk(city, make.problem(city), "accepted")
+    made = actions.call(
+        problem=row, by=city.handler, units=[city.west], reason="违建要联合认定", place="致和社区",
+        hours=2, on_site_by=ON_SITE,
+    )  # fmt: skip
+    return made, made.summonses.get(), row
+
+
+def test_answer_check_in_and_grade(city: make.City) -> None:
+    made, summons, row = called(city)
+    assert stands(summons) == "waiting"
+    with pytest.raises(NotFound):
+        queries.find_call(make.actor("ELSEWHERE", make.unit("1209", city.city, "county"),
+                                     Role.HANDLER), made.pk)  # fmt: skip
+    assert queries.find_call(city.stranger, made.pk) == made
+    with pytest.raises(Forbidden):
+        actions.answer(summons=summons, by=city.handler, comes=True)
+    with clock.at(make.DAY + HOUR):
+        actions.answer(summons=summons, by=city.stranger, comes=True, version=1)
+        assert stands(summons) == "coming"
+        with pytest.raises(Refused) as refused:
+            actions.grade(summons=summons, by=city.handler, grade="good")
+        assert codes(refused) == ["not_now"]
+    with clock.at(make.DAY + 4 * HOUR):
+        actions.check_in(summons=summons, by=city.stranger, who="执法队两人")
+        with pytest.raises(Refused) as refused:
+            actions.grade(summons=summons, by=city.handler, grade="bad")
+        assert codes(refused) == ["reason_missing"]
+        actions.grade(summons=summons, by=city.handler, grade="good")
+        assert stands(summons) == "graded"
+        for rate in ("answer_rate", "on_site_rate", "helped_rate"):
+            assert value(f"escalation.{rate}", city.west) == 1
+        assert check().differences == 0
+    assert list(faults(Checked())) == []
+    assert row.calls.get() == made
+
+
+def test_silence_is_the_superiors_at_that_moment_and_noted_once(city: make.City) -> None:
+    _made, summons, _row = called(city)
+    assert not queries.silent_below(city.office).exists()
+    with clock.at(make.DAY + 3 * HOUR):
+        assert list(queries.silent_below(city.office)) == [summons]  # no job has run
+        assert stands(summons) == "silent"
+        assert actions.note_late() == 1
+        assert actions.note_late() == 0
+        summons.refresh_from_db()
+        assert summons.told_unit == city.city
+        kinds = [event.kind for event in events_of("escalation.summons", summons.pk)]
+        assert kinds == ["call", "escalate"]
+        actions.answer(summons=summons, by=city.stranger, comes=True)
+        assert value("escalation.answer_rate", city.west) == 0
+    with clock.at(make.DAY + 6 * HOUR):
+        assert stands(summons) == "absent"
+        actions.check_in(summons=summons, by=city.stranger, who="迟到一人")
+        assert value("escalation.on_site_rate", city.west) == 0
+        assert check().differences == 0
+    assert list(faults(Checked())) == []
+
+
+def test_a_late_answer_is_late_even_if_no_job_had_run(city: make.City) -> None:
+    _made, summons, _row = called(city)
+    with clock.at(make.DAY + 3 * HOUR):
+        actions.answer(summons=summons, by=city.stranger, comes=False, words="人手不够")
+        assert value("escalation.silent", city.west) == 1
+        assert check().differences == 0
+
+
+def test_a_call_says_everything_that_is_wrong_with_it(city: make.City) -> None:
+    row = make.walk(city, make.problem(city), "accepted")
+    with pytest.raises(Refused) as refused:
+        actions.call(problem=row, by=city.handler, units=[city.east], reason="", hours=0)
+    assert codes(refused) == [
+        "not_a_department", "reason_missing", "place_missing", "bad_hours", "on_site_missing",
+    ]  # fmt: skip
+    with pytest.raises(Forbidden):
+        actions.call(problem=row, by=city.stranger, units=[city.east], reason="帮忙")
+
+
+def test_a_call_taken_back_counts_against_nobody(city: make.City) -> None:
+    made, summons, _row = called(city)
+    actions.withdraw(made=made, by=city.handler, reason="已解决")
+    with pytest.raises(Stale):
+        actions.withdraw(made=made, by=city.handler, reason="又一次", version=1)
+    with clock.at(make.DAY + dt.timedelta(days=2)):
+        assert actions.note_late() == 0
+        summons.refresh_from_db()
+        assert stands(summons) == "withdrawn"
+        with pytest.raises(Refused) as refused:
+            actions.answer(summons=summons, by=city.stranger, comes=True)
+        assert codes(refused) == ["not_now"]
+
+
+def test_how_it_stands_follows_from_the_times() -> None:
+    start = make.DAY
+    times = Clock(answer_by=start + HOUR, on_site_by=start + 3 * HOUR)
+    stands = [standing(times, start + n * HOUR) for n in (0, 1, 2, 4)]
+    assert stands == [Standing.WAITING, Standing.WAITING, Standing.SILENT, Standing.ABSENT]

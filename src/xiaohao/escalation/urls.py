@@ -1,0 +1,21 @@
+"""Addresses of this room's pages."""
+
+from django.urls import path
+
+from xiaohao.escalation import pages
+
+urlpatterns = [
+    path("arbitration/", pages.escalation_arbitration, name="escalation_arbitration"),
+    path("passing/", pages.escalation_passing, name="escalation_passing"),
+    path("roots/", pages.escalation_roots, name="escalation_roots"),
+    path("roots/<int:key>/", pages.escalation_root, name="escalation_root"),
+    path("roots/<int:key>/<slug:deed>/", pages.escalation_root_do, name="escalation_root_do"),
+    path("calls/", pages.escalation_calls, name="escalation_calls"),
+    path("calls/departments/", pages.escalation_departments, name="escalation_departments"),
+    path("calls/summonses/", pages.escalation_summonses, name="escalation_summonses"),
+    path("calls/<int:key>/", pages.escalation_call, name="escalation_call"),
+    path("calls/<int:key>/withdraw/", pages.escalation_withdraw, name="escalation_withdraw"),
+    path("summonses/<int:key>/<slug:deed>/", pages.escalation_summons, name="escalation_summons"),
+    path("problems/<str:number>/call/", pages.escalation_call_new, name="escalation_call_new"),
+    path("problems/<str:number>/beside/", pages.escalation_beside, name="escalation_beside"),
+]
