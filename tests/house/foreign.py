@@ -20,6 +20,12 @@ FOREIGN: dict[str, dict[str, Any]] = {
     "commitments_round": {"key": "round"},
     "commitments_visit": {"key": "household"},
     "dashboards_unit": {"code": "district"},
+    "escalation_call": {"key": "call"},
+    "escalation_call_new": {"number": "problem"},
+    "escalation_root": {"key": "root"},
+    "escalation_root_do": {"key": "root", "deed": "claim"},
+    "escalation_summons": {"key": "summons", "deed": "answer"},
+    "escalation_withdraw": {"key": "call"},
     "exchange_batch": {"key": "batch"},
     "exchange_draft": {"key": "draft"},
     "exchange_progress": {"key": "draft"},
@@ -73,6 +79,9 @@ ASKED = {  # addresses that take the unit as a parameter
     "commitments_list": "figure=commitments.open&unit",
     "commitments_needs": "unit",
     "commitments_visits": "unit",
+    "escalation_passing": "unit",
+    "escalation_roots": "figure=escalation.roots_proposed&unit",
+    "escalation_summonses": "figure=escalation.called&unit",
     "figures_figure": "unit",
     "ledger_list": "figure=ledger.open&unit",
 }
@@ -86,6 +95,9 @@ ANYBODY = {
 }
 # Where the part of an operation's address is a thing of the other district.
 FOREIGN_PARTS = {
+    "call_id": "call",
+    "root_id": "root",
+    "summons_id": "summons",
     "entry": "entry",
     "household_id": "household",
     "need_id": "need",
@@ -112,6 +124,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "/api/v1/lookback/rechecks/{recheck}/result": {"result": "fixed", "note": "亮", "version": 1},
     "/api/v1/lookback/rounds": {"wave": 30, "size": 0},
     "/api/v1/lookback/rounds/{round}/draw": {"public_value": "7"},
+    "/api/v1/joint-calls/{call_id}/withdraw": {"version": 1, "reason": "看看"},
     "/api/v1/messages": {"text": "门口的路灯不亮"},
     "/api/v1/messages/{key}/correct": {"reason": "看看"},
     "/api/v1/messages/{key}/sender": {"reason": "看看"},
@@ -138,5 +151,17 @@ BODIES: dict[str, dict[str, Any]] = {
         "move": "comment",
         "problems": [{"number": "XH-2019-000001", "version": 1}],
     },
+    "/api/v1/problems/{number}/calls": {
+        "units": ["12"],
+        "reason": "看看",
+        "on_site_by": "2019-09-10T12:00:00+08:00",
+    },
     "/api/v1/problems/{number}/moves": {"move": "accept", "version": 1},
+    "/api/v1/roots/{root_id}/cases": {"number": "XH-2019-000001"},
+    "/api/v1/roots/{root_id}/claim": {"version": 1},
+    "/api/v1/roots/{root_id}/decline": {"version": 1, "reason": "看看"},
+    "/api/v1/roots/{root_id}/part": {"number": "XH-2019-000001", "reason": "看看"},
+    "/api/v1/summonses/{summons_id}/answer": {"version": 1, "comes": True},
+    "/api/v1/summonses/{summons_id}/check-in": {"version": 1, "who": "看看"},
+    "/api/v1/summonses/{summons_id}/grade": {"version": 1, "grade": "good"},
 }

@@ -18,6 +18,7 @@ from foreign import ANYBODY, ASKED, BODIES, FOREIGN, FOREIGN_PARTS, OPEN, THIRD_
 from xiaohao.campaigns.actions import set_up
 from xiaohao.commitments.actions import visit
 from xiaohao.commitments.tests.make import household, round_, walked
+from xiaohao.escalation.tests import make as escalation
 from xiaohao.exchange.models import Batch, Draft
 from xiaohao.figures.actions import freeze
 from xiaohao.figures.queries import ask
@@ -108,6 +109,12 @@ def world(db: None) -> Iterator[World]:
             **listed(at),
             "frozen": frozen.number,
             "programme": programme.code,
+        }
+        summons = escalation.called(at)
+        things |= {
+            "call": summons.call_id,
+            "root": escalation.pointed(at).pk,
+            "summons": summons.pk,
         }
         yield World(
             at,

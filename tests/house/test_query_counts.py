@@ -22,6 +22,7 @@ from xiaohao.campaigns.actions import set_up
 from xiaohao.campaigns.models import Programme
 from xiaohao.commitments.actions import visit
 from xiaohao.commitments.tests.make import household, round_, walked
+from xiaohao.escalation.tests import make as escalation
 from xiaohao.figures.actions import freeze
 from xiaohao.figures.queries import ask
 from xiaohao.intake.tests.make import DAY, City, city, message
@@ -49,6 +50,9 @@ EXAMPLES: Mapping[str, Mapping[str, str]] = {
     "commitments_round": {"key": "round"},
     "commitments_visit": {"key": "household"},
     "figures_frozen": {"number": "frozen"},
+    "escalation_call": {"key": "call"},
+    "escalation_call_new": {"number": "fresh"},
+    "escalation_root": {"key": "root"},
     "intake_case": {"key": "waiting"},
     "intake_message": {"key": "message"},
     "ledger_move": {"number": "fresh", "move": "move"},
@@ -75,6 +79,9 @@ EXAMPLES: Mapping[str, Mapping[str, str]] = {
 # Pages that answer only to what a test here does not set up; their own room counts them.
 ELSEWHERE = {
     "commitments_proof",
+    "escalation_root_do",
+    "escalation_summons",
+    "escalation_withdraw",
     "exchange_batch",
     "exchange_draft",
     "exchange_progress",
@@ -110,6 +117,8 @@ class World:
         self.values |= {
             "recheck": again.pk,
             "drawn": again.round_id,
+            "call": escalation.called(self.at).call_id,
+            "root": escalation.pointed(self.at).pk,
             "waiting": message().pk,
             "message": message().pk,
             "fresh": problem(self.at).number,

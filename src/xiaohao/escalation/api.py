@@ -238,7 +238,7 @@ def _call(call: Call, rows: Sequence[Summons] | None = None) -> dict[str, Any]:
     }
 
 
-@router.get("/calls", response=CallPage, summary="List joint calls")
+@router.get("/joint-calls", response=CallPage, summary="List joint calls")
 def list_calls(
     request: HttpRequest,
     tab: Literal["", "to", "by", "silent"] = "",
@@ -251,7 +251,7 @@ def list_calls(
     return {"items": items, "next": page.next}
 
 
-@router.get("/calls/{call_id}", response=CallOut, summary="One joint call")
+@router.get("/joint-calls/{call_id}", response=CallOut, summary="One joint call")
 def get_call(request: HttpRequest, call_id: int) -> dict[str, Any]:
     """A call and how each department stands now."""
     return _call(queries.find_call(acting(request), call_id))
@@ -284,7 +284,7 @@ def make_call(request: HttpRequest, number: str, body: CallIn) -> Status[dict[st
     return Status(201, _call(made))
 
 
-@router.post("/calls/{call_id}/withdraw", response=CallOut, summary="Take a joint call back")
+@router.post("/joint-calls/{call_id}/withdraw", response=CallOut, summary="Take a joint call back")
 def withdraw_call(request: HttpRequest, call_id: int, body: DeclineIn) -> dict[str, Any]:
     """Who has not come need not come any more."""
     actor = acting(request)

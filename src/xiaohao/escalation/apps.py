@@ -11,7 +11,11 @@ class EscalationConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Declare this room's figures."""
-        from xiaohao.escalation.metrics import declare_all  # noqa: PLC0415 (models must be loaded)
+        """Declare this room's figures, and stand beside each problem."""
+        # Models must be loaded before any of these.
+        from xiaohao.escalation.cards import card  # noqa: PLC0415
+        from xiaohao.escalation.metrics import declare_all  # noqa: PLC0415
+        from xiaohao.kernel.slots import fill  # noqa: PLC0415
 
         declare_all()
+        fill("ledger.problem", 20, card)

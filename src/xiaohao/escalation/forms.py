@@ -10,9 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from xiaohao.escalation.models import Grade
 from xiaohao.escalation.rules import LONGEST_HOURS
-from xiaohao.kernel import clock
 from xiaohao.kernel.errors import Unmet
-from xiaohao.ledger.rules import default_deadline
 
 WITHIN_OWN = format_lazy("{}?within=own", reverse_lazy("units_pick"))
 ROWS = 6  # departments that the form has room for
@@ -52,7 +50,7 @@ class ClaimForm(Versioned):
         widget=forms.TextInput(attrs={"data-picker": WITHIN_OWN}),
     )
     deadline = forms.DateField(
-        label=_("Deadline"),
+        label=_("Deadline (empty: the usual one)"),
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
@@ -61,10 +59,6 @@ class ClaimForm(Versioned):
         _("Empty: as it was put to you. The problem stands on the ledger with its own gate."),
         required=False,
     )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["deadline"].initial = default_deadline(clock.today(), urgent=False)
 
 
 class ReasonForm(Versioned):

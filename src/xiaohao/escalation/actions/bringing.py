@@ -9,8 +9,7 @@ from xiaohao.kernel import clock
 from xiaohao.kernel.acting import SYSTEM
 from xiaohao.kernel.errors import Answer
 from xiaohao.ledger import actions as ledger
-from xiaohao.ledger.models import State
-from xiaohao.ledger.rules import WITH_UNIT
+from xiaohao.ledger.models import WITH_UNIT, State
 from xiaohao.trail.actions import change
 
 PROVEN = (State.VERIFIED.value, State.AWAITING.value, State.CLOSED.value)

@@ -1,6 +1,5 @@
 """This room's pages."""
 
-from xiaohao.escalation.pages.beside import escalation_beside
 from xiaohao.escalation.pages.calls import (
     escalation_call,
     escalation_call_new,
@@ -14,7 +13,6 @@ from xiaohao.escalation.pages.roots import escalation_root, escalation_root_do, 
 
 __all__ = [
     "escalation_arbitration",
-    "escalation_beside",
     "escalation_call",
     "escalation_call_new",
     "escalation_calls",

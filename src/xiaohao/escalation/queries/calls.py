@@ -10,8 +10,7 @@ from xiaohao.kernel import clock
 from xiaohao.kernel.acting import Actor, Permission
 from xiaohao.kernel.errors import NotFound, Unmet
 from xiaohao.kernel.paths import AFTER
-from xiaohao.ledger.models import Problem
-from xiaohao.ledger.rules import WITH_UNIT
+from xiaohao.ledger.models import WITH_UNIT, Problem
 from xiaohao.units.models import Unit
 
 RATES = (

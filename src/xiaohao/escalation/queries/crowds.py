@@ -14,7 +14,6 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 from django.db import connection
-from scipy import stats
 
 from xiaohao.escalation.queries.looks import Looks
 from xiaohao.escalation.rules import ALPHA, FEWEST_SIBLINGS, Scan, Sibling, likeness_rate, scan
@@ -137,6 +136,8 @@ class Crowds:
 
     def _passes(self, category: Ints, problems: Ints, hits: Ints) -> npt.NDArray[np.bool_]:
         """A rough look: could it pass with the lowest rate and half of the problems counted?"""
+        from scipy import stats  # noqa: PLC0415 (half a second that only the search needs)
+
         pairs = {c: self.looks.pairs(len(rows)) for c, rows in self.of_category.items()}
         lowest = np.array([likeness_rate(0, pairs[int(c)]) for c in category])
         low = stats.poisson.sf(hits - 2, lowest * problems / 2)

@@ -28,7 +28,6 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
 
 Floats = npt.NDArray[np.float64]
 ALPHA: Final = 0.05
@@ -114,6 +113,8 @@ def by_chance(problems: Sequence[int], rate: float) -> Floats:
 
 def _at_least(hits: int, chances: Floats) -> float:
     """Probability of `hits` or more successes."""
+    from scipy import stats  # noqa: PLC0415 (half a second that only the search needs)
+
     if hits == 0:
         return 1.0
     return float(stats.poisson_binom.sf(hits - 1, np.clip(chances, 0.0, 1.0)))

@@ -3,6 +3,9 @@
 import datetime as dt
 from dataclasses import dataclass
 
+from xiaohao.escalation import actions
+from xiaohao.escalation.models import Link, Root, Summons
+from xiaohao.kernel import clock
 from xiaohao.kernel.acting import Actor, Role
 from xiaohao.ledger import actions as ledger
 from xiaohao.ledger.models import Problem
@@ -51,6 +54,30 @@ class City:
         ledger.move(problem=row, move="refer", by=self.at.operator, unit=self.streets[n])
         ledger.move(problem=row, move="accept", by=self.handlers[n])
         return row
+
+
+def pointed(at: make.City) -> Root:
+    """A root that the street puts to its district, new or joined."""
+    row = make.walk(at, make.problem(at), "accepted")
+    reason = "区里没有统一的受理标准"
+    ledger.move(problem=row, move="point_above", by=at.handler, above=at.east, reason=reason)
+    actions.gather()
+    return Link.objects.get(problem=row).root
+
+
+def called(at: make.City) -> Summons:
+    """The street calls a department of the city."""
+    row = make.walk(at, make.problem(at), "accepted")
+    department = Unit.objects.filter(code="12-D").first() or make.unit("12-D", at.city)
+    made = actions.call(
+        problem=row,
+        by=at.handler,
+        units=[department],
+        reason="违建要联合认定",
+        place="致和社区",
+        on_site_by=clock.now() + 5 * HOUR,
+    )
+    return made.summonses.get()
 
 
 def city(districts: int = 8) -> City:

@@ -17,10 +17,11 @@ from xiaohao.ledger.models.parts import (
     Word,
 )
 from xiaohao.ledger.models.problem import Channel, Problem, ProblemQuerySet, Source, Track
-from xiaohao.ledger.rules import OPEN, State
+from xiaohao.ledger.rules import OPEN, WITH_UNIT, State
 
 __all__ = [
     "OPEN",
+    "WITH_UNIT",
     "Answer",
     "Bulk",
     "BulkQuerySet",
