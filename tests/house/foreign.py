@@ -13,7 +13,6 @@ FOREIGN: dict[str, dict[str, Any]] = {
     "commitments_aid": {"key": "need"},
     "commitments_entry": {"number": "entry"},
     "commitments_household": {"key": "household"},
-    "commitments_linked": {"number": "problem"},
     "commitments_move": {"number": "entry", "move": "start"},
     "commitments_proof": {"number": "entry", "key": "proof"},
     "commitments_refer": {"key": "need"},

@@ -8,7 +8,6 @@ urlpatterns = [
     path("lists/", pages.commitments_list, name="commitments_list"),
     path("lists/new/", pages.commitments_new, name="commitments_new"),
     path("lists/posts/", pages.commitments_posts, name="commitments_posts"),
-    path("lists/on/<str:number>/", pages.commitments_linked, name="commitments_linked"),
     path("lists/<str:number>/", pages.commitments_entry, name="commitments_entry"),
     path("lists/<str:number>/proof/<int:key>/", pages.commitments_proof, name="commitments_proof"),
     path("lists/<str:number>/<slug:move>/", pages.commitments_move, name="commitments_move"),

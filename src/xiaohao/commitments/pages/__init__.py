@@ -12,7 +12,6 @@ from xiaohao.commitments.pages.households import (
     commitments_refer,
     commitments_visit,
 )
-from xiaohao.commitments.pages.linked import commitments_linked
 from xiaohao.commitments.pages.lists import (
     commitments_list,
     commitments_new,
@@ -30,7 +29,6 @@ __all__ = [
     "commitments_entry",
     "commitments_household",
     "commitments_households",
-    "commitments_linked",
     "commitments_list",
     "commitments_move",
     "commitments_needs",

@@ -14,7 +14,7 @@ from xiaohao.kernel import clock
 from xiaohao.kernel.acting import SYSTEM
 from xiaohao.kernel.home import Trouble, home, write_private
 from xiaohao.site.demo import city as cities
-from xiaohao.site.demo import founding, play
+from xiaohao.site.demo import founding, lists, play
 from xiaohao.site.demo.founding import LogIn
 from xiaohao.site.demo.replay import FIRST_DAY, REFERENCE, Plan, plan
 from xiaohao.trail.actions import note
@@ -61,7 +61,8 @@ def load(say: Say) -> Demo:
     month = plan(city, SEED)
     if not founded:
         _found(month, city, say)
-    play.Player(month, SEED).play(lambda done: say("replay", done, len(month.steps)))
+    on_lists = lists.acts(lists.places(city, founding.busiest(month)))
+    play.Player(month, SEED, on_lists).play(lambda done: say("replay", done, len(month.steps)))
     _make_ready(say)
     with clock.at(REFERENCE):
         note(label=play.LABEL, thing_id=1, by=SYSTEM, kind="whole", data={"steps": play.WHOLE})
@@ -73,7 +74,8 @@ def _found(month: Plan, city: cities.City, say: Say) -> None:
     with transaction.atomic(), clock.at(FOUNDED):
         founding.found_units(city, lambda done: say("units", done, len(city.units)))
         say("posts", 0, 1)
-        founding.open_posts(founding.wanted_posts(month, city), city)
+        extra = lists.places(city, founding.busiest(month)).posts()
+        founding.open_posts([*founding.wanted_posts(month, city), *extra], city)
         founding.set_duties(city)
         log_ins = founding.open_log_ins(month)
         note(label=play.LABEL, thing_id=1, by=SYSTEM, kind="founded", data={"steps": 0})

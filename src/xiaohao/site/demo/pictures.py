@@ -30,6 +30,19 @@ def before_after(topic: str, day: dt.date, rng: random.Random) -> bytes:
     return out.getvalue()
 
 
+def view(topic: str, day: dt.date, place: str, *, mended: bool) -> bytes:
+    """A JPEG of one place, before or after; the same `place` looks the same both times."""
+    picture = Image.new("RGB", (WIDTH, HEIGHT + 24), "#ffffff")
+    panel = Image.new("RGB", (WIDTH, HEIGHT), SKY)
+    SCENES.get(topic, _paper)(ImageDraw.Draw(panel), random.Random(place), mended)
+    picture.paste(panel, (0, 0))
+    words = f"{'after' if mended else 'before'}   DEMO   {day}"
+    ImageDraw.Draw(picture).text((8, HEIGHT + 6), words, fill="#333333")
+    out = io.BytesIO()
+    picture.save(out, "JPEG", quality=72)
+    return out.getvalue()
+
+
 def _street(pen: Pen, rng: random.Random, sky: str = SKY) -> int:
     """Houses and a road; gives the height at which the road begins."""
     pen.rectangle((0, 0, WIDTH, HEIGHT), fill=sky)

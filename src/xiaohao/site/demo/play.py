@@ -8,7 +8,7 @@ import datetime as dt
 import gc
 import random
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 
 from django.db import transaction
@@ -19,6 +19,7 @@ from xiaohao.kernel import clock
 from xiaohao.kernel.acting import CITIZEN, SYSTEM
 from xiaohao.ledger.models import Problem
 from xiaohao.site.demo.desk import Desk, midnight_after
+from xiaohao.site.demo.lists import Act, Clerk
 from xiaohao.site.demo.replay import Plan
 from xiaohao.site.demo.steps import Step
 from xiaohao.trail.actions import note, seal_day
@@ -47,9 +48,10 @@ def played() -> int:
 class Player:
     """Carries a plan out."""
 
-    def __init__(self, plan: Plan, seed: int) -> None:
-        self.plan, self.seed = plan, seed
+    def __init__(self, plan: Plan, seed: int, lists: Sequence[Act] = ()) -> None:
+        self.plan, self.seed, self.lists = plan, seed, lists
         self.desk = Desk(random.Random(seed))
+        self.clerk = Clerk(self.desk.actor)
         self.problems: dict[int, int] = {}  # case → problem's id
         self.messages: dict[int, int] = {}  # message's number → its id
         self.units = Unit.objects.in_bulk(field_name="code")
@@ -68,17 +70,27 @@ class Player:
         self, day: dt.date, steps: list[Step], done: int, progress: Callable[[int], None]
     ) -> int:
         with transaction.atomic():
-            for step in steps:
+            for step in sorted([*steps, *self._on_lists(day, done)], key=lambda one: one.at):
                 with clock.at(step.at):
+                    if isinstance(step, Act):
+                        self.clerk.do(step)
+                        continue
                     self._step(step)
                 done += 1
                 progress(done)
+            with clock.at(steps[-1].at):
+                self.clerk.follow()
             with clock.at(steps[-1].at):
                 note(label=LABEL, thing_id=1, by=SYSTEM, kind="replayed", data={"steps": done})
         if done < len(self.plan.steps):
             with clock.at(midnight_after(day)):
                 seal_day()
         return done
+
+    def _on_lists(self, day: dt.date, done: int) -> list[Act]:
+        """What happens on the lists since the day of the last step done, up to `day`."""
+        before = self.plan.steps[done - 1].at.date() if done else dt.date.min
+        return [act for act in self.lists if before < act.at.date() <= day]
 
     def _step(self, step: Step) -> None:
         own = getattr(self, f"_{step.what}", None)

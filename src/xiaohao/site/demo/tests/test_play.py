@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from xiaohao.commitments.models import Entry as ListEntry
+from xiaohao.commitments.models import HouseholdNeed
 from xiaohao.figures import queries as figures
 from xiaohao.figures.actions import fold_all
 from xiaohao.intake.models import Contact, Message, State, Suggestion
@@ -12,7 +14,7 @@ from xiaohao.kernel import clock
 from xiaohao.kernel.acting import SYSTEM
 from xiaohao.ledger.models import Evidence, Problem, Verification
 from xiaohao.site.demo import city as cities
-from xiaohao.site.demo import founding, play, replay
+from xiaohao.site.demo import founding, lists, play, replay
 from xiaohao.site.demo.loading import FOUNDED, SEED
 from xiaohao.site.demo.tests import divisions
 from xiaohao.trail.actions import note
@@ -107,3 +109,19 @@ def test_posts_stand_where_their_codes_say() -> None:
 def test_the_demo_s_clock_begins_on_its_reference_day() -> None:
     assert replay.REFERENCE.date() == dt.date(2019, 9, 30)
     assert clock.start_of(replay.FIRST_DAY) > FOUNDED
+
+
+@pytest.mark.slow
+def test_the_lists_are_acted_out_and_their_figures_hold(month: replay.Plan, tmp_path: Path) -> None:
+    city = cities.build(divisions.write(tmp_path))
+    places = lists.places(city, founding.busiest(month))
+    with clock.at(FOUNDED):
+        founding.open_posts([*founding.wanted_posts(month, city), *places.posts()], city)
+    play.Player(month, SEED, lists.acts(places)).play(quiet)
+    _figures_are_right()
+    kinds = set(ListEntry.objects.values_list("kind", "state"))
+    assert {kind for kind, _state in kinds} == {"project", "petition", "hazard", "weak", "village"}
+    assert {state for _kind, state in kinds} >= {"under_way", "reported", "done"}
+    states = sorted(HouseholdNeed.objects.values_list("state", flat=True))
+    assert states == ["found", "on_ledger", "on_ledger"]
+    assert list(faults(Checked())) == []
