@@ -69,8 +69,10 @@ class Player:
     def _day(
         self, day: dt.date, steps: list[Step], done: int, progress: Callable[[int], None]
     ) -> int:
+        together: list[Step | Act] = [*steps, *self._on_lists(day, done)]
+        together.sort(key=lambda one: one.at)
         with transaction.atomic():
-            for step in sorted([*steps, *self._on_lists(day, done)], key=lambda one: one.at):
+            for step in together:
                 with clock.at(step.at):
                     if isinstance(step, Act):
                         self.clerk.do(step)
@@ -80,7 +82,6 @@ class Player:
                 progress(done)
             with clock.at(steps[-1].at):
                 self.clerk.follow()
-            with clock.at(steps[-1].at):
                 note(label=LABEL, thing_id=1, by=SYSTEM, kind="replayed", data={"steps": done})
         if done < len(self.plan.steps):
             with clock.at(midnight_after(day)):
