@@ -2,10 +2,12 @@
 
 from django.urls import path
 
-from xiaohao.exchange import pages
+from xiaohao.exchange import pages, shown
 
 urlpatterns = [
     path("export/ledger.xlsx", pages.exchange_ledger, name="exchange_ledger"),
+    path("export/shown.csv", shown.exchange_shown, {"form": "csv"}, name="exchange_shown_csv"),
+    path("export/shown.xlsx", shown.exchange_shown, {"form": "xlsx"}, name="exchange_shown"),
     path("import/", pages.exchange_import, name="exchange_import"),
     path("import/<uuid:key>/", pages.exchange_draft, name="exchange_draft"),
     path("import/<uuid:key>/progress", pages.exchange_progress, name="exchange_progress"),

@@ -87,12 +87,16 @@ def take(
             rows = rows.filter(_after(keys, names, values, nullable))
         except (ValueError, TypeError, OverflowError, ValidationError):
             raise broken() from None
-    order = [_ordering(key, name in nullable) for key, name in zip(keys, names, strict=True)]
-    items = list(rows.order_by(*order)[: size + 1])
+    items = list(rows.order_by(*ordering(keys, nullable))[: size + 1])
     more = len(items) > size
     items = items[:size]
     last = [getattr(items[-1], name) for name in names] if more else None
     return Page(items, encode(last) if last else None)
+
+
+def ordering(keys: Sequence[str], nullable: Collection[str] = ()) -> list[Any]:
+    """What to order by, so that rows stand as on the pages that `take` gives."""
+    return [_ordering(key, key.lstrip("-") in nullable) for key in keys]
 
 
 def _ordering(key: str, nullable: bool) -> Any:  # noqa: FBT001 (told of each key)

@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from django.db.models import Count
+from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from xiaohao.kernel import clock
@@ -37,6 +39,9 @@ from xiaohao.people.models import Post
 from xiaohao.people.queries import roles_granting
 from xiaohao.triage.models import Category
 from xiaohao.units.models import Unit
+
+if TYPE_CHECKING:
+    from xiaohao.ledger.shown import Shown as Shown  # noqa: PLC0414 (handed on)
 
 __all__ = [
     "Filters", "Offer", "arbiter_of", "category_of", "facts_of", "facts_of_many", "filters_of",
@@ -251,3 +256,14 @@ def source_of(name: str) -> str:
         text %= {"name": name, "known": ", ".join(known)}
         raise Refused.because("no_such_source", text, "source")
     return name
+
+
+def shown(actor: Actor, get: QueryDict) -> "Shown":
+    """The list that an address shows, with its columns and in its order, on all its pages.
+
+    Raises:
+        NotFound: a unit, programme or figure that the actor may not know of.
+    """
+    from xiaohao.ledger import shown as lists  # noqa: PLC0415 (it is built of what stands here)
+
+    return lists.shown(actor, get)

@@ -14,6 +14,7 @@ from procrastinate.contrib.django import app
 
 from xiaohao.kernel.acting import Actor, Permission
 from xiaohao.kernel.errors import NotFound, Refused, Unmet
+from xiaohao.kernel.paging import ordering
 from xiaohao.ledger import actions
 from xiaohao.ledger.forms import BulkForm
 from xiaohao.ledger.models import Bulk, BulkRow, Problem
@@ -54,7 +55,8 @@ def _chosen(actor: Actor, post: Any, query: str) -> Sequence[Problem]:
     """The problems ticked, or all that the list holds, in the order of the list."""
     get = QueryDict(query)
     _sort, order = order_of(get.get("sort", ""))
-    rows = ordered(listed(actor, filters_of(actor, get)), order).order_by(*order.keys)
+    rows = ordered(listed(actor, filters_of(actor, get)), order)
+    rows = rows.order_by(*ordering(order.keys, order.nullable))
     if not post.get("all"):
         numbers = post.getlist("number")[: actions.MOST + 1]
         rows = rows.filter(pk__in=[Problem.id_of(number) or 0 for number in numbers])
