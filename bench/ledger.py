@@ -13,11 +13,14 @@ from django.db import connection
 from django.test import Client
 
 from xiaohao.kernel import clock
-from xiaohao.kernel.acting import SYSTEM, Role
+from xiaohao.kernel.acting import SYSTEM, Actor, Role
 from xiaohao.kernel.crypto import fingerprint
 from xiaohao.kernel.paging import take
+from xiaohao.ledger.leading import next_steps
 from xiaohao.ledger.models import Problem
+from xiaohao.ledger.narrowing import order_of
 from xiaohao.ledger.queries import Filters, find, listed
+from xiaohao.ledger.totals import totals
 from xiaohao.people.models import Post, Token
 from xiaohao.people.rules import GRANTS
 from xiaohao.trail.actions import create
@@ -28,10 +31,10 @@ SPREAD = ((10, "city"), (10, "county"), (20, "township"))  # 1 + 10 + 100 + 2,00
 WORDS = ("路灯", "停车", "低保", "暖气", "噪音", "积水", "公交", "占道", "电梯", "垃圾")
 
 FILL = """
-INSERT INTO ledger_problem (version, year, title, text, place, channel, source, urgent, state,
-    unit_id, path, origin_unit_id, origin_path, deadline, round, returns, final, extensions,
+INSERT INTO ledger_problem (version, year, title, text, place, channel, source, track, urgent,
+    state, unit_id, path, origin_unit_id, origin_path, deadline, round, returns, final, extensions,
     reporters, received_at, registered_at, closing, search)
-SELECT 1, 2019, t.title, t.title, '', 'web', 'message', n %% 50 = 0,
+SELECT 1, 2019, t.title, t.title, '', 'web', 'message', 'ledger', n %% 50 = 0,
     (ARRAY['registered','referred','accepted','in_progress','reported','closed','closed','closed'])
         [1 + n %% 8],
     u.id, u.path, %(root)s, %(path)s, date '2019-09-01' + (n %% 60)::int, 1, 0, false, 0, 1,
@@ -110,8 +113,19 @@ def bare(sql: str, values: list[Any]) -> Callable[[], Any]:
 LIST = """SELECT p.id, p.year, p.version, p.title, p.state, p.deadline, p.urgent, p.reporters,
 u.code, u.name FROM ledger_problem p JOIN units_unit u ON u.id = p.unit_id
 WHERE p.path >= %s AND p.path < %s ORDER BY p.id DESC LIMIT 51"""
+DUE = """SELECT p.id, p.title, p.deadline FROM ledger_problem p
+WHERE p.path >= %s AND p.path < %s ORDER BY p.deadline NULLS LAST, p.id LIMIT 51"""
+COUNTS = """SELECT count(*), count(*) FILTER (WHERE p.state NOT IN ('closed', 'merged')),
+count(*) FILTER (WHERE p.state = 'closed') FROM ledger_problem p
+WHERE p.path >= %s AND p.path < %s"""
 SEARCH = """SELECT p.id, p.title FROM ledger_problem p
 WHERE p.path >= %s AND p.path < %s AND p.search @@ %s::tsquery ORDER BY p.id DESC LIMIT 51"""
+
+
+def listed_with_next(actor: Actor) -> Any:
+    """The first page as the page shows it: the rows and what comes next of each."""
+    page = take(listed(actor, Filters()), ("-id",), None, 50)
+    return next_steps(page.items, actor)
 
 
 def token(unit: Unit) -> dict[str, str]:
@@ -141,6 +155,9 @@ def run(count: int = 100_000) -> list[tuple[str, float, float]]:
     list_sql = median(bare(LIST, bounds))
     search_sql = median(bare(SEARCH, [*bounds, "'停车' & 'n42'"]))
     number = rows.order_by("-id")[0].number
+    counts = median(bare(COUNTS, bounds))
+    due = order_of("deadline")[1]
+    due_sql = median(bare(DUE, bounds))
     key = Problem.id_of(number)
     one_sql = median(bare("SELECT * FROM ledger_problem WHERE id = %s", [key]))
     found = Filters(q="停车 n42")
@@ -151,6 +168,13 @@ def run(count: int = 100_000) -> list[tuple[str, float, float]]:
     return [
         ("list, its query", median(lambda: take(rows, ("-id",), None, 50)), list_sql),
         ("list, GET /problems", median(get("/api/v1/problems")), list_sql),
+        ("list, what comes next of 50", median(lambda: listed_with_next(actor)), list_sql),
+        (
+            "list by deadline, its query",
+            median(lambda: take(rows, due.keys, None, 50, due.nullable)),
+            due_sql,
+        ),
+        ("totals at the foot", median(lambda: totals(actor, Filters())), counts),
         (
             "full text, its query",
             median(lambda: take(listed(actor, found), ("-id",), None, 50)),

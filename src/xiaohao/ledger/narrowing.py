@@ -96,7 +96,7 @@ _SHOWN = (
     "unit__code",
     "unit__name",
     "unit__short_name",
-    "arbiter__path",
+    "arbiter_id",
     "programme__code",
     "programme__name",
     "programme__name_en",
@@ -180,7 +180,7 @@ def listed(actor: Actor, filters: Filters) -> ProblemQuerySet:
 def _seen(actor: Actor, filters: Filters) -> ProblemQuerySet:
     own, helped = Problem.objects.visible_to(actor), Problem.objects.helped_by(actor)
     rows = helped if filters.cooperating else own
-    return rows.select_related("unit", "category", "arbiter", "programme")
+    return rows.select_related("unit", "category", "programme")
 
 
 def _plain(filters: Filters) -> Mapping[str, Any]:

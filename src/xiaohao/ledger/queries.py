@@ -84,6 +84,7 @@ def facts_of(problem: Problem) -> Facts:
 def facts_of_many(problems: Sequence[Problem]) -> dict[int, Facts]:
     """The facts of each problem by its id, in six queries whatever their number."""
     measures, passed, words = _measures(problems), _passed(problems), words_of_many(problems)
+    arbiters = _arbiters(problems)
     asked = Extension.objects.filter(problem__in=problems, decided_at=None)
     partners = _partners(problems)
     extending = set(asked.order_by("problem_id").values_list("problem_id", flat=True))
@@ -97,7 +98,7 @@ def facts_of_many(problems: Sequence[Problem]) -> dict[int, Facts]:
             due=problem.due,
             returns=problem.returns,
             final=problem.final,
-            arbiter_path=problem.arbiter.path if problem.arbiter else "",
+            arbiter_path=arbiters.get(problem.arbiter_id, ""),
             extensions=problem.extensions,
             extension_asked=problem.pk in extending,
             measures=measures.get(problem.pk, []),
@@ -110,6 +111,14 @@ def facts_of_many(problems: Sequence[Problem]) -> dict[int, Facts]:
         )
         for problem in problems
     }
+
+
+def _arbiters(problems: Sequence[Problem]) -> dict[int | None, str]:
+    """Paths of the units that decide; nothing is asked where nobody had to."""
+    keys = {key for key in (problem.arbiter_id for problem in problems) if key is not None}
+    if not keys:
+        return {}
+    return dict(Unit.objects.filter(pk__in=keys).order_by("pk").values_list("pk", "path"))
 
 
 def _measures(problems: Sequence[Problem]) -> dict[int, list[MeasureFact]]:

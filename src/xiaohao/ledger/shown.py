@@ -83,5 +83,6 @@ def shown(actor: Actor, get: QueryDict) -> Shown:
     """
     _name, order = order_of(get.get("sort", ""))
     rows = ordered(listed(actor, filters_of(actor, get)), order)
+    columns = chosen(actor, get.get("columns", ""))
     rows = rows.order_by(*ordering(order.keys, order.nullable))
-    return Shown(actor, chosen(actor, get.get("columns", "")), rows)
+    return Shown(actor, columns, rows)

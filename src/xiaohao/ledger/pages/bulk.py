@@ -100,7 +100,7 @@ def _problems(actor: Actor, bulk: Bulk) -> tuple[list[Problem], dict[int, int], 
     """The problems in order, the version looked at of each, and how many are out of sight now."""
     versions = dict(bulk.rows.order_by("id").values_list("problem_id", "version"))
     seen = Problem.objects.visible_to(actor).filter(pk__in=versions)
-    rows = seen.select_related("unit", "arbiter").defer("search", "text")
+    rows = seen.select_related("unit", "programme").defer("search", "text")
     found = {problem.pk: problem for problem in rows.order_by("pk")}
     return [found[key] for key in versions if key in found], versions, len(versions) - len(found)
 

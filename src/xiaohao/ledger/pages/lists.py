@@ -48,9 +48,9 @@ def ledger_list(request: ActingRequest) -> HttpResponse:
     actor = require(request.actor, Permission.SEE_LEDGER)
     filters = filters_of(actor, request.GET)
     sort, order = order_of(request.GET.get("sort", ""))
+    columns = chosen(actor, request.GET.get("columns", ""))
     rows = ordered(listed(actor, filters), order)
     page = take(rows, order.keys, request.GET.get("cursor"), PAGE, order.nullable)
-    columns = chosen(actor, request.GET.get("columns", ""))
     query = kept_query(request.GET.urlencode())
     chips = chips_of(request, actor)
     context = {
