@@ -1,0 +1,116 @@
+"""The search for like problems in many units: `python -m bench escalation [OPEN PROBLEMS]`.
+
+Beside it plain SQL that only groups what shares a key of the index of looks, without reading a text
+or testing anything, in the same run. One run each, in milliseconds.
+"""
+
+import random
+import time
+from typing import Any
+
+from django.db import connection
+
+from bench.ledger import tree
+from xiaohao.escalation.queries import Book, Crowds
+from xiaohao.kernel import clock
+from xiaohao.ledger.models import OPEN
+from xiaohao.triage.actions import Thing, index_many
+from xiaohao.triage.models import Category, Likeness
+
+CATEGORIES = 40
+SHAPES = 4000  # texts of which the generated ones are made
+SIGNS = "路灯停车低保暖气噪音积水公交占道电梯垃圾物业学校医院楼道水压河道审批窗口"
+
+FILL = """
+INSERT INTO ledger_problem (version, year, title, text, place, channel, source, urgent, state,
+    track, unit_id, path, origin_unit_id, origin_path, deadline, round, returns, final, extensions,
+    reporters, received_at, registered_at, closing, category_id)
+SELECT 1, 2019, 'n' || n, 'n' || n, '', 'web', 'message', false, 'in_progress', 'ledger',
+    u.id, u.path, %(root)s, %(path)s, date '2019-10-01', 1, 0, false, 0, 0, now(), now(), '',
+    %(category)s + (n %% %(categories)s)::int
+FROM generate_series(1, %(count)s) n
+JOIN units_unit u ON u.id = %(first)s + (n * 7919) %% %(leaves)s
+ORDER BY n
+"""
+# Every problem looks like the shape of its turn, so that looks need not be taken a million times.
+LOOKS = """
+INSERT INTO triage_likeness (label, thing_id, at, keys, marks, sketch)
+SELECT 'ledger.problem', p.id, now(), s.keys, s.marks, s.sketch
+FROM ledger_problem p
+JOIN (SELECT *, row_number() OVER (ORDER BY thing_id) - 1 AS turn FROM triage_likeness
+      WHERE label = 'bench.shape') s ON s.turn = (p.id * 2654435761) %% %(shapes)s
+"""
+BARE = f"""
+SELECT count(*) FROM (
+    SELECT p.category_id, k.key, left(p.path, 10)
+    FROM ledger_problem p
+    JOIN triage_likeness l ON l.label = 'ledger.problem' AND l.thing_id = p.id
+    CROSS JOIN LATERAL unnest(l.keys) AS k(key)
+    WHERE p.state IN ({", ".join(f"'{state}'" for state in sorted(OPEN))})
+    GROUP BY 1, 2, 3 HAVING count(DISTINCT p.unit_id) >= 3
+) AS grouped
+"""  # noqa: S608 (our own words)
+
+
+def shapes(rng: random.Random) -> list[Thing]:
+    """Texts of about sixty characters, with turns of phrase that many share."""
+    opening = ["领导您好，", "请有关部门尽快处理，", "多次反映没有结果，", ""]
+    at = clock.now()
+    return [
+        Thing(
+            "bench.shape",
+            n,
+            at,
+            "",
+            rng.choice(opening) + "".join(rng.choice(SIGNS) for _ in range(rng.randint(30, 80))),
+        )
+        for n in range(SHAPES)
+    ]
+
+
+def fill(count: int) -> None:
+    """`count` open problems over the leaves of a tree, each with a look."""
+    rng = random.Random(1)
+    root, _middle, first, leaves = tree()
+    made = [Category.objects.create(code=f"c{n}", name=f"类{n}") for n in range(CATEGORIES)]
+    index_many(things=shapes(rng))
+    values: dict[str, Any] = {
+        "root": root.pk,
+        "path": root.path,
+        "count": count,
+        "first": first,
+        "leaves": leaves,
+        "category": made[0].pk,
+        "categories": CATEGORIES,
+        "shapes": SHAPES,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE ledger_problem DISABLE TRIGGER USER")
+        cursor.execute(FILL, values)
+        cursor.execute("ALTER TABLE ledger_problem ENABLE TRIGGER USER")
+        cursor.execute(LOOKS, values)
+        cursor.execute("VACUUM ANALYZE ledger_problem")
+        cursor.execute("VACUUM ANALYZE triage_likeness")
+
+
+def timed(work: Any) -> tuple[float, Any]:
+    """Milliseconds, and what came of it."""
+    start = time.perf_counter()
+    found = work()
+    return (time.perf_counter() - start) * 1000, found
+
+
+def grouped() -> int:
+    """The plain grouping; how many groups."""
+    with connection.cursor() as cursor:
+        cursor.execute(BARE)
+        return int(cursor.fetchone()[0])
+
+
+def run(count: int = 1_000_000) -> list[tuple[str, float, float]]:
+    """Search once, group once."""
+    fill(count)
+    ours, found = timed(lambda: len(list(Crowds(Book()))))
+    bare, groups = timed(grouped)
+    looks = Likeness.objects.filter(label="ledger.problem").count()
+    return [(f"{looks:,} open: {found} roots, {groups:,} groups", ours, bare)]
