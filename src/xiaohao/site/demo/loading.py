@@ -8,7 +8,9 @@ from pathlib import Path
 
 from django.db import transaction
 
-from xiaohao.figures.actions import fold_all
+from xiaohao.figures.actions import fold_all, freeze
+from xiaohao.figures.models import Frozen
+from xiaohao.figures.queries import Asked, Scope
 from xiaohao.intake.actions import propose_waiting
 from xiaohao.kernel import clock
 from xiaohao.kernel.acting import SYSTEM
@@ -91,7 +93,18 @@ def _make_ready(say: Say) -> None:
     with clock.at(REFERENCE):
         fold_all()
         propose_waiting()
+        _state()
     train.defer()
+
+
+def _state() -> None:
+    """Freeze the two figures that the brief of that day states; once."""
+    top = Unit.objects.filter(parent=None).order_by("code").first()
+    if top is None or Frozen.objects.exists():
+        return
+    asked = Asked(top, Scope(), clock.now(), {})
+    for metric in ("intake.received", "ledger.done"):
+        freeze(metric=metric, asked=asked, stated="简报第3期第1页", by=SYSTEM)
 
 
 def _told() -> Path:
