@@ -47,6 +47,12 @@ def long_text(label: Any, most: int = 2000, rows: int = 3, help_text: Any = "") 
     )
 
 
+def needed(form: forms.Form, *names: str) -> None:
+    """Mark what must be given; the browser asks for it, the action refuses without it."""
+    for name in names:
+        form.fields[name].widget.attrs["required"] = True
+
+
 class Told(forms.Form):
     """A form whose errors come from the action it leads to."""
 
@@ -88,6 +94,7 @@ class EntryForm(Told):
         self.fields["plan"] = long_text(
             _("Plan"), 20_000, 4, _("Step by step. Weak units and villages need it to start.")
         )
+        needed(self, "title", "unit", "lead", "deadline")
 
 
 class MoveForm(Told):
@@ -173,6 +180,7 @@ class RoundForm(Told):
         self.fields["unit"] = picker(_("Area of the visits"), "units_pick_own")
         self.fields["starts"] = day_field(_("Begins"))
         self.fields["deadline"] = day_field(_("To be through by"))
+        needed(self, "title", "unit", "deadline")
 
 
 class HouseholdsForm(Told):
@@ -186,6 +194,7 @@ class HouseholdsForm(Told):
             "and the name. Names are sealed at once; each look at one is recorded."
         )
         self.fields["rows"] = long_text(_("Households"), 200_000, 10, help_text)
+        needed(self, "unit", "rows")
 
 
 class VisitForm(Told):
@@ -196,7 +205,6 @@ class VisitForm(Told):
     situation = forms.MultipleChoiceField(
         label=_("Situation"),
         choices=Situation.choices,
-        required=False,
         widget=forms.CheckboxSelectMultiple,
     )
     note = long_text(_("What was said"), 2000, 3, _("Without names and telephone numbers."))
@@ -206,6 +214,7 @@ class VisitForm(Told):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        needed(self, "day")
         kinds = [("", _("none")), *NeedKind.choices]
         for n in range(NEED_ROWS):
             label = _("Need %(n)s") % {"n": n + 1}

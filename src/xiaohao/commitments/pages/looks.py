@@ -64,7 +64,7 @@ def sums(found: Totals, addresses: Mapping[str, str]) -> Sequence[dict[str, Any]
     return [
         {
             "label": label,
-            "value": plain(getattr(found, name)) if unit else getattr(found, name),
+            "value": getattr(found, name),
             "unit": unit,
             "href": addresses.get(name, ""),
         }
