@@ -23,6 +23,7 @@ from xiaohao.lookback.queries.proofs import secret_of
 from xiaohao.people.models import Post
 from xiaohao.trail.actions import change, create_many
 from xiaohao.trail.models import Event
+from xiaohao.units.models import Unit
 
 MOST_VALUE = 200
 REPORTED = "report"
@@ -80,6 +81,7 @@ def _rechecks(round_: Round, frame: rules.Frame, drawn: rules.Drawn) -> list[Rec
     """A row for each problem drawn, with what stood at its closing."""
     keys = [int(key) for key in frame.ids[drawn.places]]
     problems = Problem.objects.in_bulk(keys)
+    units = Unit.objects.in_bulk({ids(problem.path)[-1] for problem in problems.values()})
     checks = _checks(keys)
     reports = _reports(keys)
     due = calendar.add(clock.today(), rules.DAYS_TO_CHECK)
@@ -89,6 +91,7 @@ def _rechecks(round_: Round, frame: rules.Frame, drawn: rules.Drawn) -> list[Rec
         row = Recheck(
             round=round_,
             problem=problem,
+            unit=units[ids(problem.path)[-1]],
             code=int(frame.codes[place]),
             weight=int(frame.weights[place]),
             chance=float(np.float64(chance)),
@@ -105,7 +108,6 @@ def _closing(
     """Put down what stood at the closing, and who had a part in it."""
     row.problem_round = problem.round
     row.closed_at = problem.closed_at
-    row.unit_id = ids(problem.path)[-1]
     row.category_id = problem.category_id
     posts = {problem.closed_post_id, *(post for post, _account in reports)}
     accounts = {problem.closed_account, problem.reported_account}

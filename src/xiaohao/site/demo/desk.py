@@ -15,6 +15,7 @@ from xiaohao.ledger import actions as ledger
 from xiaohao.ledger.models import Problem
 from xiaohao.people.models import Post
 from xiaohao.site.demo.pictures import before_after
+from xiaohao.units.models import Unit
 
 
 class Desk:
@@ -29,6 +30,10 @@ class Desk:
         post = Post.objects.select_related("unit").get(code=code)
         holding = post.holdings.filter(during__contains=clock.today()).order_by("id").first()
         return post.actor(account_id=holding.account_id if holding else None)
+
+    def unit(self, actor: Actor) -> Unit:
+        """The unit of a post."""
+        return Unit.objects.get(pk=actor.unit_id)
 
     def problem(self, pk: int) -> Problem:
         """The problem as it stands now."""

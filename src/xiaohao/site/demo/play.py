@@ -18,6 +18,7 @@ from xiaohao.intake.models import Message, Suggestion
 from xiaohao.kernel import clock
 from xiaohao.kernel.acting import CITIZEN, SYSTEM
 from xiaohao.ledger.models import Problem
+from xiaohao.site.demo import lookback
 from xiaohao.site.demo.desk import Desk, midnight_after
 from xiaohao.site.demo.lists import Act, Clerk
 from xiaohao.site.demo.replay import Plan
@@ -135,6 +136,9 @@ class Player:
                     message=message, by=by, unit=unit, category=category, urgent=urgent
                 )
                 self.problems[step.case] = _registered(done)
+
+    def _lookback(self, step: Step) -> None:
+        lookback.carry_out(step, self.desk, self.seed)
 
     def _study(self, step: Step) -> None:
         intake.study(

@@ -9,7 +9,7 @@ import random
 from dataclasses import dataclass
 
 from xiaohao.kernel.clock import ZONE
-from xiaohao.site.demo import shifts
+from xiaohao.site.demo import rechecks, shifts
 from xiaohao.site.demo.casework import MERGED, script
 from xiaohao.site.demo.city import City
 from xiaohao.site.demo.scenarios import problems
@@ -65,7 +65,8 @@ class Plan:
         for step in self.steps:
             if step.what == "close" or (step.what == "answer" and step.args["answer"] != "solved"):
                 last[step.case] = step.what
-        return sum(what == "close" for what in last.values())
+        false = any(step.what == "lookback" for step in self.steps)
+        return sum(what == "close" for what in last.values()) - false
 
 
 def plan(city: City, seed: int = 2019, size: Size | None = None) -> Plan:
@@ -80,7 +81,10 @@ def plan(city: City, seed: int = 2019, size: Size | None = None) -> Plan:
     scripts = [script(case, city, rng) for case in cases]
     scripts = [[step for step in steps if step.at <= REFERENCE] for steps in scripts]
     _leave_lying(scripts, size.waiting)
-    _hold_back(scripts, size.done, rng)
+    extra = rechecks.steps(_standing(scripts, rechecks.LAST_CLOSING))
+    # One more is struck off than stays so: the look-back finds one that was not fixed.
+    _hold_back(scripts, size.done + bool(extra), rng)
+    scripts.append(extra)
     steps = sorted((s for steps in scripts for s in steps), key=lambda s: (s.at, s.case))
     posts = sorted({step.who for step in steps} - {"citizen", "ARBITER"})
     return Plan(tuple(drafts), tuple(steps), tuple(posts))
@@ -156,6 +160,11 @@ def _hold_back(scripts: list[list[Step]], done: int, rng: random.Random) -> None
         steps.pop()
         if steps[-1].what == "answer" and rng.random() < 0.5:
             steps.pop()
+
+
+def _standing(scripts: list[list[Step]], day: dt.date) -> int:
+    """How many cases are struck off by the end of `day` and stay so."""
+    return sum(_is_closed(steps) and steps[-1].at.date() <= day for steps in scripts)
 
 
 def _is_closed(steps: list[Step]) -> bool:
