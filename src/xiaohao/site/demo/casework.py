@@ -178,15 +178,17 @@ class _Work:
         self._verify(len(steps), number)
 
     def _measures(self, steps: list[str]) -> list[dict[str, Any]]:
-        day = self.now.astimezone(ZONE).date()
-        return [
-            {
-                "text": text,
-                "owner": said("owner", self.rng),
-                "deadline": calendar.add(day, 3 * n + self.rng.randint(2, 4)),
-            }
-            for n, text in enumerate(steps)
-        ]
+        """One after the other, each from the day after the one before until its deadline."""
+        before = self.now.astimezone(ZONE).date()
+        day, rows = before, []
+        for n, text in enumerate(steps):
+            owner = said("owner", self.rng)
+            deadline = calendar.add(day, 3 * n + self.rng.randint(2, 4))
+            days = max(calendar.between(before, deadline), 1)
+            row = {"text": text, "owner": owner, "deadline": deadline, "days": days}
+            rows.append(row | {"after": [n] if n else []})
+            before = deadline
+        return rows
 
     def _extend(self) -> None:
         self._wait(2, 12)

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +18,9 @@ from xiaohao.kernel.acting import SYSTEM
 from xiaohao.kernel.home import Trouble, home, write_private
 from xiaohao.site.demo import city as cities
 from xiaohao.site.demo import founding, lists, play
+from xiaohao.site.demo.desk import Desk
 from xiaohao.site.demo.founding import LogIn
+from xiaohao.site.demo.programmes import found_programmes
 from xiaohao.site.demo.replay import FIRST_DAY, REFERENCE, Plan, plan
 from xiaohao.trail.actions import note
 from xiaohao.trail.models import Event
@@ -79,6 +82,7 @@ def _found(month: Plan, city: cities.City, say: Say) -> None:
         extra = lists.places(city, founding.busiest(month)).posts()
         founding.open_posts([*founding.wanted_posts(month, city), *extra], city)
         founding.set_duties(city)
+        found_programmes(Desk(random.Random(SEED)).actor("OFFICE"))
         log_ins = founding.open_log_ins(month)
         note(label=play.LABEL, thing_id=1, by=SYSTEM, kind="founded", data={"steps": 0})
         # Before the commit: passwords that nobody was told would be worth nothing.

@@ -13,14 +13,17 @@ from itertools import groupby
 
 from django.db import transaction
 
+from xiaohao.campaigns.models import Programme
 from xiaohao.intake import actions as intake
 from xiaohao.intake.models import Message, Suggestion
 from xiaohao.kernel import clock
 from xiaohao.kernel.acting import CITIZEN, SYSTEM
+from xiaohao.ledger.actions import lay_plan
 from xiaohao.ledger.models import Problem
 from xiaohao.site.demo import lookback
 from xiaohao.site.demo.desk import Desk, midnight_after
 from xiaohao.site.demo.lists import Act, Clerk
+from xiaohao.site.demo.programmes import DRIVE_OF, plan_of
 from xiaohao.site.demo.replay import Plan
 from xiaohao.site.demo.steps import Step
 from xiaohao.trail.actions import note, seal_day
@@ -136,6 +139,17 @@ class Player:
                     message=message, by=by, unit=unit, category=category, urgent=urgent
                 )
                 self.problems[step.case] = _registered(done)
+                self._enlist(self.problems[step.case], step.args["topic"])
+
+    def _enlist(self, pk: int, topic: str) -> None:
+        """Put a problem into the programme that its topic belongs to; the first brings the plan."""
+        code = DRIVE_OF.get(topic)
+        if code is None:
+            return
+        self.desk.move(pk, "assign", "OFFICE", programme=code)
+        programme = Programme.objects.get(code=code)
+        if not programme.plans.exists():
+            lay_plan(programme=programme, by=self.desk.actor("OFFICE"), text=plan_of(code))
 
     def _lookback(self, step: Step) -> None:
         lookback.carry_out(step, self.desk, self.seed)
