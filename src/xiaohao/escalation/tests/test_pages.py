@@ -1,0 +1,65 @@
+"""The pages: a root is claimed, a call made and answered; nothing typed is lost."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.urls import reverse
+
+from xiaohao.escalation.models import Call, Root
+from xiaohao.escalation.tests.make import called, pointed
+from xiaohao.kernel import clock
+from xiaohao.kernel.acting import Role
+from xiaohao.ledger.tests import make
+from xiaohao.people.tests import make as people
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def city() -> Iterator[make.City]:
+    with clock.at(make.DAY):
+        yield make.city()
+
+
+def test_a_root_is_claimed_from_its_page(city: make.City) -> None:
+    root = pointed(city)
+    browser = people.logged_in(people.holder(city.east, Role.OFFICE))
+    page = reverse("escalation_root", args=[root.pk])
+    assert root.title in browser.get(page).content.decode()
+    do = reverse("escalation_root_do", args=[root.pk, "claim"])
+    wrong = browser.post(do, {"version": root.version, "unit": "没有的单位", "text": "打的字"})
+    assert wrong.status_code == 422
+    assert "打的字" in wrong.content.decode()
+    assert browser.post(do, {"version": root.version}).status_code == 302
+    root.refresh_from_db()
+    assert root.problem
+    late = reverse("escalation_root_do", args=[root.pk, "decline"])
+    assert browser.post(late, {"version": 1, "reason": "不是我们的"}).status_code == 409
+    assert Root.objects.get().decision == "claimed"
+    case = root.links.get().problem
+    shown = browser.get(reverse("ledger_problem", args=[case.number])).content.decode()
+    assert root.problem.number in shown
+
+
+def test_a_call_is_made_and_answered_from_its_pages(city: make.City) -> None:
+    row = called(city).call.problem
+    browser = people.logged_in(people.holder(city.street, Role.HANDLER))
+    new = reverse("escalation_call_new", args=[row.number])
+    given = {
+        "unit_0": city.west.code,
+        "reason": "现场会商",
+        "place": "社区门口",
+        "hours": "1",
+        "on_site_by": "2019-09-10T08:00",
+    }
+    early = browser.post(new, given)
+    assert early.status_code == 422
+    assert "现场会商" in early.content.decode()
+    assert browser.post(new, given | {"on_site_by": "2019-09-10T15:00"}).status_code == 302
+    summons = Call.objects.latest("id").summonses.get()
+    other = people.logged_in(people.holder(city.west, Role.HANDLER))
+    do = reverse("escalation_summons", args=[summons.pk, "answer"])
+    assert other.post(do, {"version": 1, "comes": "0", "words": ""}).status_code == 422
+    assert other.post(do, {"version": 1, "comes": "1", "words": ""}).status_code == 302
+    summons.refresh_from_db()
+    assert summons.comes
