@@ -30,6 +30,7 @@ from xiaohao.ledger.actions import save_view, select
 from xiaohao.ledger.models import Evidence
 from xiaohao.ledger.tests.make import DAY, City, city, picture, problem, walk
 from xiaohao.lookback.tests.make import rechecked
+from xiaohao.notices.models import Notice
 from xiaohao.people.models import Token
 from xiaohao.people.rules import GRANTS
 from xiaohao.people.tests import make as people
@@ -86,6 +87,9 @@ def world(db: None) -> Iterator[World]:
         by = office.post.actor()
         asked = ask(by)
         frozen = freeze(metric="intake.received", asked=asked, stated="通报", by=SYSTEM)
+        told = Notice.objects.create(
+            post=office.post, problem=fixed, kind="move", source=1, data={"move": "close"}, at=DAY
+        )
         office_view = save_view(by=by, name="v", query="", shared=True)
         many = select(by=by, move="comment", problems=[fixed])
         things = {
@@ -105,6 +109,7 @@ def world(db: None) -> Iterator[World]:
             "post": office.post.code,
             "holding": office.pk,
             "token": Token.objects.get().pk,
+            "notice": told.pk,
             "metric": "intake.received",
             **listed(at),
             "frozen": frozen.number,

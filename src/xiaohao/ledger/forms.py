@@ -66,7 +66,14 @@ class MoveForm(forms.Form):
         self.fields["reason"] = _long(_("Reason"))
 
     def _add_note(self) -> None:
-        self.fields["note"] = _long(_("What was found or done"))
+        if self.move.name != "comment":
+            self.fields["note"] = _long(_("What was found or done"))
+            return
+        self.fields["note"] = _long(_("Comment"))
+        here = reverse("ledger_mentions", args=[self.problem.number])
+        self.fields["note"].widget.attrs["data-mentions"] = here
+        text = _("@ names a post that can see this problem; it gets a notice.")
+        self.fields["note"].help_text = text
 
     def _add_deadline(self) -> None:
         self.fields["deadline"] = _day()

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
@@ -34,6 +34,7 @@ from xiaohao.ledger.rules import (
     WordFact,
     unmet,
 )
+from xiaohao.ledger.timeline import WORDS
 from xiaohao.ledger.wording import MOVE_NAMES, put
 from xiaohao.people.models import Post
 from xiaohao.people.queries import roles_granting
@@ -45,7 +46,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Filters", "Offer", "arbiter_of", "category_of", "facts_of", "facts_of_many", "filters_of",
-    "find", "listed", "offers", "source_of", "word_facts", "words_of_many",
+    "find", "listed", "move_words", "offers", "seers", "source_of", "word_facts", "words_of_many",
 ]  # fmt: skip
 
 
@@ -170,6 +171,16 @@ def arbiter_of(problem: Problem, better: Unit | None = None) -> Unit:
     return lowest or problem.origin_unit
 
 
+def seers(problem: Problem) -> QuerySet[Post]:
+    """The posts in use that can see this problem: of few units, all on the lines above it."""
+    helping = problem.cooperations.filter(until=None).order_by("id")
+    paths = [problem.path, problem.origin_path, *helping.values_list("unit__path", flat=True)]
+    units = {key for path in paths for key in ids(path)}
+    able = roles_granting(Permission.SEE_LEDGER)
+    posts = Post.objects.filter(unit_id__in=units, is_active=True, role__in=able)
+    return posts.select_related("unit").order_by("code")
+
+
 def word_facts(problem: Problem) -> list[WordFact]:
     """The present round's word of every reporter."""
     return words_of_many([problem])[problem.pk]
@@ -236,6 +247,11 @@ def offers(problem: Problem, actor: Actor | Nobody, facts: Facts | None = None) 
         label = _(MOVE_NAMES[move.name])
         found.append(Offer(move, label, stands, [put(n) for n in asks]))
     return found
+
+
+def move_words(kind: str) -> str:
+    """What happened, in words, from the kind of a problem's event."""
+    return _(WORDS.get(kind, kind))
 
 
 def category_of(code: str | None) -> Category | None:

@@ -22,6 +22,7 @@ urlpatterns = [
     path("ledger/<str:number>/", pages.ledger_problem, name="ledger_problem"),
     path("ledger/<str:number>/history/", pages.ledger_history, name="ledger_history"),
     path("ledger/<str:number>/evidence/<int:key>/", pages.ledger_evidence, name="ledger_evidence"),
+    path("ledger/<str:number>/mentions/", pages.ledger_mentions, name="ledger_mentions"),
     path("ledger/<str:number>/<slug:move>/", pages.ledger_move, name="ledger_move"),
     path("programmes/", pages.programmes_list, name="programmes_list"),
     path("programmes/<str:code>/", pages.programmes_programme, name="programmes_programme"),

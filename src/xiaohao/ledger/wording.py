@@ -136,6 +136,10 @@ SENTENCES = {
     "no_such_post": gettext_noop("There is no post “%(post)s” in use within your scope."),
     "partner_own": gettext_noop("“%(unit)s” is responsible itself; it cannot be its own helper."),
     "too_many_partners": gettext_noop("At most %(most)s units can help with one problem."),
+    "no_such_mention": gettext_noop(
+        "“@%(name)s” names no post that can see this problem, and to be named gives nobody "
+        "sight of it. Choose a post from the list that opens after @, or leave the @ out."
+    ),
     "too_long": gettext_noop("This is too long: at most %(most)s characters."),
 }  # fmt: skip
 

@@ -20,6 +20,7 @@ from xiaohao.ledger.api import router as ledger
 from xiaohao.ledger.lists_api import router as ledger_lists
 from xiaohao.ledger.programme_api import router as programmes
 from xiaohao.lookback.api import router as lookback
+from xiaohao.notices.api import router as notices
 from xiaohao.people.api import router as people
 from xiaohao.people.queries import actor_of_token
 from xiaohao.trail.api import router as trail
@@ -103,6 +104,7 @@ def mount() -> NinjaAPI:
     api.add_router("", ledger_lists)  # before the ledger: /problems/bulk is no number
     api.add_router("", ledger)
     api.add_router("", lookback)
+    api.add_router("", notices)
     api.add_router("", people)
     api.add_router("", programmes)
     api.add_router("", trail)

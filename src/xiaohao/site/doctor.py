@@ -73,6 +73,7 @@ def examine() -> Iterator[Finding]:
                 yield jobs()
                 yield seal()
                 yield stored_files()
+                yield mail()
     except Trouble as trouble:
         yield Finding("database", State.WRONG, "It cannot be used.", str(trouble))
     yield official_calendar()
@@ -238,6 +239,21 @@ def stored_files() -> Finding:
         advice = f"Put these files back from a backup, under {bad[0].path.parent.parent}."
         return Finding("files", State.WRONG, f"{len(bad)} damaged: {named}", advice)
     return Finding("files", State.GOOD, f"{File.objects.count():,} files, all whole")
+
+
+def mail() -> Finding:
+    """Whether mail can be sent, and what became of it."""
+    from xiaohao.notices.queries import mail_is_set_up, mail_state  # noqa: PLC0415 (the same)
+
+    if not mail_is_set_up():
+        advice = "For digests by e-mail set XIAOHAO_SMTP_URL, XIAOHAO_MAIL_FROM and XIAOHAO_URL."
+        return Finding("mail", State.WARNING, "Mail is not set up.", advice)
+    counts = mail_state()
+    found = ", ".join(f"{number} {word}" for word, number in counts.items())
+    if counts["failed"] or counts["unclear"]:
+        advice = "Look at the mail server: “unclear” ones were being sent when the worker died."
+        return Finding("mail", State.WARNING, found, advice)
+    return Finding("mail", State.GOOD, found)
 
 
 def official_calendar() -> Finding:

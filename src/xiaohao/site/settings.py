@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from xiaohao.kernel.home import folder, secret
 from xiaohao.kernel.postgres import database_url
+from xiaohao.notices.rules.smtp import server
 
 HERE = Path(__file__).resolve().parent
 DEBUG = os.environ.get("XIAOHAO_DEBUG") == "1"
@@ -20,6 +21,7 @@ INSTALLED_APPS = [
     "xiaohao.site",
     "xiaohao.dashboards",
     "xiaohao.exchange",
+    "xiaohao.notices",
     "xiaohao.intake",
     "xiaohao.commitments",
     "xiaohao.lookback",
@@ -155,6 +157,16 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "xiaohao.site.errors.csrf_failed"
+
+XIAOHAO_MAIL = server(os.environ.get("XIAOHAO_SMTP_URL", ""))
+if XIAOHAO_MAIL:
+    EMAIL_HOST, EMAIL_PORT = XIAOHAO_MAIL.host, XIAOHAO_MAIL.port
+    EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = XIAOHAO_MAIL.user, XIAOHAO_MAIL.password
+    EMAIL_USE_TLS, EMAIL_USE_SSL = XIAOHAO_MAIL.use_tls, XIAOHAO_MAIL.use_ssl
+EMAIL_TIMEOUT = 20  # seconds
+DEFAULT_FROM_EMAIL = os.environ.get("XIAOHAO_MAIL_FROM", "xiaohao@localhost")
+# Where people reach this installation, for links in mails.
+XIAOHAO_URL = os.environ.get("XIAOHAO_URL", "http://127.0.0.1:8000").rstrip("/")
 
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", _("Chinese")), ("en", _("English"))]

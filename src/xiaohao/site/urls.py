@@ -29,6 +29,7 @@ urlpatterns = [
     path("", include("xiaohao.intake.urls")),
     path("", include("xiaohao.ledger.urls")),
     path("", include("xiaohao.lookback.urls")),
+    path("", include("xiaohao.notices.urls")),
     path("", include("xiaohao.people.urls")),
     path("", include("xiaohao.trail.urls")),
     path("", include("xiaohao.triage.urls")),

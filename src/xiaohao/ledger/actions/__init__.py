@@ -23,8 +23,9 @@ from xiaohao.ledger.actions.bulk import (
     too_many,
 )
 from xiaohao.ledger.actions.citizens import answer, asked_words
+from xiaohao.ledger.actions.commenting import comment
 from xiaohao.ledger.actions.extending import ask_extension, decline_extension, grant_extension
-from xiaohao.ledger.actions.finishing import ask, close, comment, fail, pass_, reopen, report
+from xiaohao.ledger.actions.finishing import ask, close, fail, pass_, reopen, report
 from xiaohao.ledger.actions.given import read
 from xiaohao.ledger.actions.handing import accept, refer, register, return_
 from xiaohao.ledger.actions.lists import (

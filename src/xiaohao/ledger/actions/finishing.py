@@ -116,8 +116,3 @@ def reopen(took: Took) -> None:
         closed_account=None,
         closing="",
     )
-
-
-def comment(took: Took) -> None:
-    """What is said about a problem stands with it."""
-    write(took, data={"note": took.given["note"]})

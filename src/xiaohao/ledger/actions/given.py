@@ -9,6 +9,7 @@ from xiaohao.campaigns.models import Programme
 from xiaohao.kernel.acting import Actor, Nobody
 from xiaohao.kernel.paths import ids
 from xiaohao.kernel.text import clean
+from xiaohao.ledger.actions.commenting import read_comment
 from xiaohao.ledger.models import OPEN, Problem, Upload
 from xiaohao.ledger.rules import MOVES, Need
 from xiaohao.people.models import Post
@@ -35,7 +36,8 @@ def read(
         value = given.get(name)
         if value is None or (value in ("", []) and name not in CLEARED):
             continue
-        inputs[name], needs = _READERS[name](problem, by, name, value)
+        reader = _OWN.get((move, name)) or _READERS[name]
+        inputs[name], needs = reader(problem, by, name, value)
         trouble += needs
     return inputs, trouble
 
@@ -45,6 +47,13 @@ def _text(_p: Problem, _by: Actor | Nobody, name: str, value: Any) -> Found:
     if len(text) > LONGEST[name]:
         return text, [Need("too_long", name, {"most": LONGEST[name]})]
     return text, []
+
+
+def _comment(problem: Problem, by: Actor | Nobody, name: str, value: Any) -> Found:
+    """A text in which posts may be named."""
+    text, needs = _text(problem, by, name, value)
+    said, strangers = read_comment(text, problem, by)
+    return said, [*needs, *strangers]
 
 
 def _day(_p: Problem, _by: Actor | Nobody, name: str, value: Any) -> Found:
@@ -205,3 +214,5 @@ _READERS: Mapping[str, Callable[[Problem, Actor | Nobody, str, Any], Found]] = {
     "above": _any_unit,
     "root": _proof,
 }
+# Where one move reads an input in a way of its own.
+_OWN = {("comment", "note"): _comment}

@@ -17,6 +17,7 @@ from xiaohao.ledger.models.parts import (
     Word,
 )
 from xiaohao.ledger.models.problem import Channel, Problem, ProblemQuerySet, Source, Track
+from xiaohao.ledger.models.talk import Mention
 from xiaohao.ledger.rules import OPEN, WITH_UNIT, State
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "Extension",
     "Grade",
     "Measure",
+    "Mention",
     "Plan",
     "Problem",
     "ProblemQuerySet",

@@ -17,6 +17,7 @@ from xiaohao.ledger.pages.programmes import (
     programmes_schedule,
 )
 from xiaohao.ledger.pages.registering import ledger_register, ledger_spot
+from xiaohao.ledger.pages.talk import ledger_mentions
 from xiaohao.ledger.pages.views import ledger_columns, ledger_view, ledger_views
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "ledger_evidence",
     "ledger_history",
     "ledger_list",
+    "ledger_mentions",
     "ledger_move",
     "ledger_problem",
     "ledger_register",

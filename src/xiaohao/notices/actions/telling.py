@@ -1,0 +1,116 @@
+"""Telling posts what they follow, where they were named, and what waits for their word."""
+
+from collections.abc import Mapping, Sequence
+
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef
+
+from xiaohao.kernel import clock
+from xiaohao.kernel.acting import Permission
+from xiaohao.kernel.paths import ids
+from xiaohao.ledger.models import Extension, Mention, Problem
+from xiaohao.notices.models import Follow, Kind, Notice
+from xiaohao.notices.queries import waiting_extensions
+from xiaohao.people.models import Post
+from xiaohao.people.queries import roles_granting
+from xiaohao.trail.models import Event
+
+BATCH = 300
+
+
+def tell() -> int:
+    """Everything that posts are still to be told; gives how many notices were written."""
+    return _tell_mentioned() + _tell_granting() + _tell_followers()
+
+
+def _tell_followers() -> int:
+    """A notice of each move since the last one told, but not of one's own.
+
+    A problem's events are numbered without a gap by its version, so nothing is missed whatever the
+    order in which transactions end.
+    """
+    told = 0
+    while True:
+        with transaction.atomic():
+            rows = list(
+                Follow.objects.filter(until=None, problem__version__gt=F("seen"))
+                .select_for_update(of=("self",), skip_locked=True)
+                .select_related("problem", "post")
+                .defer("problem__search", "problem__text")
+                .order_by("id")[:BATCH]
+            )
+            if not rows:
+                return told
+            events = _events(rows)
+            new = [n for row in rows for n in _moves(row, events.get(row.problem_id, ()))]
+            told += len(Notice.objects.bulk_create(new, ignore_conflicts=True))
+            for row in rows:
+                row.seen = row.problem.version
+            Follow.objects.bulk_update(rows, ["seen"])
+
+
+def _events(rows: Sequence[Follow]) -> Mapping[int, Sequence[Event]]:
+    first = min(row.seen for row in rows)
+    keys = {row.problem_id for row in rows}
+    found: dict[int, list[Event]] = {}
+    events = Event.objects.filter(label=Problem.trail_label(), thing_id__in=keys, seq__gt=first)
+    for event in events.order_by("thing_id", "seq"):
+        found.setdefault(event.thing_id, []).append(event)
+    return found
+
+
+def _moves(row: Follow, events: Sequence[Event]) -> list[Notice]:
+    return [
+        Notice(
+            post_id=row.post_id,
+            problem_id=row.problem_id,
+            kind=Kind.MOVE,
+            source=event.pk,
+            data={"move": event.kind},
+            at=event.at,
+        )
+        for event in events
+        if row.seen < event.seq <= row.problem.version and event.by.get("post") != row.post.code
+    ]
+
+
+def _tell_mentioned() -> int:
+    told = Notice.objects.filter(kind=Kind.MENTION, source=OuterRef("pk"))
+    rows = Mention.objects.filter(~Exists(told)).order_by("id")[:BATCH]
+    new = [
+        Notice(
+            post_id=row.post_id,
+            problem_id=row.problem_id,
+            kind=Kind.MENTION,
+            source=row.pk,
+            data={"seq": row.seq},
+            at=row.at,
+        )
+        for row in rows
+    ]
+    return len(Notice.objects.bulk_create(new, ignore_conflicts=True))
+
+
+def _tell_granting() -> int:
+    """The posts at the next level up at which more time can be granted."""
+    new = [
+        Notice(
+            post_id=post,
+            problem_id=row.problem_id,
+            kind=Kind.EXTENSION,
+            source=row.pk,
+            data={"deadline": row.deadline.isoformat()},
+            at=clock.now(),
+        )
+        for row in waiting_extensions()[:BATCH]
+        for post in _granting(row)
+    ]
+    return len(Notice.objects.bulk_create(new, ignore_conflicts=True))
+
+
+def _granting(row: Extension) -> list[int]:
+    above = ids(row.problem.path)[:-1]
+    able = roles_granting(Permission.GRANT_EXTENSION)
+    posts = Post.objects.filter(unit_id__in=above, is_active=True, role__in=able)
+    found = list(posts.order_by("-unit__path", "pk").values_list("pk", "unit_id"))
+    return [post for post, unit in found if unit == found[0][1]]

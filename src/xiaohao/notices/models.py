@@ -1,0 +1,219 @@
+"""Reminders sent, who follows what, notices for posts, and mail."""
+
+from typing import ClassVar
+
+import pgtrigger
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from xiaohao.kernel.acting import Actor, Permission
+from xiaohao.kernel.paths import AFTER
+from xiaohao.ledger.models import Cooperation, Problem
+from xiaohao.notices.rules.digest import Rhythm
+from xiaohao.people.models import Account, Post
+from xiaohao.trail.models import Witnessed, never_changed, never_deleted, never_emptied
+from xiaohao.units.models import Unit
+
+RHYTHM_NAMES = {
+    Rhythm.OFF: _("never"),
+    Rhythm.DAILY: _("every morning"),
+    Rhythm.WEEKLY: _("on Mondays"),
+}
+
+
+class Reminder(Witnessed):
+    """A rung of a problem's ladder that was sent. Never changed, never sent twice."""
+
+    problem = models.ForeignKey(Problem, on_delete=models.PROTECT, related_name="+")
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+", db_index=False)
+    round = models.PositiveSmallIntegerField()
+    deadline = models.DateField()
+    rung = models.CharField(max_length=12)
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("reminder")
+        ordering: ClassVar = ["id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                "problem", "unit", "round", "deadline", "rung", name="notices_rung_sent_once"
+            ),
+        ]
+        triggers: ClassVar = [never_changed(), never_emptied()]
+
+    def __str__(self) -> str:
+        return f"{self.problem_id} {self.deadline} {self.rung}"
+
+
+class Follow(Witnessed):
+    """A post follows a problem. `seen` is the problem's version up to which it has been told."""
+
+    problem = models.ForeignKey(Problem, on_delete=models.PROTECT, related_name="+", db_index=False)
+    post = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="+")
+    since = models.DateTimeField()
+    until = models.DateTimeField(null=True)
+    seen = models.PositiveIntegerField()
+
+    trail_ignores: ClassVar = ("seen",)
+
+    class Meta:
+        verbose_name = _("following")
+        ordering: ClassVar = ["id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                "problem", "post", condition=Q(until=None), name="notices_follows_once"
+            ),
+        ]
+        triggers: ClassVar = [
+            pgtrigger.ReadOnly(name="follow_kept", fields=["problem", "post", "since"]),
+            never_deleted(),
+            never_emptied(),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.post_id} → {self.problem_id}"
+
+
+class Kind(models.TextChoices):
+    """Why somebody is told."""
+
+    REMINDER = "reminder", _("reminder")
+    ESCALATION = "escalation", _("late below")
+    MENTION = "mention", _("mention")
+    EXTENSION = "extension", _("more time asked for")
+    MOVE = "move", _("followed problem")
+
+
+class NoticeQuerySet(models.QuerySet["Notice"]):
+    """Reading notices."""
+
+    def of(self, actor: Actor) -> "NoticeQuerySet":
+        """What the post was told, about problems that it may see now."""
+        if not actor.may(Permission.SEE_LEDGER):
+            return self.none()
+        path = actor.unit_path
+        helping = Cooperation.objects.filter(
+            problem=models.OuterRef("problem"),
+            until=None,
+            unit__path__gte=path,
+            unit__path__lt=path + AFTER,
+        )
+        seen = (
+            Q(problem__path__gte=path, problem__path__lt=path + AFTER)
+            | Q(problem__origin_path__gte=path, problem__origin_path__lt=path + AFTER)
+            | models.Exists(helping)
+        )
+        return self.filter(seen, post_id=actor.post_id)
+
+
+class Notice(models.Model):
+    """Something that a post is told about a problem, once.
+
+    `source` is what it comes from: the reminder, the mention, the request for more time, or, for a
+    move of a followed problem, the event.
+    """
+
+    post = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="+", db_index=False)
+    problem = models.ForeignKey(Problem, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=10, choices=Kind)
+    source = models.BigIntegerField()
+    data = models.JSONField(default=dict)
+    at = models.DateTimeField()
+    read_at = models.DateTimeField(null=True)
+    read_account = models.BigIntegerField(null=True)
+
+    objects = NoticeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("notice")
+        ordering: ClassVar = ["-id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint("kind", "source", "post", name="notices_told_once"),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["post", "-id"], name="notices_inbox"),
+            models.Index(fields=["post"], name="notices_unread", condition=Q(read_at=None)),
+        ]
+        triggers: ClassVar = [
+            pgtrigger.ReadOnly(
+                name="told_as_it_was", fields=["post", "problem", "kind", "source", "data", "at"]
+            ),
+            never_deleted(),
+            never_emptied(),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.problem_id} → {self.post_id}"
+
+
+class Digest(Witnessed):
+    """How somebody wants to be told by mail, and where to."""
+
+    account = models.OneToOneField(Account, on_delete=models.PROTECT, related_name="+")
+    rhythm = models.CharField(_("how often"), max_length=8, choices=RHYTHM_NAMES)
+    address = models.EmailField(_("e-mail address"))
+    verified_at = models.DateTimeField(null=True)
+    language = models.CharField(_("language"), max_length=8)
+
+    class Meta:
+        verbose_name = _("digest")
+        ordering: ClassVar = ["id"]
+        triggers: ClassVar = [never_deleted(), never_emptied()]
+
+    def __str__(self) -> str:
+        return f"{self.account_id} {self.rhythm}"
+
+
+class Mail(models.Model):
+    """A mail to be sent: the row comes first, and says what became of it.
+
+    `begun_at` is committed before the server is spoken to. A row that was begun and never ended
+    belongs to a process that died in between: whether the mail left is not known, so it is not
+    sent again, and what it told comes once more with the next digest.
+    """
+
+    class Kind(models.TextChoices):
+        """What it says."""
+
+        DIGEST = "digest", _("digest")
+        VERIFY = "verify", _("confirm the address")
+
+    digest = models.ForeignKey(Digest, on_delete=models.PROTECT, related_name="mails")
+    kind = models.CharField(max_length=6, choices=Kind)
+    period = models.CharField(max_length=40)
+    address = models.EmailField()
+    since = models.DateTimeField(null=True)
+    until = models.DateTimeField(null=True)
+    made_at = models.DateTimeField()
+    next_at = models.DateTimeField()
+    begun_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    sent = models.BooleanField(default=False)
+    tries = models.PositiveSmallIntegerField(default=0)
+    trouble = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("mail")
+        ordering: ClassVar = ["id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint("digest", "kind", "period", name="notices_mail_once"),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["next_at"],
+                name="notices_mail_waiting",
+                condition=Q(begun_at=None, ended_at=None),
+            ),
+        ]
+        triggers: ClassVar = [
+            pgtrigger.ReadOnly(
+                name="mail_as_it_was",
+                fields=["digest", "kind", "period", "address", "since", "until", "made_at"],
+            ),
+            never_deleted(),
+            never_emptied(),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.period} → {self.digest_id}"

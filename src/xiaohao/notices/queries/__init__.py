@@ -1,0 +1,33 @@
+"""Reading notices and ladders."""
+
+from xiaohao.notices.queries.inbox import (
+    MOST_SHOWN,
+    find_notice,
+    follows,
+    inbox,
+    told,
+    unread,
+    waiting_extensions,
+)
+from xiaohao.notices.queries.ladders import (
+    Climb,
+    climbs,
+    ladder_of,
+    on_the_page,
+    posts_in_line,
+    problems_on_ladders,
+)
+from xiaohao.notices.queries.mails import (
+    Told,
+    digest_of,
+    mail_is_set_up,
+    mail_state,
+    since_last,
+    telling,
+)
+
+__all__ = [
+    "MOST_SHOWN", "Climb", "Told", "climbs", "digest_of", "find_notice", "follows", "inbox",
+    "ladder_of", "mail_is_set_up", "mail_state", "on_the_page", "posts_in_line",
+    "problems_on_ladders", "since_last", "telling", "told", "unread", "waiting_extensions",
+]  # fmt: skip

@@ -1,0 +1,28 @@
+"""What the tests of notices set up."""
+
+import datetime as dt
+
+from xiaohao.kernel import clock
+from xiaohao.ledger import actions as ledger
+from xiaohao.ledger.models import Problem
+from xiaohao.ledger.tests.make import DAY, City, city, problem, walk
+from xiaohao.people.models import Post
+
+__all__ = ["DAY", "City", "city", "days_on", "handed", "post_of"]
+
+
+def handed(at: City, deadline: dt.date) -> Problem:
+    """A problem handed to the street with that deadline."""
+    row = problem(at)
+    ledger.move(problem=row, move="refer", by=at.operator, unit=at.street, deadline=deadline)
+    return walk(at, row, "accepted")
+
+
+def days_on(n: int, hour: int = 9) -> dt.datetime:
+    """A moment `n` days after the day on which the tests begin."""
+    return clock.start_of(DAY.date() + dt.timedelta(days=n)) + dt.timedelta(hours=hour)
+
+
+def post_of(code: str) -> Post:
+    """A post of the small city by its code."""
+    return Post.objects.select_related("unit").get(code=code)

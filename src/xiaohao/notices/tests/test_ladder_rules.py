@@ -1,0 +1,93 @@
+"""The ladder as a table: its days, what is sent when, and to whom."""
+
+import datetime as dt
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from xiaohao.kernel import calendar
+from xiaohao.kernel.acting import Role
+from xiaohao.notices.rules.ladder import (
+    BY_NAME,
+    FURTHEST,
+    LADDER,
+    Standing,
+    To,
+    day_of,
+    due,
+    receivers,
+    steps,
+)
+
+DAYS = st.dates(dt.date(2018, 1, 1), dt.date(2021, 12, 31))
+
+
+def test_the_days_leave_out_the_national_holiday() -> None:
+    deadline = dt.date(2019, 9, 30)  # the Monday before seven days off
+    days = {rung.name: day_of(rung, deadline).isoformat() for rung in LADDER}
+    assert days == {
+        "before_5": "2019-09-24",  # Sunday the 29th was worked
+        "before_2": "2019-09-28" if calendar.is_working(dt.date(2019, 9, 28)) else "2019-09-27",
+        "due": "2019-09-30",
+        "late_1": "2019-10-08",
+        "late_3": "2019-10-10",
+        "late_10": "2019-10-18",  # Saturday the 12th was worked
+    }
+
+
+@given(DAYS)
+def test_rungs_stand_on_working_days_in_their_order(deadline: dt.date) -> None:
+    days = [day_of(rung, deadline) for rung in LADDER]
+    assert days == sorted(set(days))
+    assert all(calendar.is_working(day) for day in days)
+    for rung, day in zip(LADDER, days, strict=True):
+        assert (day <= deadline) == rung.early
+        assert deadline - day <= FURTHEST
+    assert day_of(BY_NAME["late_3"], deadline) == calendar.add(
+        day_of(BY_NAME["late_1"], deadline), 2
+    )
+
+
+@given(DAYS, st.integers(0, 60), st.lists(st.integers(0, 9), max_size=60))
+def test_however_the_job_runs_each_rung_is_sent_once_and_every_late_one(
+    began: dt.date, length: int, gaps: list[int]
+) -> None:
+    """The job may run any day or not: nothing twice, nothing early once late, each level told."""
+    deadline = began + dt.timedelta(days=length)
+    sent: list[str] = []
+    today = began
+    for gap in [*gaps, 40]:
+        today += dt.timedelta(days=gap)
+        now = due(deadline, began, today, sent)
+        assert not any(rung.early and today > deadline for rung in now)
+        assert sum(rung.early for rung in now) <= 1
+        assert all(day_of(rung, deadline) <= today for rung in now)
+        sent += [rung.name for rung in now]
+        assert due(deadline, began, today, sent) == []
+    assert len(sent) == len(set(sent))
+    if today > deadline + FURTHEST + dt.timedelta(days=10):
+        assert {"late_1", "late_3", "late_10"} <= set(sent)
+
+
+def test_of_the_early_ones_only_the_latest_goes_out() -> None:
+    deadline, began = dt.date(2019, 9, 20), dt.date(2019, 9, 2)
+    found = steps(deadline, began, dt.date(2019, 9, 18), [])
+    assert [s.standing for s in found][:3] == [Standing.PASSED, Standing.DUE, Standing.AHEAD]
+
+
+def test_who_was_just_handed_a_thing_is_not_reminded_of_it() -> None:
+    today = dt.date(2019, 9, 18)
+    assert due(dt.date(2019, 9, 20), today, today, []) == []
+    assert [r.name for r in due(today, today, today, [])] == ["due"]
+
+
+def test_who_is_told() -> None:
+    own = {Role.HANDLER: [1, 2], Role.LEADER: [3]}
+    line = [own, {}, {Role.OFFICE: [4], Role.LEADER: [5]}, {Role.LEADER: [6]}]
+    assert receivers([To.HANDLER], line) == [1, 2]
+    assert receivers([To.HANDLER, To.LEADER], line, lead=9) == [1, 2, 3, 9]
+    assert receivers([To.ABOVE], line) == [4]
+    assert receivers([To.ABOVE, To.HIGHER], line) == [4, 6]
+    assert receivers([To.HIGHER], line[:3]) == [4]
+    assert receivers([To.LEADER], [{Role.HANDLER: [1]}]) == [1]
+    assert receivers([To.ABOVE], [own]) == []
