@@ -51,6 +51,17 @@ def django_db_modify_db_settings() -> Iterator[None]:
         server.wait()
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None) -> Iterator[None]:  # noqa: ARG001 (Django's own comes first)
+    """Take the test database down even where a thread of a server still holds a connection."""
+    yield
+    name = str(settings.DATABASES["default"]["NAME"])
+    with psycopg.connect(postgres.own_cluster().admin_url(), autocommit=True) as connection:
+        connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name]
+        )
+
+
 @pytest.fixture
 def superuser(django_db_setup: None) -> Iterator[psycopg.Connection[Any]]:  # noqa: ARG001 (order)
     """Somebody with all rights on the database and no respect for the application's triggers."""
