@@ -1,12 +1,14 @@
 """A replayed month leaves the figures it was planned for, on a trail that holds."""
 
 import datetime as dt
+import random
 from pathlib import Path
 
 import pytest
 
 from xiaohao.commitments.models import Entry as ListEntry
 from xiaohao.commitments.models import HouseholdNeed
+from xiaohao.escalation.models import Call, Summons
 from xiaohao.figures import queries as figures
 from xiaohao.figures.actions import fold_all
 from xiaohao.intake.models import Contact, Message, State, Suggestion
@@ -14,8 +16,10 @@ from xiaohao.kernel import clock
 from xiaohao.kernel.acting import SYSTEM
 from xiaohao.ledger.models import Evidence, Problem, Verification
 from xiaohao.site.demo import city as cities
-from xiaohao.site.demo import founding, lists, play, replay
+from xiaohao.site.demo import escalating, founding, lists, play, replay
+from xiaohao.site.demo.desk import Desk
 from xiaohao.site.demo.loading import FOUNDED, SEED
+from xiaohao.site.demo.programmes import found_programmes
 from xiaohao.site.demo.tests import divisions
 from xiaohao.trail.actions import note
 from xiaohao.trail.queries import Checked, faults
@@ -36,6 +40,7 @@ def month(tmp_path: Path, db: None) -> replay.Plan:
         founding.found_units(city, quiet)
         founding.open_posts(founding.wanted_posts(plan, city), city)
         founding.set_duties(city)
+        found_programmes(Desk(random.Random(SEED)).actor("OFFICE"))
         founding.open_log_ins(plan)
         note(label=play.LABEL, thing_id=1, by=SYSTEM, kind="founded", data={"steps": 0})
     return plan
@@ -118,6 +123,7 @@ def test_the_lists_are_acted_out_and_their_figures_hold(month: replay.Plan, tmp_
     with clock.at(FOUNDED):
         founding.open_posts([*founding.wanted_posts(month, city), *places.posts()], city)
     play.Player(month, SEED, lists.acts(places)).play(quiet)
+    _roots_and_calls_are_staged_once()
     _figures_are_right()
     kinds = set(ListEntry.objects.values_list("kind", "state"))
     assert {kind for kind, _state in kinds} == {"project", "petition", "hazard", "weak", "village"}
@@ -125,3 +131,12 @@ def test_the_lists_are_acted_out_and_their_figures_hold(month: replay.Plan, tmp_
     states = sorted(HouseholdNeed.objects.values_list("state", flat=True))
     assert states == ["found", "on_ledger", "on_ledger"]
     assert list(faults(Checked())) == []
+
+
+def _roots_and_calls_are_staged_once() -> None:
+    escalating.stage()
+    calls = Call.objects.count()
+    escalating.stage()
+    assert Call.objects.count() == calls == 3
+    assert Summons.objects.exclude(answered_at=None).exists()
+    assert Problem.objects.get(track="spot").state == "reported"
