@@ -44,6 +44,7 @@ class Report:
         imported, refused, already: rows; together every row that held anything.
         errors: why rows were refused and sheets left out.
         batch: the record of it; None when nothing was written.
+        claimed: of a ledger: rows that the sheet calls done; they came in open.
     """
 
     imported: int
@@ -51,10 +52,12 @@ class Report:
     already: int
     errors: Sequence[Remark]
     batch: Batch | None = None
+    claimed: int | None = None
 
     def as_data(self) -> dict[str, Any]:
         """The report as scripts get it."""
-        return {
+        claimed = {} if self.claimed is None else {"claimed_done": self.claimed}
+        return claimed | {
             "imported": self.imported,
             "refused": self.refused,
             "already": self.already,
@@ -93,7 +96,7 @@ def import_messages(
         Refused: the file as a whole cannot be read (see `queries.read`).
     """
     require(by, Permission.IMPORT)
-    content = source if isinstance(source, bytes) else _bytes_at(source)
+    content = source if isinstance(source, bytes) else bytes_at(source)
     if isinstance(source, Path):
         name = name or source.name
     reading = read(content, name)
@@ -120,7 +123,7 @@ def import_messages(
     return dataclasses.replace(report, batch=batch)
 
 
-def _bytes_at(path: Path) -> bytes:
+def bytes_at(path: Path) -> bytes:
     with path.open("rb") as file:
         return file.read(LARGEST[Purpose.WORKBOOK] + 1)
 
@@ -225,13 +228,8 @@ def finish(*, key: str) -> Batch | None:
     by = post.actor(account_id=draft.account)
     try:
         with _told(draft) as progress, transaction.atomic():
-            report = import_messages(
-                by=by,
-                source=draft.content(),
-                name=draft.name,
-                progress=progress,
-                draft=draft.key,
-            )
+            bring = _BRING[Draft.Holds(draft.holds)]
+            report = bring(draft=draft, by=by, progress=progress)
             draft.delete()
     except Answer as answer:
         _failed(key, "\n".join(str(unmet.message) for unmet in answer.unmet))
@@ -240,6 +238,20 @@ def finish(*, key: str) -> Batch | None:
         _failed(key, _("Something went wrong on our side; nothing was imported. Try again."))
         raise
     return report.batch
+
+
+def _bring_messages(*, draft: Draft, by: Actor, progress: Progress) -> Report:
+    return import_messages(
+        by=by, source=draft.content(), name=draft.name, progress=progress, draft=draft.key
+    )
+
+
+_BRING: dict[Draft.Holds, Callable[..., Report]] = {Draft.Holds.MESSAGES: _bring_messages}
+
+
+def import_with(holds: Draft.Holds, bring: Callable[..., Report]) -> None:
+    """Say what brings an upload of a kind in; `finish` asks for it."""
+    _BRING[holds] = bring
 
 
 def _failed(key: str, fault: str) -> None:

@@ -2,6 +2,7 @@
 
 from procrastinate.contrib.django import app
 
+import xiaohao.exchange.bringing  # noqa: F401 (says how ledgers come in)
 from xiaohao.exchange import actions
 
 

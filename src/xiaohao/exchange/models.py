@@ -9,8 +9,10 @@ from django.utils.translation import gettext_lazy as _
 from xiaohao.kernel.acting import Actor
 from xiaohao.kernel.crypto import seal_bytes, unseal_bytes
 from xiaohao.kernel.paths import AFTER
+from xiaohao.ledger.models import Problem
 from xiaohao.people.models import Post
 from xiaohao.trail.models import Witnessed, never_changed, never_emptied
+from xiaohao.units.models import Unit
 
 
 class Draft(models.Model):
@@ -27,7 +29,16 @@ class Draft(models.Model):
         RUNNING = "running", _("being imported")
         FAILED = "failed", _("not imported")
 
+    class Holds(models.TextChoices):
+        """What its rows are taken for."""
+
+        MESSAGES = "messages", _("messages")
+        LEDGER = "ledger", _("ledger")
+
     key = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    holds = models.CharField(max_length=8, choices=Holds, default=Holds.MESSAGES)
+    # Of a ledger: whether refused rows are left out, instead of keeping the whole file out.
+    skips = models.BooleanField(default=False)
     post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="+")
     account = models.BigIntegerField(null=True)
     name = models.CharField(_("file"), max_length=200)
@@ -57,6 +68,35 @@ class Draft(models.Model):
         return f"exchange.draft:{self.key}"
 
 
+class Habit(models.Model):
+    """What an office said once about its sheets, and need not say again.
+
+    `said` holds, for the heads of a sheet, which column is which field; for a unit's name as it
+    is written there, the unit's code.
+    """
+
+    class Kind(models.TextChoices):
+        """What it is about."""
+
+        HEADS = "heads", _("heads")
+        UNIT = "unit", _("name of a unit")
+
+    unit = models.ForeignKey(Unit, on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=5, choices=Kind)
+    about = models.CharField(max_length=200, db_collation="C")
+    said = models.JSONField(default=dict)
+
+    class Meta:
+        verbose_name = _("habit of an office")
+        ordering: ClassVar = ["id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint("unit", "kind", "about", name="exchange_one_habit"),
+        ]
+
+    def __str__(self) -> str:
+        return self.about
+
+
 class BatchQuerySet(models.QuerySet["Batch"]):
     """Reading imports."""
 
@@ -70,14 +110,18 @@ class Batch(Witnessed):
     """One file that was imported: who, when, how many rows, and each row that was refused."""
 
     post = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="+")
+    holds = models.CharField(max_length=8, choices=Draft.Holds, default=Draft.Holds.MESSAGES)
     name = models.CharField(_("file"), max_length=200)
     sha256 = models.CharField(max_length=64, db_collation="C")
     imported = models.PositiveIntegerField(_("imported"))
     refused = models.PositiveIntegerField(_("refused"))
     already = models.PositiveIntegerField(_("there already"))
+    claimed = models.PositiveIntegerField(_("claimed done, not proven"), default=0)
     errors = models.JSONField(default=list)
     upload = models.UUIDField(null=True, unique=True, editable=False)
     imported_at = models.DateTimeField(_("imported on"))
+
+    trail_later: ClassVar = {"holds": Draft.Holds.MESSAGES, "claimed": 0}
 
     objects = BatchQuerySet.as_manager()
 
@@ -88,3 +132,29 @@ class Batch(Witnessed):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Line(models.Model):
+    """A row of a ledger that came in, so that the same row adds nothing when it comes again.
+
+    `key` is what it is known by, `mark` all that it said; both SHA-256. Never changed: a row that
+    comes again with another mark is told to whoever imports it, the ledger stays as it is.
+    """
+
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+")
+    key = models.BinaryField(max_length=32)
+    mark = models.BinaryField(max_length=32)
+    problem = models.ForeignKey(Problem, on_delete=models.PROTECT, related_name="+")
+    batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="lines")
+    row = models.PositiveIntegerField()
+
+    class Meta:
+        verbose_name = _("row of a ledger")
+        ordering: ClassVar = ["id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint("unit", "key", name="exchange_one_line"),
+        ]
+        triggers: ClassVar = [never_changed(), never_emptied()]
+
+    def __str__(self) -> str:
+        return f"{self.problem_id} ({self.row})"

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from xiaohao.exchange.models import Batch, Draft
 from xiaohao.exchange.rules.messages import Entry, Sheet, read_sheet
-from xiaohao.exchange.rules.tables import tables
+from xiaohao.exchange.rules.tables import Table, tables
 from xiaohao.exchange.rules.workbooks import Unreadable
 from xiaohao.exchange.wording import SENTENCES, sentence
 from xiaohao.files.queries import judge
@@ -71,19 +71,27 @@ class Reading:
         return sum(len(sheet.repeated) for sheet in self.sheets)
 
 
+def opened(content: bytes, name: str, field: str | None = None) -> list[Table]:
+    """The sheets of a file, each as its name and rows.
+
+    Raises:
+        Refused: what `files.queries.judge` says of it; `workbook_unreadable`,
+            `workbook_too_large`, `encoding_unknown`.
+    """
+    kind = judge(content, name, "workbook", field)
+    try:
+        return tables(content, is_text=kind.media_type.startswith(TEXT))
+    except Unreadable as fault:
+        raise Refused([Unmet(fault.code, SENTENCES[fault.code], field)]) from fault
+
+
 def read(content: bytes, name: str, field: str | None = None) -> Reading:
     """Understand a file of messages: .xlsx, .xls, or text with separators.
 
     Raises:
-        Refused: what `files.queries.judge` says of it; `workbook_unreadable`,
-            `workbook_too_large`, `encoding_unknown`; `nothing_to_read` when no sheet holds
-            messages.
+        Refused: as `opened`; `nothing_to_read` when no sheet holds messages.
     """
-    kind = judge(content, name, "workbook", field)
-    try:
-        found = tables(content, is_text=kind.media_type.startswith(TEXT))
-    except Unreadable as fault:
-        raise Refused([Unmet(fault.code, SENTENCES[fault.code], field)]) from fault
+    found = opened(content, name, field)
     today = clock.today()
     sheets = [read_sheet(title, rows, today) for title, rows in found]
     held = [sheet for sheet in sheets if sheet.layout is not None]

@@ -19,7 +19,72 @@ FIELDS = {
     "reply": pgettext_lazy("field", "reply"),
     "replied": pgettext_lazy("field", "time of reply"),
 }
+LEDGER_FIELDS = {
+    "number": pgettext_lazy("field", "number"),
+    "title": pgettext_lazy("field", "title"),
+    "text": pgettext_lazy("field", "manifestation"),
+    "unit": pgettext_lazy("field", "responsible unit"),
+    "helpers": pgettext_lazy("field", "co-operating units"),
+    "owner": pgettext_lazy("field", "person responsible"),
+    "category": pgettext_lazy("field", "category"),
+    "programme": pgettext_lazy("field", "programme"),
+    "track": pgettext_lazy("field", "way of fixing"),
+    "place": pgettext_lazy("field", "place"),
+    "source": pgettext_lazy("field", "source"),
+    "channel": pgettext_lazy("field", "channel"),
+    "urgent": pgettext_lazy("field", "urgent"),
+    "received": pgettext_lazy("field", "received"),
+    "deadline": pgettext_lazy("field", "deadline"),
+    "measure": pgettext_lazy("field", "measure"),
+    "measure_owner": pgettext_lazy("field", "owner of the measure"),
+    "measure_deadline": pgettext_lazy("field", "deadline of the measure"),
+    "measure_days": pgettext_lazy("field", "working days of the measure"),
+    "status": pgettext_lazy("field", "claimed state"),
+    "progress": pgettext_lazy("field", "claimed progress"),
+}
 SENTENCES = {
+    "problem_empty": gettext_lazy(
+        "There is no problem in this row. Write what is wrong, or delete the row."
+    ),
+    "problem_twice": gettext_lazy(
+        "Row %(value)s has the same number (or the same text, place and unit) but says something "
+        "else. Keep one of them, or give them different numbers."
+    ),
+    "deadline_unreadable": gettext_lazy(
+        "“%(value)s” is no deadline that can be read. Write it like 2019-09-13, or 立行立改, "
+        "长期坚持."
+    ),
+    "measure_too_long": gettext_lazy(
+        "The measure has %(value)s characters; at most 500 are taken. Split it into several."
+    ),
+    "measures_too_many": gettext_lazy(
+        "The problem has more than %(value)s measures. Split it into several problems."
+    ),
+    "unit_unknown": gettext_lazy(
+        "No unit in your area is called “%(value)s”. Say on the preview which one is meant, or "
+        "write its full name."
+    ),
+    "unit_unsure": gettext_lazy(
+        "Which unit is meant is not sure: %(value)s. Confirm it on the preview, or write its full "
+        "name."
+    ),
+    "row_changed": gettext_lazy(
+        "This row came in before as %(value)s, and says something else now. The ledger stays as it "
+        "is: make the change there."
+    ),
+    "sheet_without_problems": gettext_lazy(
+        "The sheet “%(value)s” holds no list of problems and was left out."
+    ),
+    "programme_unknown": gettext_lazy(
+        "There is no programme “%(value)s” here. Its problems come in without one; set it up first "
+        "if they belong to it."
+    ),
+    "no_ledger": gettext_lazy(
+        "There is no list of problems in this file: no row names a column for the problem (such "
+        "as 问题表现, 存在问题, manifestation) together with others (责任单位, 整改措施, 整改时限). "
+        "Put these heads over the columns and send it again."
+    ),
+    "owner_said": gettext_lazy("Person responsible: %(value)s"),
     "text_empty": gettext_lazy("There is no text. Write what the person said, or delete the row."),
     "text_too_long": gettext_lazy(
         "The text has %(value)s characters; at most %(most_text)d are taken. Split or shorten it."
@@ -49,7 +114,7 @@ SENTENCES = {
         "that."
     ),
     "workbook_too_large": gettext_lazy(
-        "The file holds more than can be read at once (100,000 rows). Delete empty rows and "
+        "The file holds more than can be read at once (200,000 rows). Delete empty rows and "
         "columns, or split it."
     ),
     "encoding_unknown": gettext_lazy(

@@ -141,6 +141,8 @@ def note_of(event: Event, units: Mapping[Any, str]) -> str:
     if data.get("above"):
         unit = units.get(data["above"], data["above"])
         parts.append(_("Root with: %(unit)s") % {"unit": unit})
+    if data.get("claimed"):
+        parts.append(_("The sheet claims, without proof: %(claim)s") % {"claim": data["claimed"]})
     if data.get("arbiter"):
         parts.append(_("Goes to arbitration by the common superior"))
     if event.kind == "fixed_above":

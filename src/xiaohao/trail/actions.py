@@ -2,15 +2,15 @@
 
 import datetime as dt
 import json
-from collections.abc import Mapping, Sequence
-from typing import Any, Protocol, TypeVar
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from xiaohao.kernel import clock, locks
 from xiaohao.kernel.errors import Refused, Stale, Unmet
-from xiaohao.kernel.hashing import canonical
+from xiaohao.kernel.hashing import Outline, Written, canonical, sha256
 from xiaohao.trail.models import Event, Seal, Witnessed
 from xiaohao.trail.queries import changes_since, last_event, last_seal
 from xiaohao.trail.rules import GENESIS, event_hash, merkle_root, seal_hash
@@ -94,6 +94,51 @@ def change(
             raise stale(thing, seen)
         thing.version = seen + 1
         return _record(thing, by, kind, data)
+
+
+class Witness(NamedTuple):
+    """What `record_many` writes down of one row that was written in bulk.
+
+    Attributes:
+        seq: the version that the row now has.
+        row: its digest (`trail.models.Digests`).
+        previous: the hash of the event before it; `GENESIS` for a new row.
+        data: what the event carries, as canonical JSON.
+    """
+
+    thing_id: int
+    seq: int
+    row: bytes
+    previous: bytes
+    data: str
+
+
+_COPY = """
+COPY trail_event (label, thing_id, seq, kind, at, by, data, row, previous, hash) FROM STDIN
+"""
+
+
+def record_many(*, label: str, by: By, kind: str, witnesses: Iterable[Witness]) -> list[bytes]:
+    """Write the events of rows that the caller writes in bulk, in the same transaction.
+
+    Gives the hash of each event, for the one that comes after it.
+    """
+    at, actor = clock.now(), by.on_trail()
+    told = canonical(actor).decode()
+    fixed = {"label": label, "kind": kind, "at": at, "by": actor}
+    outline = Outline(fixed, ("thing_id", "seq", "data", "row"))
+    hashes = []
+    with (
+        transaction.atomic(),
+        connection.cursor() as cursor,
+        cursor.copy(_COPY) as copy,
+    ):
+        for thing, seq, row, previous, data in witnesses:
+            body = outline.digest(thing, seq, Written(data), row.hex())
+            made = sha256(previous + body)
+            copy.write_row((label, thing, seq, kind, at, told, data, row, previous, made))
+            hashes.append(made)
+    return hashes
 
 
 def note(

@@ -7,7 +7,7 @@ import pgtrigger
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from xiaohao.kernel.hashing import digest
+from xiaohao.kernel.hashing import Outline, digest
 
 
 def never_changed() -> pgtrigger.Trigger:
@@ -143,6 +143,36 @@ class Witnessed(models.Model):
             if values[name] == first:
                 del values[name]
         return digest(values)
+
+
+class Digests:
+    """Digests of many rows that differ from one of them in a few columns, as `trail_digest`."""
+
+    def __init__(self, base: Witnessed, varying: Sequence[str]) -> None:
+        """Take a row with what they have in common, and the columns (`attname`) that differ."""
+        self.base, self.varying = base, tuple(varying)
+        self.later = [
+            (n, base.trail_later[v]) for n, v in enumerate(varying) if v in base.trail_later
+        ]
+        self.fixed = {name: getattr(base, name) for name in base.trail_fields()}
+        for name, first in base.trail_later.items():
+            if self.fixed[name] == first:
+                del self.fixed[name]
+        self.outlines: dict[tuple[int, ...], Outline] = {}
+
+    def of(self, *values: Any) -> bytes:
+        """The digest of the row with these values, 32 bytes."""
+        silent = tuple(n for n, first in self.later if values[n] == first)
+        outline = self.outlines.get(silent) or self._outline(silent)
+        if silent:
+            values = tuple(value for n, value in enumerate(values) if n not in silent)
+        return outline.digest(*values)
+
+    def _outline(self, silent: tuple[int, ...]) -> Outline:
+        told = [name for n, name in enumerate(self.varying) if n not in silent]
+        fixed = {name: value for name, value in self.fixed.items() if name not in self.varying}
+        made = self.outlines[silent] = Outline(fixed, told)
+        return made
 
 
 def witnessed_models() -> list[type[Witnessed]]:

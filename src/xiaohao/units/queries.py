@@ -14,13 +14,14 @@ from xiaohao.kernel.errors import NotFound, Refused, Unmet
 from xiaohao.kernel.paging import Page, take
 from xiaohao.trail.queries import changes_of, last_event
 from xiaohao.units import names
+from xiaohao.units.matching import SURE, Match, matches
 from xiaohao.units.models import HeadCount, Placement, Unit, UnitQuerySet
 from xiaohao.units.rules import CODE, LADDER, common, ids, is_within, step
 
 __all__ = [
-    "Place", "ancestors", "by_code", "changes_after", "children", "common", "descendants",
-    "head_counts", "history", "ids", "is_within", "labels", "named", "search", "shown_path",
-    "standing", "step", "tree_asof",
+    "SURE", "Match", "Place", "ancestors", "by_code", "changes_after", "children", "common",
+    "descendants", "head_counts", "history", "ids", "is_within", "labels", "matches", "named",
+    "search", "shown_path", "standing", "step", "tree_asof",
 ]  # fmt: skip
 
 LABEL = "units.unit"

@@ -4,11 +4,10 @@ import csv
 import io
 from collections import Counter
 
-from xiaohao.exchange.rules.cells import Cells
-from xiaohao.exchange.rules.workbooks import Unreadable, sheets
+from xiaohao.exchange.rules.workbooks import Rows, Unreadable, sheets
 
-Table = tuple[str, list[Cells]]
-MOST_ROWS = 100_000
+Table = tuple[str, Rows]
+MOST_ROWS = 200_000
 _DELIMITERS = ",\t;|，"
 _LONGEST_FIELD = 1024 * 1024
 _PROBE = 200_000
@@ -21,7 +20,7 @@ def tables(content: bytes, *, is_text: bool) -> list[Table]:
 
     Raises:
         Unreadable: see `workbooks.sheets`; `encoding_unknown` for a text in none that we know;
-            `workbook_too_large` beyond 100,000 rows.
+            `workbook_too_large` beyond 200,000 rows.
     """
     found = [("", separated(decoded(content)))] if is_text else sheets(content)
     if sum(len(rows) for _, rows in found) > MOST_ROWS:
@@ -43,13 +42,13 @@ def decoded(content: bytes) -> str:
     raise Unreadable("encoding_unknown", "neither UTF-8 nor GB 18030")
 
 
-def separated(text: str) -> list[Cells]:
+def separated(text: str) -> Rows:
     """Rows of a text with separators; fields in quotes may hold line ends."""
     csv.field_size_limit(_LONGEST_FIELD)
     text = text.removeprefix("\ufeff")
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter(text[:_PROBE]))
     try:
-        return [list(row) for row in reader]
+        return Rows(list(row) for row in reader)
     except csv.Error as fault:
         raise Unreadable("workbook_unreadable", str(fault)) from fault
 

@@ -12,7 +12,7 @@ import resource
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import IO, Any
 
 import python_calamine
@@ -31,6 +31,16 @@ _READ: dict[str, Callable[[Any], Cell]] = {
 }
 
 
+class Rows(list[Cells]):
+    """The rows of a sheet, from the first one on.
+
+    Attributes:
+        merged: ranges of merged cells: first row and column, last row and column, from 0.
+    """
+
+    merged: Sequence[tuple[int, int, int, int]] = ()
+
+
 class Unreadable(ValueError):  # noqa: N818 (an answer to people, not a fault)
     """A workbook that could not be read; the message says why, for the log only.
 
@@ -43,7 +53,7 @@ class Unreadable(ValueError):  # noqa: N818 (an answer to people, not a fault)
         self.code = code
 
 
-def sheets(content: bytes) -> list[tuple[str, list[Cells]]]:
+def sheets(content: bytes) -> list[tuple[str, Rows]]:
     """Every sheet of a workbook (.xlsx or .xls): its name and its rows from the first one on.
 
     Raises:
@@ -75,9 +85,9 @@ def _spooled(content: bytes) -> IO[bytes]:
     return file
 
 
-def _received(lines: IO[bytes]) -> list[tuple[str, list[Cells]]] | None:
+def _received(lines: IO[bytes]) -> list[tuple[str, Rows]] | None:
     """What the child sends: None when it stopped before its last word."""
-    found: list[tuple[str, list[Cells]]] = []
+    found: list[tuple[str, Rows]] = []
     sent = 0
     for line in lines:
         sent += len(line)
@@ -87,7 +97,9 @@ def _received(lines: IO[bytes]) -> list[tuple[str, list[Cells]]] | None:
         if said == "end":
             return found
         if isinstance(said, str):
-            found.append((said[1:], []))
+            found.append((said[1:], Rows()))
+        elif isinstance(said, dict):
+            found[-1][1].merged = [tuple(one) for one in said["merged"]]
         else:
             found[-1][1].append([_cell(value) for value in said])
     return None
@@ -125,6 +137,8 @@ def serve(given: IO[bytes], answer: IO[str]) -> None:
         answer.write(json.dumps(f"={name}") + "\n")
         for row in _rows(book, name):
             answer.write(json.dumps(row) + "\n")
+        if merged := book.get_sheet_by_name(name).merged_cell_ranges:
+            answer.write(json.dumps({"merged": [[*first, *last] for first, last in merged]}) + "\n")
     answer.write('"end"\n')
     answer.flush()
 

@@ -13,7 +13,7 @@ TOLD = ("text", "owner", "deadline", "days", "after")
 
 def plan(took: Took) -> None:
     """Lay down the measures of this round, with order and deadlines; the work begins."""
-    laid = laid_down(took.facts, took.given["measures"])
+    laid = laid_down(took.facts, took.given.get("measures", []))
     write(took, data={"measures": _told(laid.rows)})
     _lay_down(took, laid)
 

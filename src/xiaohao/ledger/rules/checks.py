@@ -177,6 +177,12 @@ def partners_others(facts: Facts, _a: Actor | Nobody, given: Given) -> list[Need
     return [Need("partner_own", "partners", {"unit": unit.name}) for unit in own]
 
 
+def measures_planned(facts: Facts, actor: Actor | Nobody, given: Given) -> list[Need]:
+    """Measures are given, or stand there already: a sheet named them when the problem came in."""
+    standing = any(m.round == facts.round for m in facts.measures)
+    return [] if standing and not given.get("measures") else measures_given(facts, actor, given)
+
+
 def open_measure(facts: Facts, _a: Actor | Nobody, given: Given) -> list[Need]:
     """The measure named is one of this problem and not done yet."""
     chosen = [m for m in facts.measures if m.id == given.get("measure")]

@@ -93,7 +93,7 @@ MOVES: dict[str, Move] = {
               "unit reason deadline",
               "the common superior says whose it is, and that is the last word"),
         _move("plan", [S.ACCEPTED, S.REOPENED], S.IN_PROGRESS, P.HANDLE,
-              [c.handles, c.measures_given], "measures",
+              [c.handles, c.measures_planned], "measures",
               "measures with owner and deadline before any work is called a fix"),
         _move("add_measures", [S.IN_PROGRESS], None, P.HANDLE, [c.handles, c.measures_given],
               "measures", "plans grow"),

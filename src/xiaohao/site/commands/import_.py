@@ -1,6 +1,7 @@
 """`xiaohao import …`."""
 
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -9,6 +10,9 @@ import typer
 from xiaohao.site.terminal import AsJson, answer, progress, say
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from xiaohao.exchange.actions import Report
     from xiaohao.kernel.acting import Actor
     from xiaohao.units.actions import Imported
 
@@ -43,6 +47,45 @@ def messages(
     for error in sums["errors"]:
         say(f"{error['row'] or '-'}\t{error['column'] or '-'}\t{error['message']}")
     text = "{imported:,} messages taken in, {already:,} there already, {refused:,} rows refused."
+    answer(sums, text.format(**sums), as_json=as_json)
+    sys.exit(1 if stopped else 0)
+
+
+@app.command()
+def ledger(
+    files: Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, readable=True)],
+    *,
+    post: Annotated[str, typer.Option(help="Code of the post to import from.")] = "",
+    skip_refused: Annotated[
+        bool, typer.Option(help="Leave refused rows out instead of the whole file.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Put the problems of existing ledgers (.xlsx, .xls, .csv) on the ledger, as they are.
+
+    A file with refused rows stays out as a whole, unless --skip-refused. What a sheet calls done
+    comes in open: “claimed done” counts it. Exits 1 when a file cannot be read at all; 0 when
+    nothing but refused rows stood in the way.
+    """
+    from xiaohao.exchange.bringing import import_ledger
+    from xiaohao.site import boot
+
+    sums: dict[str, Any] = {
+        "imported": 0, "refused": 0, "already": 0, "claimed_done": 0, "errors": [],
+    }  # fmt: skip
+    stopped = False
+    with boot.ready():
+        by = _importer(post)
+        for file in files:
+            stopped |= _brought(
+                file, sums, partial(import_ledger, by=by, skip_refused=skip_refused)
+            )
+    for error in sums["errors"]:
+        say(f"{error['row'] or '-'}\t{error['column'] or '-'}\t{error['message']}")
+    text = (
+        "{imported:,} problems registered ({claimed_done:,} claimed done, not proven), "
+        "{already:,} there already, {refused:,} rows refused."
+    )
     answer(sums, text.format(**sums), as_json=as_json)
     sys.exit(1 if stopped else 0)
 
@@ -96,17 +139,23 @@ def _found(place: Path, under: str) -> "Imported":
 
 
 def _bring(file: Path, by: "Actor", sums: dict[str, Any], *, strict: bool) -> bool:
-    """Import one file into the sums; whether something other than refused rows stood in the way."""
+    """Import one file of messages; whether more than refused rows stood in the way."""
     from xiaohao.exchange.actions import import_messages
+
+    before = sums["refused"]
+    stopped = _brought(file, sums, partial(import_messages, by=by, strict=strict))
+    return stopped or (strict and sums["refused"] > before)
+
+
+def _brought(file: Path, sums: dict[str, Any], bring: "Callable[..., Report]") -> bool:
+    """Import one file into the sums; whether it could not be read at all."""
     from xiaohao.kernel.errors import Refused
 
     with progress() as bar:
         task = bar.add_task(file.name, total=None)
         try:
-            report = import_messages(
-                by=by,
+            report = bring(
                 source=file,
-                strict=strict,
                 progress=lambda done, total: bar.update(task, completed=done, total=total),
             )
         except Refused as refused:
@@ -123,7 +172,7 @@ def _bring(file: Path, by: "Actor", sums: dict[str, Any], *, strict: bool) -> bo
     found = report.as_data()
     for name in sums:
         sums[name] += found[name]
-    return strict and report.refused > 0
+    return False
 
 
 def _importer(code: str) -> "Actor":

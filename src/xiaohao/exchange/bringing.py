@@ -1,0 +1,194 @@
+"""Bringing a ledger in: all of it or nothing, in one transaction, row by row accounted for."""
+
+import dataclasses
+import hashlib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from django.db import connection, transaction
+
+from xiaohao.exchange.actions import (
+    DRAFTS_LIVE,
+    LONGEST_NAME,
+    MOST_REMARKS_KEPT,
+    Progress,
+    Report,
+    bytes_at,
+    import_with,
+)
+from xiaohao.exchange.models import Batch, Draft, Habit
+from xiaohao.exchange.understanding import (
+    NO_UNIT,
+    Coming,
+    heads_mark,
+    understand,
+)
+from xiaohao.kernel import clock
+from xiaohao.kernel.access import require
+from xiaohao.kernel.acting import Actor, Permission
+from xiaohao.kernel.text import clean, shorten
+from xiaohao.ledger.actions import register_many
+from xiaohao.trail import actions as trail
+from xiaohao.units.models import Unit
+
+_LONGEST_HABIT = 200
+_COPY = "COPY exchange_line (unit_id, key, mark, problem_id, batch_id, row) FROM STDIN"
+
+
+def import_ledger(
+    *,
+    by: Actor,
+    source: bytes | Path,
+    name: str = "",
+    skip_refused: bool = False,
+    progress: Progress | None = None,
+    draft: Draft | None = None,
+) -> Report:
+    """Put the problems of a workbook on the ledger, open and handed to their units.
+
+    What the sheet calls done comes in open like the rest, with its claim beside it: no fix, no
+    closing. One refused row keeps the whole file out, unless `skip_refused`. Rows that are there
+    already add nothing; where one says something else now, that is told.
+
+    Args:
+        by: whose post it is imported from; its area is where units are looked for.
+        source: the bytes, or where they lie.
+        name: what the file is called; the path's own name when left out.
+        skip_refused: leave refused rows out and take the others.
+        progress: called with problems done and problems in all.
+        draft: the upload that it was.
+
+    Raises:
+        Forbidden: the post does not grant IMPORT and REGISTER.
+        Refused: the file as a whole cannot be read (see `understanding.understand`).
+    """
+    require(by, Permission.IMPORT)
+    require(by, Permission.REGISTER)
+    content = source if isinstance(source, bytes) else bytes_at(source)
+    if isinstance(source, Path):
+        name = name or source.name
+    reading = understand(by, content, name)
+    if reading.refused and not skip_refused:
+        return Report(0, reading.refused, reading.already, reading.remarks, claimed=0)
+    report = Report(
+        len(reading.fresh),
+        reading.refused,
+        reading.already,
+        reading.remarks,
+        claimed=reading.claimed,
+    )
+    fresh = reading.fresh
+    reading.sheets = []  # the cells are not needed any more
+    return _written(by, content, name, report, fresh, progress, draft)
+
+
+def _written(
+    by: Actor,
+    content: bytes,
+    name: str,
+    report: Report,
+    fresh: Sequence[Coming],
+    progress: Progress | None,
+    draft: Draft | None,
+) -> Report:
+    batch = Batch(
+        post_id=by.post_id,
+        holds=Draft.Holds.LEDGER,
+        name=shorten(clean(name), LONGEST_NAME),
+        sha256=hashlib.sha256(content).hexdigest(),
+        imported=report.imported,
+        refused=report.refused,
+        already=report.already,
+        claimed=report.claimed or 0,
+        errors=[dataclasses.asdict(error) for error in report.errors[:MOST_REMARKS_KEPT]],
+        upload=draft.key if draft else None,
+        imported_at=clock.now(),
+    )
+    with transaction.atomic():
+        ids = register_many(by=by, rows=[one.listed for one in fresh], progress=progress)
+        trail.create(thing=batch, by=by, kind="imported", data={"sha256": batch.sha256})
+        _remember(by, batch, fresh, ids)
+    return dataclasses.replace(report, batch=batch)
+
+
+def _remember(by: Actor, batch: Batch, fresh: Sequence[Coming], ids: Sequence[int]) -> None:
+    """Each row with its problem, so that it adds nothing when it comes again."""
+    with connection.cursor() as cursor, cursor.copy(_COPY) as copy:
+        for one, pk in zip(fresh, ids, strict=True):
+            entry = one.entry
+            copy.write_row((by.unit_id, entry.key, entry.mark, pk, batch.pk, entry.row))
+
+
+def upload_ledger(*, by: Actor, name: str, content: bytes) -> Draft:
+    """Keep a ledger's file for a look before it is imported.
+
+    Raises:
+        Refused: it cannot be read as a ledger.
+    """
+    require(by, Permission.IMPORT)
+    reading = understand(by, content, name, "file")
+    Draft.objects.filter(made_at__lt=clock.now() - DRAFTS_LIVE).delete()
+    draft = Draft(
+        post_id=by.post_id,
+        account=by.account_id,
+        holds=Draft.Holds.LEDGER,
+        name=shorten(clean(name), LONGEST_NAME),
+        made_at=clock.now(),
+        total=len(reading.fresh),
+    )
+    draft.keep(content)
+    draft.save(force_insert=True)
+    return draft
+
+
+def learn_columns(*, by: Actor, heads: Sequence[str], columns: Mapping[int, str]) -> None:
+    """Remember for the office what the columns under these heads hold."""
+    said = {"columns": {str(n): key for n, key in columns.items()}}
+    Habit.objects.update_or_create(
+        unit_id=by.unit_id,
+        kind=Habit.Kind.HEADS,
+        about=heads_mark(heads),
+        defaults={"said": said},
+    )
+
+
+def learn_units(*, by: Actor, names: Mapping[str, str]) -> None:
+    """Remember for the office which unit each name means: a code, or `NO_UNIT` to leave it open.
+
+    Codes outside the office's area are left out.
+    """
+    units = Unit.objects.under(by.unit_path).filter(code__in=set(names.values()))
+    known = {*units.values_list("code", flat=True), NO_UNIT}
+    for name, code in names.items():
+        if code in known:
+            Habit.objects.update_or_create(
+                unit_id=by.unit_id,
+                kind=Habit.Kind.UNIT,
+                about=name[:_LONGEST_HABIT],
+                defaults={"said": {"code": code}},
+            )
+
+
+def forget_columns(*, by: Actor, heads: Sequence[str]) -> None:
+    """Take back what was said of sheets with these heads."""
+    mark = heads_mark(heads)
+    Habit.objects.filter(unit_id=by.unit_id, kind=Habit.Kind.HEADS, about=mark).delete()
+
+
+def skip(*, draft: Draft, skips: bool) -> None:
+    """Say whether refused rows are left out of an upload."""
+    Draft.objects.filter(pk=draft.pk).update(skips=skips)
+
+
+def _bring(*, draft: Draft, by: Actor, progress: Progress) -> Report:
+    return import_ledger(
+        by=by,
+        source=draft.content(),
+        name=draft.name,
+        skip_refused=draft.skips,
+        progress=progress,
+        draft=draft,
+    )
+
+
+import_with(Draft.Holds.LEDGER, _bring)

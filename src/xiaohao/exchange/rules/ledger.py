@@ -1,0 +1,419 @@
+"""Rows of a ledger as its problems, each with its measures: judged, not believed.
+
+A row that says “done” is a claim. It is kept in the sheet's own words and proves nothing.
+"""
+
+import datetime as dt
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from xiaohao.exchange.rules import dates
+from xiaohao.exchange.rules.cells import BROKEN, Cell, Cells, number, text_of, word
+from xiaohao.exchange.rules.columns import Layout
+from xiaohao.exchange.rules.due import LONGEST_TERM, due
+from xiaohao.exchange.rules.ledger_columns import ledger_layout
+from xiaohao.exchange.rules.ledger_heads import DONE, NOT_DONE, OF_MEASURES, ON_THE_SPOT
+from xiaohao.exchange.rules.messages import Fault
+from xiaohao.kernel.clock import local_day
+from xiaohao.kernel.hashing import digest
+from xiaohao.kernel.text import clean, shorten
+
+LONGEST_TEXT, LONGEST_TITLE, LONGEST_PLACE = 20_000, 200, 200
+LONGEST_MEASURE, LONGEST_OWNER, LONGEST_CLAIM, MOST_MEASURES = 500, 120, 2000, 50
+_TITLE_FROM_TEXT = 40
+_SHORTEST_NUMBER = 5
+_TOMORROW = dt.timedelta(days=1)
+_SEVERAL = re.compile(r"[、，,;；/|\n]+")
+_LEADS = re.compile(r"^(?:牵头|责任|主责|配合|协办|主办)(?:单位|部门)?[:：]\s*")
+_ROLE = re.compile(r"[（(【\[](?P<role>[^）)】\]]*)[）)】\]]")
+_NUMBERED = re.compile(
+    r"(?:^|(?<=[\n。；;]))\s*(?:\d{1,2}[.、．)）](?!\d)|[（(]\d{1,2}[)）]|[①-⑳]|[（(][一二三四五六七八九十]+[)）])\s*"
+)
+_YES = frozenset({"是", "√", "yes", "紧急", "特急", "加急", "1", "true"})
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A measure as the sheet has it; `deadline` None where it names none of its own."""
+
+    row: int
+    text: str
+    owner: str = ""
+    deadline: dt.date | None = None
+    days: int = 1
+
+
+@dataclass(slots=True, kw_only=True)
+class Entry:
+    """A problem as a sheet tells it; empty where it says nothing.
+
+    Attributes:
+        row: its first one, as the sheet numbers them.
+        units: the responsible one, and others named in the same cell.
+        due_word: "spot" or "long", where the sheet says it in words.
+        claim: what the sheet says was done, in its own words.
+        done: whether it claims that all is done.
+    """
+
+    row: int
+    title: str
+    text: str
+    number: str = ""
+    units: Sequence[str] = ()
+    helpers: Sequence[str] = ()
+    owner: str = ""
+    category: str = ""
+    programme: str = ""
+    place: str = ""
+    source: str = ""
+    channel: str = ""
+    spot: bool = False
+    urgent: bool = False
+    received_at: dt.datetime | None = None
+    deadline: dt.date | None = None
+    due_word: str = ""
+    steps: list[Step] = field(default_factory=list)
+    claim: str = ""
+    done: bool = False
+
+    @property
+    def key(self) -> bytes:
+        """By what it is known again: its number, or its text, place and units.
+
+        A short number is a row's place in its list and says nothing about the problem.
+        """
+        if len(self.number) >= _SHORTEST_NUMBER:
+            return digest(["ledger", self.number])
+        return digest(["ledger", "".join(self.text.split()), self.place, list(self.units)])
+
+    @property
+    def mark(self) -> bytes:
+        """All that the sheet says of it: another mark under the same key is a change."""
+        steps = [[s.text, s.owner, s.deadline, s.days] for s in self.steps]
+        return digest([
+            self.title, self.text, list(self.units), list(self.helpers), self.owner, self.category,
+            self.programme, self.place, self.source, self.channel, self.spot, self.urgent,
+            self.received_at, self.deadline, self.due_word, steps, self.claim,
+        ])  # fmt: skip
+
+
+@dataclass(slots=True)
+class LedgerSheet:
+    """What was found in one sheet; as `messages.Sheet`, and the rows themselves for the copy."""
+
+    name: str
+    cells: Sequence[Cells]
+    layout: Layout | None = None
+    entries: list[Entry] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+    rows: int = 0
+    repeated: list[int] = field(default_factory=list)
+
+    def refuse(self, entry: Entry, key: str, code: str, value: str = "") -> None:
+        """Note what is wrong with an entry, where it stands."""
+        head = self.layout.head_of(key) if self.layout else ""
+        self.faults.append(Fault(entry.row, head, code, shorten(value, 80)))
+
+
+def read_ledger(
+    name: str,
+    rows: Sequence[Cells],
+    today: dt.date,
+    chosen: Mapping[int, str] | None = None,
+    merged: Sequence[tuple[int, int, int, int]] = (),
+) -> LedgerSheet:
+    """Read the rows of a sheet as problems; never raises, whatever stands in them.
+
+    Args:
+        chosen: columns as a person mapped them.
+        merged: ranges of merged cells: first row and column, last row and column, from 0.
+    """
+    sheet = LedgerSheet(name, rows, rows=sum(any(map(text_of, row)) for row in rows))
+    sheet.layout = ledger_layout(rows, chosen)
+    if sheet.layout is None:
+        return sheet
+    filled, again = _unmerged(rows, merged, sheet.layout)
+    reader = _Reader(sheet, sheet.layout, today, filled, again)
+    for index in range(sheet.layout.head_row + 1, len(rows)):
+        reader.take(index)
+    reader.finish()
+    return sheet
+
+
+def _unmerged(
+    rows: Sequence[Cells], merged: Sequence[tuple[int, int, int, int]], layout: Layout
+) -> tuple[dict[tuple[int, int], Cell], set[tuple[int, int]]]:
+    """What covered cells say, and which cells go on with the one above."""
+    filled: dict[tuple[int, int], Cell] = {}
+    again: set[tuple[int, int]] = set()
+    for top, left, bottom, right in merged:
+        if top <= layout.head_row or bottom == top or left != right:
+            continue
+        value = rows[top][left] if top < len(rows) and left < len(rows[top]) else None
+        for row in range(top + 1, min(bottom + 1, len(rows))):
+            filled[row, left] = value
+            again.add((row, left))
+    return filled, again
+
+
+class _Reader:
+    """Goes down a sheet, row by row; measures below a problem belong to it."""
+
+    def __init__(
+        self,
+        sheet: LedgerSheet,
+        layout: Layout,
+        today: dt.date,
+        filled: Mapping[tuple[int, int], Cell],
+        again: set[tuple[int, int]],
+    ) -> None:
+        self.sheet, self.where, self.today = sheet, layout, today
+        self.filled, self.again = filled, again
+        # Our own workbook has a column of its own kind: there, texts are taken letter by letter.
+        self.exact = "measure_days" in layout.columns
+        self.seen: dict[bytes, Entry] = {}
+        self.last: Entry | None = None
+        self.wrong = False
+        self.index = 0
+
+    def cell(self, column: int) -> Cell:
+        covered = self.filled.get((self.index, column))
+        if covered is not None:
+            return covered
+        row = self.sheet.cells[self.index]
+        return row[column] if column < len(row) else None
+
+    def told(self, key: str) -> list[Cell]:
+        return [self.cell(column) for column in self.where.columns.get(key, ())]
+
+    def line(self, key: str) -> str:
+        """The column's entry on one line, without words that mean nothing."""
+        if self.exact:
+            return text_of(next(iter(self.told(key)), None))
+        parts = dict.fromkeys(filter(None, map(word, self.told(key))))
+        return " ".join(part for part in parts if part.upper() not in BROKEN)
+
+    def goes_on(self) -> bool:
+        """Whether the row adds measures to the problem above."""
+        if self.last is None:
+            return False
+        texts = self.where.columns.get("text") or self.where.columns.get("title") or ()
+        if texts and (self.index, texts[0]) in self.again:
+            return True
+        if any(text_of(cell) for key in ("text", "title", "number") for cell in self.told(key)):
+            return False
+        return any(text_of(cell) for key in OF_MEASURES for cell in self.told(key))
+
+    def take(self, index: int) -> None:
+        self.index = index
+        told = [cell for key in self.where.columns for cell in self.told(key)]
+        if not any(map(text_of, told)) or self.is_head_again():
+            return
+        if self.goes_on() and self.last is not None:
+            self.last.steps += self.steps(self.near(self.last))
+            return
+        self.finish()
+        self.last = self.read()
+
+    def is_head_again(self) -> bool:
+        firsts = [columns[0] for columns in self.where.columns.values()]
+        again = sum(text_of(self.cell(n)) == self.where.heads[n] for n in firsts)
+        return again > len(firsts) / 2
+
+    def finish(self) -> None:
+        """The problem above is complete: keep it, or know it for a copy."""
+        entry, self.last = self.last, None
+        if entry is None or self.wrong:
+            self.wrong = False
+            return
+        if len(entry.steps) > MOST_MEASURES:
+            self.sheet.refuse(entry, "measure", "measures_too_many", str(MOST_MEASURES))
+            return
+        first = self.seen.setdefault(entry.key, entry)
+        if first is entry:
+            self.sheet.entries.append(entry)
+        elif first.mark == entry.mark:
+            self.sheet.repeated.append(entry.row)
+        else:
+            self.sheet.refuse(entry, "number", "problem_twice", str(first.row))
+
+    def fault(self, key: str, code: str, value: str = "") -> None:
+        self.wrong = True
+        found = Fault(self.index + 1, self.where.head_of(key), code, shorten(value, 60))
+        self.sheet.faults.append(found)
+
+    def read(self) -> Entry:
+        title, text = self.words()
+        entry = Entry(row=self.index + 1, title=title, text=text)
+        entry.number = self.number()
+        self.parties(entry)
+        for key in ("category", "programme", "source", "channel"):
+            setattr(entry, key, self.line(key))
+        entry.place = (
+            shorten(self.line("place"), LONGEST_PLACE) if not self.exact else self.line("place")
+        )
+        entry.urgent = self.line("urgent").lower() in _YES
+        entry.spot = any(said in self.line("track") for said in (*ON_THE_SPOT, "on the spot"))
+        entry.received_at = self.received()
+        self.due(entry)
+        entry.steps = self.steps(self.near(entry))
+        self.claims(entry)
+        return entry
+
+    def near(self, entry: Entry) -> dt.date:
+        return local_day(entry.received_at) if entry.received_at else self.today
+
+    def words(self) -> tuple[str, str]:
+        text = "\n".join(filter(None, map(text_of, self.told("text"))))
+        title = " ".join(filter(None, map(text_of if self.exact else word, self.told("title"))))
+        text = text or title
+        if text.upper() in BROKEN:
+            self.fault("text", "cell_broken", text)
+        elif not text or not (self.exact or any(char.isalnum() for char in text)):
+            self.fault("text", "problem_empty")
+        elif len(text) > LONGEST_TEXT:
+            self.fault("text", "text_too_long", str(len(text)))
+        if len(title) > LONGEST_TITLE:
+            text, title = f"{title}\n{text}", shorten(title, LONGEST_TITLE)
+        return title or shorten(text, _TITLE_FROM_TEXT), text
+
+    def number(self) -> str:
+        return shorten(next(filter(None, map(number, self.told("number"))), ""), 80)
+
+    def parties(self, entry: Entry) -> None:
+        """Who is responsible, and who helps; one cell may name several."""
+        names, helping = [], []
+        for cell in self.told("unit"):
+            for name, role in _names(text_of(cell), exact=self.exact):
+                (helping if "配合" in role or "协" in role else names).append((name, role))
+        names.sort(key=lambda pair: not ("牵头" in pair[1] or "主" in pair[1]))
+        helping += [
+            p for cell in self.told("helpers") for p in _names(text_of(cell), exact=self.exact)
+        ]
+        entry.units = tuple(name for name, _ in names)
+        entry.helpers = tuple(dict.fromkeys(name for name, _ in helping))
+        entry.owner = shorten(self.line("owner"), LONGEST_OWNER)
+
+    def received(self) -> dt.datetime | None:
+        for cell in self.told("received"):
+            if not word(cell):
+                continue
+            found = dates.moment(cell, self.today, days_first="received" in self.where.days_first)
+            if found is None:
+                self.fault("received", "time_unreadable", text_of(cell))
+            elif local_day(found) > self.today + _TOMORROW:
+                self.fault("received", "time_in_future", text_of(cell))
+            return found
+        return None
+
+    def due(self, entry: Entry) -> None:
+        for cell in self.told("deadline"):
+            if not word(cell):
+                continue
+            found = due(cell, self.near(entry))
+            if found is None:
+                self.fault("deadline", "deadline_unreadable", text_of(cell))
+                return
+            entry.deadline, entry.due_word = found.day, found.word
+            if found.word == "spot":
+                entry.spot = True
+            elif found.word == "long":
+                entry.deadline = self.today + LONGEST_TERM
+
+    def steps(self, near: dt.date) -> list[Step]:
+        column = next(iter(self.where.columns.get("measure", ())), None)
+        if column is None or (self.index, column) in self.again:
+            return []
+        text = text_of(self.cell(column))
+        if not text or (not self.exact and not word(text)):
+            return []
+        parts = [text] if self.exact else list(_numbered(text))
+        owner, deadline = shorten(self.line("measure_owner"), LONGEST_OWNER), self.step_due(near)
+        days = number(next(iter(self.told("measure_days")), None))
+        return [
+            Step(self.index + 1, part, owner, deadline, int(days) if days.isdecimal() else 1)
+            for part in parts
+            if not self.too_long(part)
+        ]
+
+    def too_long(self, part: str) -> bool:
+        if len(part) <= LONGEST_MEASURE:
+            return False
+        self.fault("measure", "measure_too_long", str(len(part)))
+        return True
+
+    def step_due(self, near: dt.date) -> dt.date | None:
+        for cell in self.told("measure_deadline"):
+            if word(cell):
+                found = due(cell, near)
+                if found is None:
+                    self.fault("measure_deadline", "deadline_unreadable", text_of(cell))
+                    return None
+                return found.day
+        return None
+
+    def claims(self, entry: Entry) -> None:
+        """What the sheet says was done, and whether it claims that all of it was."""
+        said = []
+        for key in ("status", "progress"):
+            for column in self.where.columns.get(key, ()):
+                text = text_of(self.cell(column))
+                if not word(text):
+                    continue
+                said.append(f"{self.where.heads[column]}：{text}")
+                entry.done |= claims_done(text)
+        entry.claim = clean("\n".join(said))[:LONGEST_CLAIM]
+
+
+def claims_done(text: str) -> bool:
+    """Whether a short entry says that it is done; long texts tell a story and are no such claim."""
+    line = "".join(text.lower().split()).rstrip("。.!！")
+    if any(said in line for said in NOT_DONE):
+        return False
+    return line in DONE or any(
+        line.endswith(said) and len(line) < 12 for said in DONE if len(said) > 1
+    )
+
+
+def _names(text: str, *, exact: bool) -> Iterator[tuple[str, str]]:
+    """Names of units in a cell, each with the role that stands beside it (牵头, 配合)."""
+    if exact:
+        yield from ((line, "") for line in text.split("\n") if line)
+        return
+    for part in _SEVERAL.split(text):
+        lead = _LEADS.match(part)
+        bare = part[lead.end() :] if lead else part
+        aside = _ROLE.search(bare)
+        role = (lead[0] if lead else "") + (aside["role"] if aside else "")
+        name = word(_ROLE.sub("", bare) if aside and _is_role(aside["role"]) else bare)
+        if name:
+            yield name, role
+
+
+def _is_role(text: str) -> bool:
+    return any(said in text for said in ("牵头", "配合", "主", "协", "责任"))
+
+
+def _numbered(text: str) -> Iterator[str]:
+    """The measures of one cell, where they are numbered; the whole as one where they are not."""
+    starts = list(_NUMBERED.finditer(text))
+    if len(starts) < 2 or text[: starts[0].start()].strip():  # noqa: PLR2004 (several)
+        yield text
+        return
+    ends = [found.start() for found in starts[1:]] + [len(text)]
+    for found, end in zip(starts, ends, strict=True):
+        if part := text[found.end() : end].strip().rstrip("；;"):
+            yield part
+
+
+def as_record(entry: Entry) -> dict[str, Any]:
+    """An entry for the preview: what stands in its row, field by field."""
+    return {
+        "number": entry.number, "title": entry.title, "text": entry.text,
+        "unit": "、".join(entry.units), "helpers": "、".join(entry.helpers), "owner": entry.owner,
+        "category": entry.category, "programme": entry.programme, "place": entry.place,
+        "source": entry.source, "channel": entry.channel, "received": entry.received_at,
+        "deadline": entry.deadline, "measure": len(entry.steps), "status": entry.claim,
+    }  # fmt: skip

@@ -1,0 +1,217 @@
+import datetime as dt
+import io
+from typing import Any
+
+import pytest
+import xlsxwriter
+from django.db.models.expressions import RawSQL
+
+from xiaohao.exchange.bringing import import_ledger, learn_columns, learn_units
+from xiaohao.exchange.rules.due import due
+from xiaohao.exchange.rules.ledger import claims_done
+from xiaohao.exchange.understanding import understand
+from xiaohao.figures.queries import check
+from xiaohao.kernel import clock
+from xiaohao.kernel.errors import Forbidden, Refused
+from xiaohao.ledger.models import Problem
+from xiaohao.ledger.tests.make import DAY, City, city
+from xiaohao.trail.queries import Checked, faults
+from xiaohao.units import names
+from xiaohao.units.models import Unit
+
+HEADS = [
+    "序号",
+    "存在问题",
+    "责任单位",
+    "配合单位",
+    "责任人",
+    "整改措施",
+    "整改时限",
+    "整改情况",
+    "是否销号",
+]
+
+
+def book(rows: list[list[Any]], merged: list[tuple[int, int, int, int]] = []) -> bytes:  # noqa: B006
+    """A workbook with these rows; the ranges are merged and say what stands in their first cell."""
+    target = io.BytesIO()
+    made = xlsxwriter.Workbook(target, {"strings_to_formulas": False})
+    sheet = made.add_worksheet("台账")
+    for index, row in enumerate(rows):
+        for column, cell in enumerate(row):
+            if isinstance(cell, dt.date):
+                sheet.write_datetime(
+                    index, column, cell, made.add_format({"num_format": "yyyy/m/d"})
+                )
+            elif cell is not None:
+                sheet.write(index, column, cell)
+    for top, left, bottom, right in merged:
+        sheet.merge_range(top, left, bottom, right, rows[top][left])
+    made.close()
+    return target.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("said", "day"),
+    [
+        ("2019.9.13", "2019-09-13"), ("9月13日", "2019-09-13"), ("2019年9月", "2019-09-30"),
+        ("2019年9月底前", "2019-09-30"), ("9月中旬", "2019-09-20"), (43721, "2019-09-13"),
+        ("2019.9.1-2019.9.30", "2019-09-30"), ("2019年9月10日至10月8日", "2019-10-08"),
+        ("9月10日至9月30日", "2019-09-30"), ("1月5日", "2020-01-05"), ("2019年底", "2019-12-31"),
+        ("2019年10月31日前完成", "2019-10-31"), ("2019-9-13", "2019-09-13"),
+        (dt.datetime(2019, 9, 13), "2019-09-13"),  # noqa: DTZ001 (as a sheet holds it)
+    ],
+)  # fmt: skip
+def test_deadlines_as_people_write_them(said: Any, day: str) -> None:
+    found = due(said, dt.date(2019, 9, 10))
+    assert found
+    assert str(found.day) == day
+
+
+def test_deadlines_in_words() -> None:
+    near = dt.date(2019, 9, 10)
+    assert due("立行立改", near) == due("立行立改，即知即改", near)
+    long = due("长期坚持", near)
+    assert long
+    assert long.word == "long"
+    assert due("尽快", near) is None
+    assert due("2019年13月", near) is None
+
+
+def test_what_claims_to_be_done() -> None:
+    assert all(map(claims_done, ["已销号", "已完成整改", "是", "√", "已整改到位。"]))
+    assert not any(map(claims_done, ["未完成", "正在整改", "部分完成", "否", "基本完成", ""]))
+
+
+@pytest.fixture
+def town() -> City:
+    made = city()
+    made.east.name, made.east.short_name = "东城区城市管理委员会", "东城区城管委"
+    made.east.save()
+    heard = names.sound(made.east.short_name)
+    terms = names.vector(made.east.name, made.east.short_name, "county", heard)
+    Unit.objects.filter(pk=made.east.pk).update(search=RawSQL("%s::tsvector", [terms]))
+    return made
+
+
+def ledger(town: City) -> bytes:
+    return book(
+        [
+            ["整改台账", *[None] * 8],
+            [],
+            HEADS,
+            [1, "小区路灯不亮", town.street.name, "东城区城管委", "主任岗", "更换灯头", "2019.9.30", "已全部更换", "已销号"],
+            [None, None, None, None, None, "定期巡查", "长期坚持", None, None],
+            [2, "井盖缺失", "东城区城管委（牵头）、" + town.west.name, "", "", "1.补齐井盖；2.全面排查", "9月20日", "", "否"],
+            [3, "停车难", "", "", "", "", "", "", ""],
+        ],
+        [(0, 0, 0, 8), (3, 0, 4, 0), (3, 1, 4, 1), (3, 2, 4, 2)],
+    )  # fmt: skip
+
+
+@pytest.mark.django_db
+def test_a_ledger_as_offices_keep_it(town: City) -> None:
+    with clock.at(DAY):
+        report = import_ledger(by=town.office, source=ledger(town), name="台账.xlsx")
+        assert report.as_data() == {
+            "claimed_done": 1, "imported": 3, "refused": 0, "already": 0, "errors": [],
+        }  # fmt: skip
+        lamp, cover, parking = Problem.objects.order_by("pk")
+        assert (lamp.state, cover.state, parking.state) == ("referred", "referred", "registered")
+        assert lamp.unit == town.street
+        assert lamp.cooperations.get().unit == town.east
+        assert [m.text for m in lamp.measures.order_by("pk")] == ["更换灯头", "定期巡查"]
+        assert lamp.measures.order_by("pk")[0].owner == "主任岗"
+        assert lamp.deadline == dt.date(2019, 9, 30)
+        assert lamp.closed_at is None
+        assert cover.unit == town.east
+        assert cover.cooperations.get().unit == town.west
+        assert [m.text for m in cover.measures.order_by("pk")] == ["补齐井盖", "全面排查"]
+        assert not list(faults(Checked()))
+        assert check().differences == 0
+
+
+@pytest.mark.django_db
+def test_the_same_file_twice_adds_nothing_and_a_changed_row_is_told(town: City) -> None:
+    with clock.at(DAY):
+        import_ledger(by=town.office, source=ledger(town), name="a.xlsx")
+        again = import_ledger(by=town.office, source=ledger(town), name="b.xlsx")
+        assert (again.imported, again.already, again.refused) == (0, 3, 0)
+        rows = [HEADS, [9, "停车难", "", "", "", "划出车位", "2019.10.1", "", ""]]
+        changed = import_ledger(by=town.office, source=book(rows), name="c.xlsx")
+        assert (changed.imported, changed.already) == (0, 1)
+        assert [error.code for error in changed.errors] == ["row_changed"]
+        assert Problem.objects.count() == 3
+
+
+@pytest.mark.django_db
+def test_one_bad_row_keeps_the_file_out_unless_skipped(town: City) -> None:
+    rows = [
+        HEADS,
+        [1, "路灯不亮", town.street.name, "", "", "", "马上", "", ""],
+        [2, "井盖缺失", "财政金融办", "", "", "", "", "", ""],
+        [3, "停车难", "", "", "", "", "", "", ""],
+    ]
+    with clock.at(DAY):
+        out = import_ledger(by=town.office, source=book(rows), name="a.xlsx")
+        assert (out.imported, out.refused) == (0, 2)
+        assert Problem.objects.count() == 0
+        assert [(e.row, e.column, e.code) for e in out.errors] == [
+            (2, "整改时限", "deadline_unreadable"),
+            (3, "责任单位", "unit_unknown"),
+        ]
+        part = import_ledger(by=town.office, source=book(rows), name="a.xlsx", skip_refused=True)
+        assert (part.imported, part.refused) == (1, 2)
+
+
+@pytest.mark.django_db
+def test_a_slip_is_proposed_and_what_is_confirmed_is_remembered(town: City) -> None:
+    slip = "东城区城市管理委员会会"
+    rows = [HEADS, [1, "井盖缺失", slip, "", "", "", "", "", ""]]
+    with clock.at(DAY):
+        reading = understand(town.office, book(rows), "a.xlsx")
+        match = reading.names[slip]
+        assert match.unit == town.east
+        assert 0.5 < match.confidence < 0.9
+        assert reading.refused == 1
+        learn_units(by=town.office, names={slip: town.east.code})
+        assert understand(town.office, book(rows), "a.xlsx").fresh[0].listed.unit == town.east
+
+
+@pytest.mark.django_db
+def test_a_mapping_once_changed_is_remembered_for_the_same_heads(town: City) -> None:
+    rows = [["序号", "问题", "牵头", "说明"], [1, "路灯不亮", "x", "小区门口的路灯不亮了"]]
+    with clock.at(DAY):
+        first = understand(town.office, book(rows), "a.xlsx")
+        layout = first.sheets[0].layout
+        assert layout
+        learn_columns(by=town.office, heads=layout.heads, columns={1: "title", 3: "text"})
+        entry = understand(town.office, book(rows), "a.xlsx").fresh[0].entry
+        assert (entry.title, entry.text) == ("路灯不亮", "小区门口的路灯不亮了")
+        other = understand(town.district, book(rows), "a.xlsx").fresh[0].entry
+        assert other.text == "路灯不亮"
+
+
+@pytest.mark.django_db
+def test_heads_in_two_rows_and_slips_in_them(town: City) -> None:
+    rows = [
+        ["问题表现", "责任单位", "整改措施", None, None],
+        [None, None, "具体措施", "责任人", "完成时限"],
+        ["路灯不亮", town.street.name, "更换灯头", "科长岗", "2019.9.20"],
+    ]
+    with clock.at(DAY):
+        reading = understand(
+            town.office, book(rows, [(0, 0, 1, 0), (0, 1, 1, 1), (0, 2, 0, 4)]), "a.xlsx"
+        )
+        (measure,) = reading.fresh[0].listed.measures
+        assert (measure.text, measure.owner) == ("更换灯头", "科长岗")
+        assert measure.deadline == dt.date(2019, 9, 20)
+
+
+@pytest.mark.django_db
+def test_who_may_not_and_what_is_no_ledger(town: City) -> None:
+    with pytest.raises(Forbidden):
+        import_ledger(by=town.handler, source=ledger(town), name="a.xlsx")
+    with pytest.raises(Refused) as refused:
+        import_ledger(by=town.office, source=book([["a", "b"], [1, 2]]), name="a.xlsx")
+    assert refused.value.unmet[0].code == "no_ledger"

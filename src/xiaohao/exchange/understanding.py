@@ -1,0 +1,279 @@
+"""A ledger's file as it was understood: columns, units, categories, and what stands in the way."""
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from xiaohao.campaigns.queries import known
+from xiaohao.exchange.models import Habit, Line
+from xiaohao.exchange.queries import Remark, opened
+from xiaohao.exchange.rules.ledger import Entry, LedgerSheet, read_ledger
+from xiaohao.exchange.rules.ledger_columns import LEFT_OUT
+from xiaohao.exchange.rules.ledger_heads import CHANNELS, FIELDS, SOURCES
+from xiaohao.exchange.wording import SENTENCES
+from xiaohao.kernel import clock
+from xiaohao.kernel.acting import Actor
+from xiaohao.kernel.errors import Refused, Unmet
+from xiaohao.kernel.hashing import digest
+from xiaohao.kernel.masking import mask
+from xiaohao.ledger.actions import Listed, ListedMeasure
+from xiaohao.ledger.models import Channel, Problem, Source, Track
+from xiaohao.triage.models import Category
+from xiaohao.triage.queries import category_named
+from xiaohao.units.models import Unit
+from xiaohao.units.queries import Match, matches
+
+NO_UNIT = "-"  # a person said: leave it to be referred
+_LONGEST_NAME = 200
+_AT_ONCE = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """A row that can be taken: as the sheet has it, and as the ledger will."""
+
+    entry: Entry
+    listed: Listed
+    sheet: str
+
+
+@dataclass(slots=True)
+class LedgerReading:
+    """A file as it was understood; nothing is written yet.
+
+    Attributes:
+        sheets: those with a list of problems in them.
+        fresh: what would come onto the ledger.
+        already: rows that are there, or repeat one further up.
+        refused: rows that cannot be taken.
+        remarks: everything that was noticed, row by row.
+        names: for each unit's name in the file what it was taken for.
+    """
+
+    sheets: list[LedgerSheet] = field(default_factory=list)
+    fresh: list[Coming] = field(default_factory=list)
+    already: int = 0
+    refused: int = 0
+    remarks: list[Remark] = field(default_factory=list)
+    names: dict[str, Match] = field(default_factory=dict)
+
+    @property
+    def claimed(self) -> int:
+        """How many of the new ones the sheet calls done."""
+        return sum(one.entry.done for one in self.fresh)
+
+    @property
+    def measures(self) -> int:
+        """How many measures come in with them."""
+        return sum(len(one.listed.measures) for one in self.fresh)
+
+
+def heads_mark(heads: Sequence[str]) -> str:
+    """By what the heads of a sheet are known again."""
+    return digest(["heads", *heads]).hex()
+
+
+def understand(
+    by: Actor, content: bytes, name: str, field_name: str | None = None
+) -> LedgerReading:
+    """Understand a file as a ledger, with what the office said about such files before.
+
+    Raises:
+        Refused: as `queries.read`; `no_ledger` when no sheet holds a list of problems.
+    """
+    reading = LedgerReading()
+    tables = opened(content, name, field_name)
+    today = clock.today()
+    filled = [title for title, rows in tables if rows]
+    for title, rows in tables:
+        sheet = _read(by, title, rows, today)
+        if sheet.layout is not None:
+            reading.sheets.append(sheet)
+        elif sheet.rows:
+            reading.remarks.append(Remark(None, "", "sheet_without_problems", title))
+    if not reading.sheets:
+        raise Refused([Unmet("no_ledger", SENTENCES["no_ledger"], field_name)])
+    _judge(by, reading, several=len(filled) > 1)
+    return reading
+
+
+def _read(by: Actor, title: str, rows: Sequence[list[object]], today: dt.date) -> LedgerSheet:
+    merged = getattr(rows, "merged", ())
+    sheet = read_ledger(title, rows, today, None, merged)  # type: ignore[arg-type]  # cells
+    if sheet.layout is None:
+        return sheet
+    chosen = _chosen(by, sheet.layout.heads)
+    return read_ledger(title, rows, today, chosen, merged) if chosen else sheet  # type: ignore[arg-type]
+
+
+def _chosen(by: Actor, heads: Sequence[str]) -> dict[int, str]:
+    """What the office said of a sheet with these heads."""
+    habit = Habit.objects.filter(
+        unit_id=by.unit_id, kind=Habit.Kind.HEADS, about=heads_mark(heads)
+    ).first()
+    said = habit.said.get("columns", {}) if habit else {}
+    return {int(n): key for n, key in said.items() if key == LEFT_OUT or key in FIELDS}
+
+
+def _judge(by: Actor, reading: LedgerReading, *, several: bool) -> None:
+    entries = [(entry, sheet) for sheet in reading.sheets for entry in sheet.entries]
+    reading.names, left = _names(by, [entry for entry, _ in entries])
+    words = _Words(by)
+    kept = []
+    for entry, sheet in entries:
+        units = [reading.names[n] for n in (*entry.units, *entry.helpers) if n not in left]
+        unsure = [match for match in units if not match.is_sure]
+        for match in unsure:
+            _refuse_unit(sheet, entry, match)
+        if not unsure:
+            kept.append((entry, sheet, [match.unit for match in units if match.unit]))
+    there = _there(by, [entry for entry, _, _ in kept])
+    for entry, sheet, units in kept:
+        where = sheet.name if several else ""
+        if (standing := there.get(entry.key)) is not None:
+            reading.already += 1
+            if standing[0] not in (b"", entry.mark):
+                head = sheet.layout.head_of("text") if sheet.layout else ""
+                reading.remarks.append(Remark(entry.row, head, "row_changed", standing[1], where))
+            continue
+        alone = bool(entry.units) and entry.units[0] not in left
+        listed = words.listed(entry, units, has_unit=alone)
+        reading.fresh.append(Coming(entry, listed, sheet.name))
+    reading.already += sum(len(sheet.repeated) for sheet in reading.sheets)
+    for sheet in reading.sheets:
+        where = sheet.name if several else ""
+        reading.refused += len({fault.row for fault in sheet.faults})
+        reading.remarks += [Remark(f.row, f.column, f.code, f.value, where) for f in sheet.faults]
+    reading.remarks += words.remarks()
+
+
+def _refuse_unit(sheet: LedgerSheet, entry: Entry, match: Match) -> None:
+    key = "unit" if match.typed in entry.units else "helpers"
+    if match.unit is None:
+        sheet.refuse(entry, key, "unit_unknown", match.typed)
+        return
+    value = f"{match.typed}→{match.unit.name} ({match.confidence:.0%})"
+    sheet.refuse(entry, key, "unit_unsure", value)
+
+
+def _names(by: Actor, entries: Sequence[Entry]) -> tuple[dict[str, Match], set[str]]:
+    """What each name was taken for, and the names that a person said to leave open."""
+    counted = Counter(name for entry in entries for name in (*entry.units, *entry.helpers))
+    habits = dict(
+        Habit.objects.filter(
+            unit_id=by.unit_id, kind=Habit.Kind.UNIT, about__in=[n[:_LONGEST_NAME] for n in counted]
+        ).values_list("about", "said")
+    )
+    codes = {name: said.get("code", "") for name, said in habits.items()}
+    left = {name for name, code in codes.items() if code == NO_UNIT}
+    units = Unit.objects.under(by.unit_path).active().filter(code__in=set(codes.values()))
+    by_code = {unit.code: unit for unit in units.order_by("path")}
+    found = {
+        name: Match(name, by_code[codes[name]], 1.0)
+        for name in counted
+        if codes.get(name) in by_code
+    }
+    rest = [name for name in counted if name not in found and name not in left]
+    return found | matches(rest, by.unit_path), left
+
+
+def _there(by: Actor, entries: Sequence[Entry]) -> dict[bytes, tuple[bytes, str]]:
+    """Of the rows that are on the ledger: by key, the mark they had, and the problem's number."""
+    found: dict[bytes, tuple[bytes, str]] = {}
+    keys = [entry.key for entry in entries]
+    for start in range(0, len(keys), _AT_ONCE):
+        rows = Line.objects.filter(unit_id=by.unit_id, key__in=keys[start : start + _AT_ONCE])
+        for line in rows.select_related("problem").only("key", "mark", "problem__year"):
+            found[bytes(line.key)] = bytes(line.mark), line.problem.number
+    own = {entry.number: entry for entry in entries if entry.number.startswith("XH-")}
+    ids = {Problem.id_of(number): entry for number, entry in own.items()}
+    rows = Problem.objects.visible_to(by).filter(pk__in=[pk for pk in ids if pk is not None])
+    for problem in rows.only("year", "title", "text").order_by("pk"):
+        entry = ids[problem.pk]
+        if problem.number == entry.number and problem.text == entry.text:
+            found.setdefault(entry.key, (b"", problem.number))
+    return found
+
+
+class _Words:
+    """Words of sheets as things of the ledger; what is not known is told once."""
+
+    def __init__(self, by: Actor) -> None:
+        self.today = clock.today()
+        self.categories: dict[str, Category | None] = {}
+        self.unknown: dict[tuple[str, str], None] = {}
+        self.programmes: dict[str, int] = {}
+        for programme in known(by).order_by("-pk"):
+            for name in (programme.code, programme.name, programme.name_en):
+                self.programmes[name] = programme.pk
+        self.sources = {str(label): value for value, label in Source.choices}
+        self.channels = {str(label): value for value, label in Channel.choices}
+
+    def listed(self, entry: Entry, units: Sequence[Unit], *, has_unit: bool) -> Listed:
+        """The problem as the ledger takes it; the first unit is responsible, the others help."""
+        unit = units[0] if units and has_unit else None
+        helpers = {one.pk: one for one in units if unit is None or one.pk != unit.pk}
+        return Listed(
+            title=mask(entry.title),
+            text=mask(entry.text),
+            category_id=self.category(entry.category),
+            place=entry.place,
+            channel=self.channel(entry.channel),
+            source=self.source(entry),
+            urgent=entry.urgent,
+            programme_id=self.programme(entry.programme),
+            track=Track.SPOT if entry.spot else Track.LEDGER,
+            received_at=entry.received_at,
+            unit=unit,
+            deadline=entry.deadline,
+            helpers=list(helpers.values()),
+            measures=list(self.measures(entry, unit)),
+            claimed=mask(self.claim(entry)),
+        )
+
+    def measures(self, entry: Entry, unit: Unit | None) -> Iterator[ListedMeasure]:
+        owner = entry.owner or (unit.shown if unit else "—")
+        for step in entry.steps:
+            yield ListedMeasure(
+                text=mask(step.text),
+                owner=step.owner or owner,
+                deadline=step.deadline or entry.deadline or self.today,
+                days=max(step.days, 1),
+            )
+
+    def claim(self, entry: Entry) -> str:
+        owner = f"{SENTENCES['owner_said'] % {'value': entry.owner}}" if entry.owner else ""
+        return "\n".join(filter(None, (owner if not entry.steps else "", entry.claim)))
+
+    def category(self, label: str) -> int | None:
+        if not label:
+            return None
+        if label not in self.categories:
+            parts = [label, *label.replace("，", "、").replace("/", "、").split("、")]
+            found = next(filter(None, map(category_named, parts)), None)
+            self.categories[label] = found
+            if found is None:
+                self.unknown["category_unknown", label] = None
+        category = self.categories[label]
+        return category.pk if category else None
+
+    def programme(self, label: str) -> int | None:
+        if label and label not in self.programmes:
+            self.unknown["programme_unknown", label] = None
+        return self.programmes.get(label)
+
+    def channel(self, label: str) -> str:
+        return self.channels.get(label) or _named(CHANNELS, label) or Channel.OTHER
+
+    def source(self, entry: Entry) -> str:
+        found = self.sources.get(entry.source) or _named(SOURCES, entry.source)
+        told = self.channel(entry.channel) != Channel.OTHER
+        return found or (Source.MESSAGE if told else Source.SELF)
+
+    def remarks(self) -> list[Remark]:
+        return [Remark(None, "", code, label) for code, label in self.unknown]
+
+
+def _named(words: Mapping[str, Sequence[str]], label: str) -> str:
+    return next((key for key, some in words.items() if any(one in label for one in some)), "")

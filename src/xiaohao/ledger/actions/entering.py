@@ -1,0 +1,316 @@
+"""A ledger kept elsewhere comes in: many problems at once, each with its events and figures.
+
+What happens to each is what `register` and `refer` do, no more: an import never speaks for a unit
+(`accept`), for a leader (`report`) or for whoever checks. Measures that the sheet names are laid
+down with the problem; the unit that accepts it goes on with them or adds others. A deadline is
+kept also when it has passed: what was late there is late here.
+"""
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection, transaction
+
+from xiaohao.figures.actions import Delta, add
+from xiaohao.kernel import calendar, clock
+from xiaohao.kernel.acting import Actor
+from xiaohao.kernel.hashing import canonical
+from xiaohao.kernel.text import terms
+from xiaohao.ledger.models import Channel, Cooperation, Measure, Problem, Referral, Source, State
+from xiaohao.ledger.rules import default_deadline
+from xiaohao.trail.actions import Witness, create_many, record_many
+from xiaohao.trail.models import Digests
+from xiaohao.trail.rules import GENESIS
+from xiaohao.units.models import Unit
+
+AT_ONCE = 10_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedMeasure:
+    """A measure as the sheet names it."""
+
+    text: str
+    owner: str
+    deadline: dt.date
+    days: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """A problem as a ledger kept elsewhere has it; texts are clean, masked and short enough.
+
+    Attributes:
+        unit: the responsible one, in the importer's area; None leaves it to be referred.
+        deadline: None for the usual one.
+        helpers: co-operating units, none of them twice.
+        claimed: what the sheet says was done, in its own words: kept, and proves nothing.
+    """
+
+    title: str
+    text: str
+    category_id: int | None = None
+    place: str = ""
+    channel: str = Channel.OTHER
+    source: str = Source.SELF
+    urgent: bool = False
+    programme_id: int | None = None
+    track: str = "ledger"
+    received_at: dt.datetime | None = None
+    unit: Unit | None = None
+    deadline: dt.date | None = None
+    helpers: Sequence[Unit] = ()
+    measures: Sequence[ListedMeasure] = ()
+    claimed: str = ""
+
+
+def register_many(
+    *, by: Actor, rows: Sequence[Listed], progress: Callable[[int, int], None] | None = None
+) -> list[int]:
+    """Put many problems on the ledger and hand them on; gives their ids in order.
+
+    One transaction, few statements: the trail verifies and the figures recount as if each had
+    been registered and referred by itself.
+    """
+    made: list[int] = []
+    with transaction.atomic():
+        for start in range(0, len(rows), AT_ONCE):
+            made += _Block(by, rows[start : start + AT_ONCE]).write()
+            if progress:
+                progress(len(made), len(rows))
+    return made
+
+
+# Columns in which problems differ when they come in, and further when they are handed on.
+_OWN = (
+    "id", "title", "text", "category_id", "place", "channel", "source", "urgent", "programme_id",
+    "track", "received_at",
+)  # fmt: skip
+_HANDED = ("unit_id", "deadline")
+_STAGE = """
+CREATE TEMPORARY TABLE IF NOT EXISTS ledger_listed (
+    id bigint, title text, text text, category_id bigint, place text, channel text, source text,
+    urgent boolean, programme_id bigint, track text, received_at timestamptz, unit_id bigint,
+    deadline date, terms text[]
+) ON COMMIT DROP
+"""
+_HAND = """
+UPDATE ledger_problem p SET version = 2, state = 'referred', unit_id = l.unit_id, path = u.path,
+    deadline = l.deadline, referred_at = %s, search = array_to_tsvector(l.terms)
+FROM ledger_listed l JOIN units_unit u ON u.id = l.unit_id
+WHERE p.id = l.id
+"""
+_FIND = """
+UPDATE ledger_problem p SET search = array_to_tsvector(l.terms)
+FROM ledger_listed l WHERE p.id = l.id AND l.unit_id IS NULL
+"""
+
+
+class _Block:
+    """Some of the rows, while they are written."""
+
+    def __init__(self, by: Actor, rows: Sequence[Listed]) -> None:
+        self.by, self.rows, self.now = by, rows, clock.now()
+        self.today = clock.local_day(self.now)
+        self.ids = _next_ids(Problem, len(rows))
+        self.received = [row.received_at or self.now for row in rows]
+        self.days = [(row.deadline or self.usual(row)) if row.unit else None for row in rows]
+        self.base = Problem(
+            year=self.today.year,
+            origin_unit_id=by.unit_id,
+            origin_path=by.unit_path,
+            path=by.unit_path,
+            registered_at=self.now,
+            registered_post_id=by.post_id,
+            registered_account=by.account_id,
+            version=1,
+        )
+
+    def write(self) -> list[int]:
+        with connection.cursor() as cursor:
+            self.stage(cursor)
+            cursor.execute(*self.insertion())
+            registered = self.witness_registered()
+            cursor.execute(_FIND)
+            cursor.execute(_HAND, [self.now])
+        self.witness_handed(registered)
+        self.hand_on()
+        self.lay_down()
+        add(self.deltas())
+        return self.ids
+
+    def usual(self, row: Listed) -> dt.date:
+        """The deadline where the sheet names none: soon for what is fixed on the spot."""
+        return default_deadline(self.today, urgent=row.urgent or row.track == "spot")
+
+    def own(self, n: int) -> tuple[Any, ...]:
+        """The values of `_OWN`."""
+        row = self.rows[n]
+        return (
+            self.ids[n], row.title, row.text, row.category_id, row.place, row.channel, row.source,
+            row.urgent, row.programme_id, row.track, self.received[n],
+        )  # fmt: skip
+
+    def handed(self) -> Iterator[tuple[int, Listed, Unit]]:
+        """Those that go to a unit, with their place in the block."""
+        for n, row in enumerate(self.rows):
+            if row.unit is not None:
+                yield n, row, row.unit
+
+    def stage(self, cursor: Any) -> None:
+        cursor.execute(_STAGE)
+        cursor.execute("TRUNCATE ledger_listed")
+        with cursor.copy("COPY ledger_listed FROM STDIN") as copy:
+            for n, row in enumerate(self.rows):
+                unit = row.unit.pk if row.unit else None
+                words = terms(row.title, row.text, row.place)
+                listed = '{"' + '","'.join(words) + '"}' if words else "{}"
+                copy.write_row((*self.own(n), unit, self.days[n], listed))
+        cursor.execute("ANALYZE ledger_listed")
+
+    def insertion(self) -> tuple[str, list[Any]]:
+        """Everything that `register` writes; search terms come with the last change of the row."""
+        names, values, given = [], [], []
+        for field in Problem._meta.local_concrete_fields:
+            if field.name == "search":
+                continue
+            names.append(f'"{field.column}"')
+            if field.attname in _OWN:
+                values.append(f'l."{field.column}"')
+            else:
+                values.append(f"%s::{field.rel_db_type(connection)}")
+                given.append(field.get_db_prep_save(getattr(self.base, field.attname), connection))
+        into = f"INSERT INTO ledger_problem ({', '.join(names)})"
+        taken = f"SELECT {', '.join(values)} FROM ledger_listed l ORDER BY l.id"  # noqa: S608 (names)
+        return f"{into} {taken}", given
+
+    def witness_registered(self) -> list[bytes]:
+        digests = Digests(self.base, _OWN)
+        where = self.by.unit_id
+        return record_many(
+            label=Problem.trail_label(),
+            by=self.by,
+            kind="register",
+            witnesses=(
+                Witness(
+                    self.ids[n],
+                    1,
+                    digests.of(*self.own(n)),
+                    GENESIS,
+                    _json(
+                        {"source": row.source, "channel": row.channel, "counted_at": where}
+                        | ({"claimed": row.claimed} if row.claimed else {})
+                    ),
+                )
+                for n, row in enumerate(self.rows)
+            ),
+        )
+
+    def witness_handed(self, registered: Sequence[bytes]) -> None:
+        self.base.version, self.base.state = 2, State.REFERRED.value
+        self.base.referred_at = self.now
+        digests = Digests(self.base, (*_OWN, *_HANDED))
+        record_many(
+            label=Problem.trail_label(),
+            by=self.by,
+            kind="refer",
+            witnesses=(
+                Witness(
+                    self.ids[n],
+                    2,
+                    digests.of(*self.own(n), unit.pk, self.days[n]),
+                    registered[n],
+                    _json(self.told(n, unit)),
+                )
+                for n, _row, unit in self.handed()
+            ),
+        )
+
+    def told(self, n: int, unit: Unit) -> dict[str, Any]:
+        """What the event of a referral says."""
+        return {
+            "from": State.REGISTERED.value,
+            "to": State.REFERRED.value,
+            "counted_at": unit.pk,
+            "unit": unit.code,
+            "deadline": self.days[n],
+            "reason": "",
+            "first": True,
+            "same_day": self.same_day(n),
+        }
+
+    def same_day(self, n: int) -> bool:
+        return self.today <= calendar.add(clock.local_day(self.received[n]), 0)
+
+    def hand_on(self) -> None:
+        """The referrals, and the units that help."""
+        referrals = [
+            Referral(
+                problem_id=self.ids[n],
+                unit_id=unit.pk,
+                by_unit_id=self.by.unit_id,
+                at=self.now,
+                deadline=self.days[n],
+            )
+            for n, _row, unit in self.handed()
+        ]
+        create_many(things=referrals, by=self.by, kind="refer")
+        helping = [
+            Cooperation(problem_id=self.ids[n], unit_id=unit.pk, since=self.now)
+            for n, row in enumerate(self.rows)
+            for unit in row.helpers
+        ]
+        create_many(things=helping, by=self.by, kind="cooperate")
+
+    def lay_down(self) -> None:
+        measures = [
+            Measure(
+                problem_id=self.ids[n],
+                round=1,
+                text=measure.text,
+                owner=measure.owner,
+                deadline=measure.deadline,
+                days=measure.days,
+            )
+            for n, row in enumerate(self.rows)
+            for measure in row.measures
+        ]
+        create_many(things=measures, by=self.by, kind="register")
+
+    def deltas(self) -> Iterator[Delta]:
+        for n, row in enumerate(self.rows):
+            yield self.delta("registered", n, row, self.by.unit_path)
+            where = row.unit.path if row.unit else self.by.unit_path
+            yield self.delta("open", n, row, where)
+            if row.unit:
+                yield self.delta("referred", n, row, where)
+                yield self.delta("handed", n, row, where)
+                yield self.delta("due", n, row, where, self.days[n])
+                if self.same_day(n):
+                    yield self.delta("referred_same_day", n, row, where)
+
+    def delta(self, name: str, n: int, row: Listed, path: str, day: dt.date | None = None) -> Delta:
+        return Delta(
+            metric=f"ledger.{name}",
+            path=path,
+            thing_id=self.ids[n],
+            amount=1,
+            category_id=row.category_id,
+            channel=row.channel,
+            day=day,
+        )
+
+
+def _json(value: Any) -> str:
+    return canonical(value).decode()
+
+
+def _next_ids(model: type[Problem], count: int) -> list[int]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)",
+            [model._meta.db_table, count],
+        )
+        return [row[0] for row in cursor.fetchall()]
