@@ -124,6 +124,7 @@ def import_messages(
 
 
 def bytes_at(path: Path) -> bytes:
+    """The bytes of a file; of one that is too large, enough to see that it is."""
     with path.open("rb") as file:
         return file.read(LARGEST[Purpose.WORKBOOK] + 1)
 

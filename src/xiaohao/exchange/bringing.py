@@ -29,7 +29,7 @@ from xiaohao.kernel.acting import Actor, Permission
 from xiaohao.kernel.text import clean, shorten
 from xiaohao.ledger.actions import register_many
 from xiaohao.trail import actions as trail
-from xiaohao.units.models import Unit
+from xiaohao.units.queries import matches
 
 _LONGEST_HABIT = 200
 _COPY = "COPY exchange_line (unit_id, key, mark, problem_id, batch_id, row) FROM STDIN"
@@ -153,19 +153,22 @@ def learn_columns(*, by: Actor, heads: Sequence[str], columns: Mapping[int, str]
 
 
 def learn_units(*, by: Actor, names: Mapping[str, str]) -> None:
-    """Remember for the office which unit each name means: a code, or `NO_UNIT` to leave it open.
+    """Remember for the office which unit each name means.
 
-    Codes outside the office's area are left out.
+    Args:
+        names: for each name in a sheet the unit's code or its full name, or `NO_UNIT` to leave it
+            open; what no unit in the office's area is called is left out.
     """
-    units = Unit.objects.under(by.unit_path).filter(code__in=set(names.values()))
-    known = {*units.values_list("code", flat=True), NO_UNIT}
-    for name, code in names.items():
-        if code in known:
+    meant = matches((said for said in names.values() if said != NO_UNIT), by.unit_path)
+    for name, said in names.items():
+        match = meant.get(said)
+        code = match.unit.code if match and match.is_sure and match.unit else ""
+        if said == NO_UNIT or code:
             Habit.objects.update_or_create(
                 unit_id=by.unit_id,
                 kind=Habit.Kind.UNIT,
                 about=name[:_LONGEST_HABIT],
-                defaults={"said": {"code": code}},
+                defaults={"said": {"code": code or NO_UNIT}},
             )
 
 

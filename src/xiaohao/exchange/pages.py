@@ -11,6 +11,7 @@ from procrastinate.contrib.django import app
 
 from xiaohao.exchange import actions, queries
 from xiaohao.exchange.forms import SheetForm
+from xiaohao.exchange.ledger_pages import crumbs, tabs
 from xiaohao.exchange.ledger_sheet import MOST_ROWS, written
 from xiaohao.exchange.models import Batch, Draft
 from xiaohao.exchange.rules.messages import Entry, Sheet
@@ -42,8 +43,13 @@ def exchange_import(request: GatedRequest) -> HttpResponse:
             unmet = refused.unmet
         else:
             return HttpResponseRedirect(reverse("exchange_draft", args=[draft.key]))
-    earlier = Batch.objects.visible_to(request.actor).select_related("post").order_by("-pk")
-    context = {"form": form, "unmet": unmet, "batches": earlier[:SHOWN_BATCHES]}
+    earlier = Batch.objects.visible_to(request.actor).filter(holds=Draft.Holds.MESSAGES)
+    context = {
+        "form": form,
+        "unmet": unmet,
+        "tabs": tabs("exchange_import"),
+        "batches": earlier.select_related("post").order_by("-pk")[:SHOWN_BATCHES],
+    }
     return render(request, "exchange/import.html", context, status=422 if unmet else 200)
 
 
@@ -53,6 +59,8 @@ def exchange_draft(request: GatedRequest, key: str) -> HttpResponse:
     if batch := queries.batch_of(request.actor, key):
         return HttpResponseRedirect(reverse("exchange_batch", args=[batch.pk]))
     draft = queries.draft(request.actor, key)
+    if draft.holds == Draft.Holds.LEDGER:
+        return HttpResponseRedirect(reverse("exchange_ledger_draft", args=[draft.key]))
     if request.method == "POST":
         return _answered(request, draft)
     if draft.state == Draft.State.RUNNING:
@@ -103,14 +111,17 @@ def exchange_batch(request: GatedRequest, key: int) -> HttpResponse:
     remarks = queries.remarks_of(batch)
     context = {
         "batch": batch,
-        "crumbs": _crumbs(batch.name),
+        "crumbs": _crumbs(batch.name, batch.holds),
+        "is_ledger": batch.holds == Draft.Holds.LEDGER,
         "remarks": remarks[:SHOWN_REMARKS],
         "more_remarks": len(remarks[SHOWN_REMARKS:]),
     }
     return render(request, "exchange/batch.html", context)
 
 
-def _crumbs(name: str) -> list[tuple[str, ...]]:
+def _crumbs(name: str, holds: str = Draft.Holds.MESSAGES) -> list[tuple[str, ...]]:
+    if holds == Draft.Holds.LEDGER:
+        return crumbs(name)
     return [(_("Import messages"), reverse("exchange_import")), (name,)]
 
 
@@ -163,6 +174,8 @@ def exchange_ledger(request: GatedRequest) -> FileResponse:
         (_("Number of problems"), str(count)),
         (_("Address"), request.get_full_path()),
     ]
+    rows = rows.select_related("unit", "category", "programme")
+    rows = rows.prefetch_related("measures", "cooperations__unit")
     book = written(rows.iterator(chunk_size=2000), about)
     name = _("ledger-%(day)s.xlsx") % {"day": f"{made:%Y-%m-%d}"}
     return FileResponse(book, as_attachment=True, filename=name)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from xiaohao.campaigns.queries import known
 from xiaohao.exchange.models import Habit, Line
 from xiaohao.exchange.queries import Remark, opened
+from xiaohao.exchange.rules.cells import Cells
 from xiaohao.exchange.rules.ledger import Entry, LedgerSheet, read_ledger
 from xiaohao.exchange.rules.ledger_columns import LEFT_OUT
 from xiaohao.exchange.rules.ledger_heads import CHANNELS, FIELDS, SOURCES
@@ -49,6 +50,7 @@ class LedgerReading:
         refused: rows that cannot be taken.
         remarks: everything that was noticed, row by row.
         names: for each unit's name in the file what it was taken for.
+        others: sheets that hold no list of problems, with their rows.
     """
 
     sheets: list[LedgerSheet] = field(default_factory=list)
@@ -57,6 +59,7 @@ class LedgerReading:
     refused: int = 0
     remarks: list[Remark] = field(default_factory=list)
     names: dict[str, Match] = field(default_factory=dict)
+    others: list[tuple[str, Sequence[Cells]]] = field(default_factory=list)
 
     @property
     def claimed(self) -> int:
@@ -91,6 +94,7 @@ def understand(
         if sheet.layout is not None:
             reading.sheets.append(sheet)
         elif sheet.rows:
+            reading.others.append((title, rows))
             reading.remarks.append(Remark(None, "", "sheet_without_problems", title))
     if not reading.sheets:
         raise Refused([Unmet("no_ledger", SENTENCES["no_ledger"], field_name)])
@@ -98,13 +102,13 @@ def understand(
     return reading
 
 
-def _read(by: Actor, title: str, rows: Sequence[list[object]], today: dt.date) -> LedgerSheet:
+def _read(by: Actor, title: str, rows: Sequence[Cells], today: dt.date) -> LedgerSheet:
     merged = getattr(rows, "merged", ())
-    sheet = read_ledger(title, rows, today, None, merged)  # type: ignore[arg-type]  # cells
+    sheet = read_ledger(title, rows, today, None, merged)
     if sheet.layout is None:
         return sheet
     chosen = _chosen(by, sheet.layout.heads)
-    return read_ledger(title, rows, today, chosen, merged) if chosen else sheet  # type: ignore[arg-type]
+    return read_ledger(title, rows, today, chosen, merged) if chosen else sheet
 
 
 def _chosen(by: Actor, heads: Sequence[str]) -> dict[int, str]:

@@ -2,13 +2,24 @@
 
 from django.urls import path
 
-from xiaohao.exchange import pages, shown
+from xiaohao.exchange import ledger_pages, pages, shown
 
 urlpatterns = [
     path("export/ledger.xlsx", pages.exchange_ledger, name="exchange_ledger"),
     path("export/shown.csv", shown.exchange_shown, {"form": "csv"}, name="exchange_shown_csv"),
     path("export/shown.xlsx", shown.exchange_shown, {"form": "xlsx"}, name="exchange_shown"),
     path("import/", pages.exchange_import, name="exchange_import"),
+    path("import/ledger/", ledger_pages.exchange_import_ledger, name="exchange_import_ledger"),
+    path(
+        "import/ledger/<uuid:key>/",
+        ledger_pages.exchange_ledger_draft,
+        name="exchange_ledger_draft",
+    ),
+    path(
+        "import/ledger/<uuid:key>/marked.xlsx",
+        ledger_pages.exchange_marked,
+        name="exchange_marked",
+    ),
     path("import/<uuid:key>/", pages.exchange_draft, name="exchange_draft"),
     path("import/<uuid:key>/progress", pages.exchange_progress, name="exchange_progress"),
     path("import/<int:key>/", pages.exchange_batch, name="exchange_batch"),

@@ -81,8 +81,8 @@ SENTENCES = {
     ),
     "no_ledger": gettext_lazy(
         "There is no list of problems in this file: no row names a column for the problem (such "
-        "as 问题表现, 存在问题, manifestation) together with others (责任单位, 整改措施, 整改时限). "
-        "Put these heads over the columns and send it again."
+        "as 问题表现, 存在问题, manifestation) together with others (责任单位, 整改措施, "
+        "整改时限). Put these heads over the columns and send it again."
     ),
     "owner_said": gettext_lazy("Person responsible: %(value)s"),
     "text_empty": gettext_lazy("There is no text. Write what the person said, or delete the row."),

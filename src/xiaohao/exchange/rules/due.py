@@ -1,8 +1,8 @@
 """Deadlines as people write them: days, months, spans, words.
 
-Taken beside what `dates` takes: 2019年9月 and 9月底 (their last day), 9月上旬/中旬/下旬 (the 10th, the
-20th, the last), spans (2019.9.1-2019.9.30, 9月10日至9月30日: their end), 30日前, and words: 立行立改,
-长期坚持. A day without a year is the one nearest to when the problem came in.
+Taken beside what `dates` takes: 2019年9月 and 9月底 (their last day), 9月上旬/中旬/下旬 (the 10th,
+the 20th, the last), spans (2019.9.1-2019.9.30, 9月10日至9月30日: their end), and words: 立行立改
+and 长期坚持. A day without a year is the one nearest to when the problem came in.
 """
 
 import calendar

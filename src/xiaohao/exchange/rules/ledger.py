@@ -24,6 +24,7 @@ LONGEST_TEXT, LONGEST_TITLE, LONGEST_PLACE = 20_000, 200, 200
 LONGEST_MEASURE, LONGEST_OWNER, LONGEST_CLAIM, MOST_MEASURES = 500, 120, 2000, 50
 _TITLE_FROM_TEXT = 40
 _SHORTEST_NUMBER = 5
+_LONGEST_WORD = 12  # characters of an entry that says whether, not how
 _TOMORROW = dt.timedelta(days=1)
 _SEVERAL = re.compile(r"[、，,;；/|\n]+")
 _LEADS = re.compile(r"^(?:牵头|责任|主责|配合|协办|主办)(?:单位|部门)?[:：]\s*")
@@ -284,7 +285,8 @@ class _Reader:
 
     def parties(self, entry: Entry) -> None:
         """Who is responsible, and who helps; one cell may name several."""
-        names, helping = [], []
+        names: list[tuple[str, str]] = []
+        helping: list[tuple[str, str]] = []
         for cell in self.told("unit"):
             for name, role in _names(text_of(cell), exact=self.exact):
                 (helping if "配合" in role or "协" in role else names).append((name, role))
@@ -372,9 +374,8 @@ def claims_done(text: str) -> bool:
     line = "".join(text.lower().split()).rstrip("。.!！")
     if any(said in line for said in NOT_DONE):
         return False
-    return line in DONE or any(
-        line.endswith(said) and len(line) < 12 for said in DONE if len(said) > 1
-    )
+    ends = any(line.endswith(said) for said in DONE if len(said) > 1)
+    return line in DONE or (ends and len(line) < _LONGEST_WORD)
 
 
 def _names(text: str, *, exact: bool) -> Iterator[tuple[str, str]]:

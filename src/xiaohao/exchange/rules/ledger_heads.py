@@ -16,8 +16,8 @@ _HEADS = {
         "title subject summary"
     ),
     "number": (
-        "编号 问题编号 台账编号 序号 项号 留言编号 工单编号 诉求编号 受理编号 案件编号 id number no "
-        "problemno"
+        "编号 问题编号 台账编号 序号 项号 留言编号 工单编号 诉求编号 受理编号 案件编号 id number "
+        "no problemno"
     ),
     "unit": (
         "责任单位 整改责任单位 牵头单位 主责单位 整改单位 承办单位 主办单位 责任部门 牵头部门 "
@@ -67,11 +67,11 @@ _HEADS = {
         "整改内容 整改目标及措施 measure measures"
     ),
     "measure_owner": (
-        "措施责任人 整改措施责任人 措施责任单位 整改措施责任单位 measureowner"
+        "措施责任人 整改措施责任人 措施责任单位 整改措施责任单位 ownerofthemeasure"
     ),
     "measure_deadline": (
         "措施期限 措施时限 整改措施完成时限 整改措施期限 整改措施时限 措施完成时限 "
-        "整改措施完成时间 measuredeadline"
+        "整改措施完成时间 deadlineofthemeasure"
     ),
     "measure_days": "措施工作日 workingdaysofthemeasure",
     "status": (

@@ -1,0 +1,140 @@
+"""A copy of a ledger's workbook in which every cell that stands in the way is coloured and told."""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from tempfile import TemporaryFile
+from typing import IO, Any
+
+from django.utils.translation import gettext as _
+
+from xiaohao.exchange.queries import Remark
+from xiaohao.exchange.rules.cells import Cell, Cells
+from xiaohao.exchange.rules.columns import Layout
+from xiaohao.exchange.understanding import LedgerReading
+from xiaohao.exchange.workbook import OPTIONS, fitted
+
+# Codes that keep nothing out; the rest are faults.
+_ASIDE = frozenset({"row_changed", "category_unknown", "programme_unknown"})
+_WIDTH, _WIDE = 18, 60
+_LONGEST_SHEET = 31
+_FAULT = {"bg_color": "#F8D7DA", "border": 1, "border_color": "#B02A37", "valign": "top"}
+_NOTED = {"bg_color": "#FFF3CD", "border": 1, "border_color": "#997404", "valign": "top"}
+_NOTE_SIZE = {"width": 320, "height": 110}
+
+
+def marked(reading: LedgerReading) -> IO[bytes]:
+    """The workbook as an open temporary file: the sheets' cells as they were read, and notes.
+
+    A last column says what is wrong in each row, so that one can filter by it.
+    """
+    import xlsxwriter  # noqa: PLC0415 (slow to load, seldom needed)
+
+    target: IO[bytes] = TemporaryFile()  # noqa: SIM115 (the response closes it)
+    book = xlsxwriter.Workbook(target, OPTIONS)
+    forms = {
+        "plain": book.add_format({"valign": "top", "text_wrap": True}),
+        "day": book.add_format({"valign": "top", "num_format": "yyyy-mm-dd", "align": "left"}),
+        "head": book.add_format({"bold": True, "bg_color": "#E8EEF4", "text_wrap": True}),
+        "fault": book.add_format({**_FAULT, "text_wrap": True}),
+        "noted": book.add_format({**_NOTED, "text_wrap": True}),
+    }
+    taken: set[str] = set()
+    for sheet in reading.sheets:
+        page = book.add_worksheet(_sheet_name(sheet.name, taken))
+        where = sheet.name if any(remark.sheet for remark in reading.remarks) else ""
+        told = [r for r in reading.remarks if r.row and r.sheet in {"", where}]
+        if sheet.layout is not None:
+            _put(page, sheet.cells, sheet.layout, _by_row(told), forms)
+    for title, rows in reading.others:
+        page = book.add_worksheet(_sheet_name(title, taken))
+        for index, row in enumerate(rows):
+            _row(page, index, row, {}, forms, "plain")
+    book.close()
+    target.seek(0)
+    return target
+
+
+def _by_row(remarks: Iterable[Remark]) -> dict[int, list[Remark]]:
+    found: dict[int, list[Remark]] = {}
+    for remark in remarks:
+        found.setdefault(remark.row or 0, []).append(remark)
+    return found
+
+
+def _put(
+    page: Any,
+    rows: Sequence[Cells],
+    layout: Layout,
+    told: Mapping[int, Sequence[Remark]],
+    forms: Mapping[str, Any],
+) -> None:
+    width = max(len(layout.heads), 1)
+    page.set_column(0, width - 1, _WIDTH)
+    page.set_column(width, width, _WIDE)
+    for index, row in enumerate(rows):
+        if index == layout.head_row:
+            _row(page, index, row, {}, forms, "head")
+            page.write_string(index, width, _("What is wrong"), forms["head"])
+            continue
+        remarks = told.get(index + 1, ())
+        cells = {_column(layout, remark): remark for remark in reversed(remarks)}
+        _row(page, index, row, cells, forms, "plain")
+        for column, remark in cells.items():
+            page.write_comment(index, column, remark.message, _NOTE_SIZE)
+        if remarks:
+            said = "\n".join(remark.message for remark in remarks)
+            page.write_string(index, width, fitted(said), forms[_form(remarks[0])])
+    page.freeze_panes(layout.head_row + 1, 0)
+    page.autofilter(layout.head_row, 0, max(len(rows) - 1, layout.head_row + 1), width)
+
+
+def _column(layout: Layout, remark: Remark) -> int:
+    return layout.heads.index(remark.column) if remark.column in layout.heads else 0
+
+
+def _form(remark: Remark) -> str:
+    return "noted" if remark.code in _ASIDE else "fault"
+
+
+def _row(
+    page: Any,
+    index: int,
+    row: Cells,
+    remarks: Mapping[int, Remark],
+    forms: Mapping[str, Any],
+    usual: str,
+) -> None:
+    for column in range(max([len(row), *(n + 1 for n in remarks)])):
+        cell = row[column] if column < len(row) else None
+        remark = remarks.get(column)
+        _cell(page, index, column, cell, forms, _form(remark) if remark else usual)
+
+
+def _cell(
+    page: Any, row: int, column: int, cell: Cell, forms: Mapping[str, Any], name: str
+) -> None:
+    form = forms[name]
+    match cell:
+        case None | "":
+            if name != "plain":
+                page.write_blank(row, column, None, form)
+        case bool():
+            page.write_boolean(row, column, cell, form)
+        case int() | float():
+            page.write_number(row, column, cell, form)
+        case dt.datetime() | dt.date() if name == "plain":
+            page.write_datetime(row, column, cell, forms["day"])
+        case _:
+            page.write_string(row, column, fitted(str(cell)), form)
+
+
+def _sheet_name(name: str, taken: set[str]) -> str:
+    """A name that a workbook may have, and has not yet."""
+    bare = "".join(char for char in name if char not in "[]:*?/\\").strip("' ")
+    base = bare[:_LONGEST_SHEET] or _("Ledger")
+    made, n = base, 1
+    while made.lower() in taken:
+        n += 1
+        made = f"{base[: _LONGEST_SHEET - 4]} ({n})"
+    taken.add(made.lower())
+    return made
