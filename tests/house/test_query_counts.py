@@ -84,6 +84,8 @@ ELSEWHERE = {
     "escalation_withdraw",
     "exchange_batch",
     "exchange_draft",
+    "exchange_ledger_draft",
+    "exchange_marked",
     "exchange_progress",
     "intake_correct",
     "intake_message_photo",

@@ -137,7 +137,7 @@ def _mapped(request: GatedRequest, draft: Draft) -> None:
     if "usual" in request.POST:
         bringing.forget_columns(by=request.actor, heads=layout.heads)
         return
-    chosen = {n: request.POST.get(f"column-{n}") for n in range(len(layout.heads))}
+    chosen = {n: request.POST.get(f"column-{n}", "?") for n in range(len(layout.heads))}
     columns = {n: key for n, key in chosen.items() if key == LEFT_OUT or key in FIELDS}
     if "text" in columns.values() or "title" in columns.values():
         bringing.learn_columns(by=request.actor, heads=layout.heads, columns=columns)

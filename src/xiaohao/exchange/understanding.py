@@ -126,12 +126,12 @@ def _judge(by: Actor, reading: LedgerReading, *, several: bool) -> None:
     words = _Words(by)
     kept = []
     for entry, sheet in entries:
-        units = [reading.names[n] for n in (*entry.units, *entry.helpers) if n not in left]
-        unsure = [match for match in units if not match.is_sure]
+        told = [reading.names[n] for n in (*entry.units, *entry.helpers) if n not in left]
+        unsure = [match for match in told if not match.is_sure]
         for match in unsure:
             _refuse_unit(sheet, entry, match)
         if not unsure:
-            kept.append((entry, sheet, [match.unit for match in units if match.unit]))
+            kept.append((entry, sheet, [match.unit for match in told if match.unit]))
     there = _there(by, [entry for entry, _, _ in kept])
     for entry, sheet, units in kept:
         where = sheet.name if several else ""
@@ -192,8 +192,8 @@ def _there(by: Actor, entries: Sequence[Entry]) -> dict[bytes, tuple[bytes, str]
             found[bytes(line.key)] = bytes(line.mark), line.problem.number
     own = {entry.number: entry for entry in entries if entry.number.startswith("XH-")}
     ids = {Problem.id_of(number): entry for number, entry in own.items()}
-    rows = Problem.objects.visible_to(by).filter(pk__in=[pk for pk in ids if pk is not None])
-    for problem in rows.only("year", "title", "text").order_by("pk"):
+    problems = Problem.objects.visible_to(by).filter(pk__in=[pk for pk in ids if pk is not None])
+    for problem in problems.only("year", "title", "text").order_by("pk"):
         entry = ids[problem.pk]
         if problem.number == entry.number and problem.text == entry.text:
             found.setdefault(entry.key, (b"", problem.number))

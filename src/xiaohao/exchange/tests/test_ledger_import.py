@@ -1,5 +1,6 @@
 import datetime as dt
 import io
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -32,7 +33,7 @@ HEADS = [
 ]
 
 
-def book(rows: list[list[Any]], merged: list[tuple[int, int, int, int]] = []) -> bytes:  # noqa: B006
+def book(rows: Sequence[Any], merged: Sequence[tuple[int, int, int, int]] = ()) -> bytes:
     """A workbook with these rows; the ranges are merged and say what stands in their first cell."""
     target = io.BytesIO()
     made = xlsxwriter.Workbook(target, {"strings_to_formulas": False})

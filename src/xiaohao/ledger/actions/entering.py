@@ -20,7 +20,7 @@ from xiaohao.kernel.hashing import canonical
 from xiaohao.kernel.text import terms
 from xiaohao.ledger.models import Channel, Cooperation, Measure, Problem, Referral, Source, State
 from xiaohao.ledger.rules import default_deadline
-from xiaohao.trail.actions import Witness, create_many, record_many
+from xiaohao.trail.actions import Witness, create_alike, next_ids, record_many
 from xiaohao.trail.models import Digests
 from xiaohao.trail.rules import GENESIS
 from xiaohao.units.models import Unit
@@ -114,7 +114,7 @@ class _Block:
     def __init__(self, by: Actor, rows: Sequence[Listed]) -> None:
         self.by, self.rows, self.now = by, rows, clock.now()
         self.today = clock.local_day(self.now)
-        self.ids = _next_ids(Problem, len(rows))
+        self.ids = next_ids(Problem, len(rows))
         self.received = [row.received_at or self.now for row in rows]
         self.days = [(row.deadline or self.usual(row)) if row.unit else None for row in rows]
         self.base = Problem(
@@ -246,38 +246,35 @@ class _Block:
 
     def hand_on(self) -> None:
         """The referrals, and the units that help."""
-        referrals = [
-            Referral(
-                problem_id=self.ids[n],
-                unit_id=unit.pk,
-                by_unit_id=self.by.unit_id,
-                at=self.now,
-                deadline=self.days[n],
-            )
-            for n, _row, unit in self.handed()
-        ]
-        create_many(things=referrals, by=self.by, kind="refer")
-        helping = [
-            Cooperation(problem_id=self.ids[n], unit_id=unit.pk, since=self.now)
-            for n, row in enumerate(self.rows)
-            for unit in row.helpers
-        ]
-        create_many(things=helping, by=self.by, kind="cooperate")
+        create_alike(
+            base=Referral(by_unit_id=self.by.unit_id, at=self.now),
+            varying=("problem_id", "unit_id", "deadline"),
+            rows=[(self.ids[n], unit.pk, self.days[n]) for n, _row, unit in self.handed()],
+            by=self.by,
+            kind="refer",
+        )
+        create_alike(
+            base=Cooperation(since=self.now),
+            varying=("problem_id", "unit_id"),
+            rows=[
+                (self.ids[n], unit.pk) for n, row in enumerate(self.rows) for unit in row.helpers
+            ],
+            by=self.by,
+            kind="cooperate",
+        )
 
     def lay_down(self) -> None:
-        measures = [
-            Measure(
-                problem_id=self.ids[n],
-                round=1,
-                text=measure.text,
-                owner=measure.owner,
-                deadline=measure.deadline,
-                days=measure.days,
-            )
-            for n, row in enumerate(self.rows)
-            for measure in row.measures
-        ]
-        create_many(things=measures, by=self.by, kind="register")
+        create_alike(
+            base=Measure(round=1),
+            varying=("problem_id", "text", "owner", "deadline", "days"),
+            rows=[
+                (self.ids[n], step.text, step.owner, step.deadline, step.days)
+                for n, row in enumerate(self.rows)
+                for step in row.measures
+            ],
+            by=self.by,
+            kind="register",
+        )
 
     def deltas(self) -> Iterator[Delta]:
         for n, row in enumerate(self.rows):
@@ -305,12 +302,3 @@ class _Block:
 
 def _json(value: Any) -> str:
     return canonical(value).decode()
-
-
-def _next_ids(model: type[Problem], count: int) -> list[int]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)",
-            [model._meta.db_table, count],
-        )
-        return [row[0] for row in cursor.fetchall()]

@@ -1,0 +1,103 @@
+import zipfile
+from collections.abc import Sequence
+from io import BytesIO
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from xiaohao.exchange.models import Batch, Draft, Habit
+from xiaohao.exchange.rules.workbooks import sheets
+from xiaohao.exchange.tests.test_ledger_import import HEADS, book
+from xiaohao.kernel.acting import Role
+from xiaohao.ledger.models import Problem
+from xiaohao.ledger.tests.make import City, city
+from xiaohao.people.tests.make import holder, logged_in
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def town() -> City:
+    return city()
+
+
+@pytest.fixture
+def browser(town: City) -> Client:
+    return logged_in(holder(town.city, Role.OFFICE))
+
+
+def send(browser: Client, rows: Sequence[Any]) -> Any:
+    file = SimpleUploadedFile("台账.xlsx", book(rows))
+    return browser.post(reverse("exchange_import_ledger"), {"file": file}, follow=True)
+
+
+def test_choose_look_and_take_in(browser: Client, town: City) -> None:
+    assert browser.get(reverse("exchange_import_ledger")).status_code == 200
+    good = [1, "路灯不亮", town.street.name, "", "", "换灯", "2019.9.30", "", "已销号"]
+    look = send(browser, [HEADS, good])
+    shown = look.content.decode()
+    assert "路灯不亮" in shown
+    assert "存在问题" in shown
+    here = look.redirect_chain[-1][0]
+    result = browser.post(here, {"import": ""}, follow=True)
+    assert result.redirect_chain[-1][0] == reverse("exchange_batch", args=[Batch.objects.get().pk])
+    assert Problem.objects.get().state == "referred"
+    assert Batch.objects.get().claimed == 1
+    assert "台账.xlsx" in browser.get(reverse("exchange_import_ledger")).content.decode()
+
+
+def test_bad_rows_come_back_marked_and_can_be_left_out(browser: Client, town: City) -> None:
+    rows = [
+        HEADS,
+        [1, "路灯不亮", town.street.name, "", "", "", "马上", "", ""],
+        [2, "停车难", "", "", "", "", "", "", ""],
+    ]
+    look = send(browser, rows)
+    here = look.redirect_chain[-1][0]
+    draft = Draft.objects.get()
+    content = browser.get(reverse("exchange_marked", args=[draft.key])).getvalue()
+    with zipfile.ZipFile(BytesIO(content)) as archive:
+        comments = archive.read("xl/comments1.xml").decode()
+    assert "马上" in comments
+    assert 'ref="G2"' in comments
+    ((_, copied),) = sheets(content)
+    assert copied[1][1] == "路灯不亮"
+    assert "马上" in str(copied[1][len(HEADS)])
+    browser.post(here, {"import": ""})
+    assert not Problem.objects.exists()
+    assert Batch.objects.count() == 0
+    look = send(browser, rows)
+    browser.post(look.redirect_chain[-1][0], {"skip": ""})
+    assert Problem.objects.get().title == "停车难"
+
+
+def test_a_unit_is_confirmed_and_columns_are_mapped(browser: Client, town: City) -> None:
+    look = send(browser, [HEADS, [1, "路灯不亮", "某某办", "", "", "", "", "", ""]])
+    here = look.redirect_chain[-1][0]
+    assert "某某办" in look.content.decode()
+    said = {"units": "", "name": "某某办", "code": "", "other": town.street.name}
+    browser.post(here, said)
+    assert Habit.objects.get(kind="unit").said == {"code": town.street.code}
+    chosen = {"columns": "", "sheet": "0", "column-1": "text", "column-2": ""}
+    shown = browser.post(here, chosen, follow=True).content.decode()
+    assert "路灯不亮" in shown
+    assert Habit.objects.get(kind="heads").said["columns"]["2"] == ""
+    browser.post(here, {"usual": "", "sheet": "0"})
+    assert not Habit.objects.filter(kind="heads").exists()
+
+
+def test_others_do_not_find_it(browser: Client, town: City) -> None:
+    send(browser, [HEADS, [1, "路灯不亮", "", "", "", "", "", "", ""]])
+    key = Draft.objects.get().key
+    stranger = logged_in(holder(town.west, Role.OFFICE))
+    for name in ("exchange_ledger_draft", "exchange_marked"):
+        assert stranger.get(reverse(name, args=[key])).status_code == 404
+
+
+def test_what_is_no_ledger_is_refused_with_advice(browser: Client) -> None:
+    response = send(browser, [["a", "b"], [1, 2]])
+    assert response.status_code == 422
+    assert "问题表现" in response.content.decode()

@@ -1,0 +1,114 @@
+"""A ledger that goes out as a workbook comes back as the same problems, whatever their texts."""
+
+import datetime as dt
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from xiaohao.exchange.bringing import import_ledger
+from xiaohao.exchange.ledger_sheet import written
+from xiaohao.kernel import clock
+from xiaohao.kernel.masking import mask
+from xiaohao.kernel.text import clean
+from xiaohao.ledger.actions import Listed, ListedMeasure, register_many
+from xiaohao.ledger.models import Problem
+from xiaohao.ledger.tests.make import DAY, City, city
+
+pytestmark = pytest.mark.django_db
+
+ODD = [
+    "=1+1", "@SUM(A1)", "+86", "-1", "无", "-", "null", "#N/A", "_x000D_", "_x0041_", "1.甲；2.乙",
+    "😀", "שלום", "'引号", '"', "2019.9.13", "0012", "1e5", "TRUE", "是", "标题", "编号", "a\tb",
+    "甲\n乙", "、", "nan", "  x  y  ", "http://x.example", "&amp;<b>",
+]  # fmt: skip
+TEXT = st.sampled_from(ODD) | st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=40)
+
+
+def kept(most: int) -> st.SearchStrategy[str]:
+    """A text as the ledger holds it: clean, masked, not empty."""
+    return TEXT.map(lambda text: mask(clean(text))[:most].strip()).filter(bool)
+
+
+DAYS = st.dates(dt.date(2019, 1, 1), dt.date(2020, 9, 1))
+MEASURE = st.builds(
+    ListedMeasure,
+    text=kept(500),
+    owner=kept(120).map(lambda line: " ".join(line.split())),
+    deadline=DAYS,
+    days=st.integers(1, 30),
+)
+MOMENTS = st.datetimes(dt.datetime(2019, 1, 1), dt.datetime(2019, 9, 9)).map(  # noqa: DTZ001
+    lambda moment: moment.replace(microsecond=0, tzinfo=clock.ZONE)
+)
+PROBLEM = st.fixed_dictionaries({
+    "title": kept(200).map(lambda line: " ".join(line.split())),
+    "text": kept(20_000),
+    "place": st.just("") | kept(200).map(lambda line: " ".join(line.split())),
+    "channel": st.sampled_from(["web", "hotline", "other"]),
+    "source": st.sampled_from(["self", "message", "outside"]),
+    "urgent": st.booleans(),
+    "track": st.sampled_from(["ledger", "spot"]),
+    "received_at": MOMENTS,
+    "deadline": DAYS,
+    "measures": st.lists(MEASURE, max_size=3),
+    "unit": st.sampled_from([None, "street", "east"]),
+    "helpers": st.lists(st.sampled_from(["west", "city"]), unique=True),
+})  # fmt: skip
+
+
+def listed(town: City, made: dict[str, Any]) -> Listed:
+    unit = getattr(town, made["unit"]) if made["unit"] else None
+    helpers = [getattr(town, name) for name in made["helpers"]]
+    return Listed(**{**made, "unit": unit, "helpers": helpers})
+
+
+def told(rows: Any) -> Iterator[dict[str, Any]]:
+    """Everything that a workbook carries of problems."""
+    for row in rows:
+        yield {
+            "title": row.title,
+            "text": row.text,
+            "place": row.place,
+            "channel": row.channel,
+            "source": row.source,
+            "urgent": row.urgent,
+            "track": row.track,
+            "received_at": row.received_at,
+            "deadline": row.deadline,
+            "unit": row.unit_id,
+            "helpers": [one.unit_id for one in row.cooperations.order_by("pk")],
+            "measures": [
+                (m.text, m.owner, m.deadline, m.days) for m in row.measures.order_by("pk")
+            ],
+        }
+
+
+def whole() -> Any:
+    rows = Problem.objects.select_related("unit", "category", "programme").order_by("pk")
+    return rows.prefetch_related("measures", "cooperations__unit")
+
+
+@settings(
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(made=st.lists(PROBLEM, min_size=1, max_size=4))
+def test_export_then_import_is_the_identity(made: list[dict[str, Any]]) -> None:
+    with clock.at(DAY), transaction.atomic():
+        town = city()
+        inner = transaction.savepoint()
+        register_many(by=town.office, rows=[listed(town, one) for one in made])
+        before = list(told(whole()))
+        content = written(whole(), []).read()
+        again = import_ledger(by=town.office, source=content, name="台账.xlsx")
+        assert (again.imported, again.already, again.refused) == (0, len(made), 0)
+        transaction.savepoint_rollback(inner)
+        report = import_ledger(by=town.office, source=content, name="台账.xlsx")
+        assert [error.code for error in report.errors] == []
+        assert list(told(whole())) == before
+        transaction.set_rollback(True)
