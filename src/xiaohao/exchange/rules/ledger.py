@@ -189,10 +189,14 @@ class _Reader:
     def told(self, key: str) -> list[Cell]:
         return [self.cell(column) for column in self.where.columns.get(key, ())]
 
+    def text(self, cell: Cell) -> str:
+        """A cell's text; in our own workbook nothing in it stands for something else."""
+        return clean(cell) if self.exact and isinstance(cell, str) else text_of(cell)
+
     def line(self, key: str) -> str:
         """The column's entry on one line, without words that mean nothing."""
         if self.exact:
-            return text_of(next(iter(self.told(key)), None))
+            return self.text(next(iter(self.told(key)), None))
         parts = dict.fromkeys(filter(None, map(word, self.told(key))))
         return " ".join(part for part in parts if part.upper() not in BROKEN)
 
@@ -267,10 +271,10 @@ class _Reader:
         return local_day(entry.received_at) if entry.received_at else self.today
 
     def words(self) -> tuple[str, str]:
-        text = "\n".join(filter(None, map(text_of, self.told("text"))))
-        title = " ".join(filter(None, map(text_of if self.exact else word, self.told("title"))))
+        text = "\n".join(filter(None, map(self.text, self.told("text"))))
+        title = " ".join(filter(None, map(self.text if self.exact else word, self.told("title"))))
         text = text or title
-        if text.upper() in BROKEN:
+        if text.upper() in BROKEN and not self.exact:
             self.fault("text", "cell_broken", text)
         elif not text or not (self.exact or any(char.isalnum() for char in text)):
             self.fault("text", "problem_empty")
@@ -328,7 +332,7 @@ class _Reader:
         column = next(iter(self.where.columns.get("measure", ())), None)
         if column is None or (self.index, column) in self.again:
             return []
-        text = text_of(self.cell(column))
+        text = self.text(self.cell(column))
         if not text or (not self.exact and not word(text)):
             return []
         parts = [text] if self.exact else list(_numbered(text))
