@@ -27,6 +27,8 @@ FOREIGN: dict[str, dict[str, Any]] = {
     "escalation_withdraw": {"key": "call"},
     "exchange_batch": {"key": "batch"},
     "exchange_draft": {"key": "draft"},
+    "exchange_ledger_draft": {"key": "draft"},
+    "exchange_marked": {"key": "draft"},
     "exchange_progress": {"key": "draft"},
     "figures_frozen": {"number": "frozen"},
     "intake_case": {"key": "message"},

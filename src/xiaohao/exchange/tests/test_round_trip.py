@@ -93,7 +93,7 @@ def whole() -> Any:
 
 
 @settings(
-    max_examples=25,
+    max_examples=12,
     deadline=None,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],  # each try reads a workbook apart
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
