@@ -4,8 +4,7 @@ A row that says “done” is a claim. It is kept in the sheet's own words and p
 """
 
 import datetime as dt
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,8 +12,9 @@ from xiaohao.exchange.rules import dates
 from xiaohao.exchange.rules.cells import BROKEN, Cell, Cells, number, text_of, word
 from xiaohao.exchange.rules.columns import Layout
 from xiaohao.exchange.rules.due import LONGEST_TERM, due
+from xiaohao.exchange.rules.ledger_cells import claims_done, names, numbered
 from xiaohao.exchange.rules.ledger_columns import ledger_layout
-from xiaohao.exchange.rules.ledger_heads import DONE, NOT_DONE, OF_MEASURES, ON_THE_SPOT
+from xiaohao.exchange.rules.ledger_heads import OF_MEASURES, ON_THE_SPOT
 from xiaohao.exchange.rules.messages import Fault
 from xiaohao.kernel.clock import local_day
 from xiaohao.kernel.hashing import digest
@@ -24,14 +24,7 @@ LONGEST_TEXT, LONGEST_TITLE, LONGEST_PLACE = 20_000, 200, 200
 LONGEST_MEASURE, LONGEST_OWNER, LONGEST_CLAIM, MOST_MEASURES = 500, 120, 2000, 50
 _TITLE_FROM_TEXT = 40
 _SHORTEST_NUMBER = 5
-_LONGEST_WORD = 12  # characters of an entry that says whether, not how
 _TOMORROW = dt.timedelta(days=1)
-_SEVERAL = re.compile(r"[、，,;；/|\n]+")
-_LEADS = re.compile(r"^(?:牵头|责任|主责|配合|协办|主办)(?:单位|部门)?[:：]\s*")
-_ROLE = re.compile(r"[（(【\[](?P<role>[^）)】\]]*)[）)】\]]")
-_NUMBERED = re.compile(
-    r"(?:^|(?<=[\n。；;]))\s*(?:\d{1,2}[.、．)）](?!\d)|[（(]\d{1,2}[)）]|[①-⑳]|[（(][一二三四五六七八九十]+[)）])\s*"
-)
 _YES = frozenset({"是", "√", "yes", "紧急", "特急", "加急", "1", "true"})
 
 
@@ -289,16 +282,15 @@ class _Reader:
 
     def parties(self, entry: Entry) -> None:
         """Who is responsible, and who helps; one cell may name several."""
-        names: list[tuple[str, str]] = []
+        leading: list[tuple[str, str]] = []
         helping: list[tuple[str, str]] = []
         for cell in self.told("unit"):
-            for name, role in _names(text_of(cell), exact=self.exact):
-                (helping if "配合" in role or "协" in role else names).append((name, role))
-        names.sort(key=lambda pair: not ("牵头" in pair[1] or "主" in pair[1]))
-        helping += [
-            p for cell in self.told("helpers") for p in _names(text_of(cell), exact=self.exact)
-        ]
-        entry.units = tuple(name for name, _ in names)
+            for name, role in names(self.text(cell), exact=self.exact):
+                (helping if "配合" in role or "协" in role else leading).append((name, role))
+        leading.sort(key=lambda pair: not ("牵头" in pair[1] or "主" in pair[1]))
+        for cell in self.told("helpers"):
+            helping += names(self.text(cell), exact=self.exact)
+        entry.units = tuple(name for name, _ in leading)
         entry.helpers = tuple(dict.fromkeys(name for name, _ in helping))
         entry.owner = shorten(self.line("owner"), LONGEST_OWNER)
 
@@ -335,7 +327,7 @@ class _Reader:
         text = self.text(self.cell(column))
         if not text or (not self.exact and not word(text)):
             return []
-        parts = [text] if self.exact else list(_numbered(text))
+        parts = [text] if self.exact else list(numbered(text))
         owner, deadline = shorten(self.line("measure_owner"), LONGEST_OWNER), self.step_due(near)
         days = number(next(iter(self.told("measure_days")), None))
         return [
@@ -371,46 +363,6 @@ class _Reader:
                 said.append(f"{self.where.heads[column]}：{text}")
                 entry.done |= claims_done(text)
         entry.claim = clean("\n".join(said))[:LONGEST_CLAIM]
-
-
-def claims_done(text: str) -> bool:
-    """Whether a short entry says that it is done; long texts tell a story and are no such claim."""
-    line = "".join(text.lower().split()).rstrip("。.!！")
-    if any(said in line for said in NOT_DONE):
-        return False
-    ends = any(line.endswith(said) for said in DONE if len(said) > 1)
-    return line in DONE or (ends and len(line) < _LONGEST_WORD)
-
-
-def _names(text: str, *, exact: bool) -> Iterator[tuple[str, str]]:
-    """Names of units in a cell, each with the role that stands beside it (牵头, 配合)."""
-    if exact:
-        yield from ((line, "") for line in text.split("\n") if line)
-        return
-    for part in _SEVERAL.split(text):
-        lead = _LEADS.match(part)
-        bare = part[lead.end() :] if lead else part
-        aside = _ROLE.search(bare)
-        role = (lead[0] if lead else "") + (aside["role"] if aside else "")
-        name = word(_ROLE.sub("", bare) if aside and _is_role(aside["role"]) else bare)
-        if name:
-            yield name, role
-
-
-def _is_role(text: str) -> bool:
-    return any(said in text for said in ("牵头", "配合", "主", "协", "责任"))
-
-
-def _numbered(text: str) -> Iterator[str]:
-    """The measures of one cell, where they are numbered; the whole as one where they are not."""
-    starts = list(_NUMBERED.finditer(text))
-    if len(starts) < 2 or text[: starts[0].start()].strip():  # noqa: PLR2004 (several)
-        yield text
-        return
-    ends = [found.start() for found in starts[1:]] + [len(text)]
-    for found, end in zip(starts, ends, strict=True):
-        if part := text[found.end() : end].strip().rstrip("；;"):
-            yield part
 
 
 def as_record(entry: Entry) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from django.db.models.expressions import RawSQL
 
 from xiaohao.exchange.bringing import import_ledger, learn_columns, learn_units
 from xiaohao.exchange.rules.due import due
-from xiaohao.exchange.rules.ledger import claims_done
+from xiaohao.exchange.rules.ledger_cells import claims_done
 from xiaohao.exchange.understanding import understand
 from xiaohao.figures.queries import check
 from xiaohao.kernel import clock

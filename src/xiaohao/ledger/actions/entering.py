@@ -260,7 +260,7 @@ class _Block:
                 (self.ids[n], unit.pk) for n, row in enumerate(self.rows) for unit in row.helpers
             ],
             by=self.by,
-            kind="cooperate",
+            kind="help",
         )
 
     def lay_down(self) -> None:
