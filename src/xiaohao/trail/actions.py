@@ -102,15 +102,15 @@ class Witness(NamedTuple):
     Attributes:
         seq: the version that the row now has.
         row: its digest (`trail.models.Digests`).
-        previous: the hash of the event before it; `GENESIS` for a new row.
         data: what the event carries, as canonical JSON.
+        previous: the hash of the event before it; left out for a new row.
     """
 
     thing_id: int
     seq: int
     row: bytes
-    previous: bytes
     data: str
+    previous: bytes = GENESIS
 
 
 _COPY = """
@@ -133,7 +133,7 @@ def record_many(*, label: str, by: By, kind: str, witnesses: Iterable[Witness]) 
         connection.cursor() as cursor,
         cursor.copy(_COPY) as copy,
     ):
-        for thing, seq, row, previous, data in witnesses:
+        for thing, seq, row, data, previous in witnesses:
             body = outline.digest(thing, seq, Written(data), row.hex())
             made = sha256(previous + body)
             copy.write_row((label, thing, seq, kind, at, told, data, row, previous, made))
@@ -178,7 +178,7 @@ def create_alike(
                     [take[0] if isinstance(take, tuple) else row[take] for take in takes]
                 )
         digests = Digests(base, ("id", *varying))
-        seen = (Witness(row[0], 1, digests.of(*row), GENESIS, "{}") for row in whole)
+        seen = (Witness(row[0], 1, digests.of(*row), "{}") for row in whole)
         record_many(label=model.trail_label(), by=by, kind=kind, witnesses=seen)
     return ids
 

@@ -22,7 +22,6 @@ from xiaohao.ledger.models import Channel, Cooperation, Measure, Problem, Referr
 from xiaohao.ledger.rules import default_deadline
 from xiaohao.trail.actions import Witness, create_alike, next_ids, record_many
 from xiaohao.trail.models import Digests
-from xiaohao.trail.rules import GENESIS
 from xiaohao.units.models import Unit
 
 AT_ONCE = 10_000
@@ -198,7 +197,6 @@ class _Block:
                     self.ids[n],
                     1,
                     digests.of(*self.own(n)),
-                    GENESIS,
                     _json(
                         {"source": row.source, "channel": row.channel, "counted_at": where}
                         | ({"claimed": row.claimed} if row.claimed else {})
@@ -221,8 +219,8 @@ class _Block:
                     self.ids[n],
                     2,
                     digests.of(*self.own(n), unit.pk, self.days[n]),
-                    registered[n],
                     _json(self.told(n, unit)),
+                    registered[n],
                 )
                 for n, _row, unit in self.handed()
             ),
