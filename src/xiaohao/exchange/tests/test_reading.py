@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from xiaohao.exchange.rules.messages import Sheet, read_sheet
-from xiaohao.exchange.rules.tables import delimiter, separated, tables
+from xiaohao.exchange.rules.tables import MOST_ROWS, delimiter, separated, tables
 from xiaohao.exchange.rules.workbooks import Unreadable, sheets
 from xiaohao.exchange.tests import make
 from xiaohao.kernel.clock import ZONE
@@ -259,7 +259,7 @@ def test_wide_and_long_nonsense_costs_little_time() -> None:
 
 def test_more_rows_than_anybody_looks_through_are_refused() -> None:
     with pytest.raises(Unreadable, match="rows"):
-        tables(b"a,b\n" * 100_001, is_text=True)
+        tables(b"a,b\n" * (MOST_ROWS + 1), is_text=True)
 
 
 def test_a_damaged_workbook_is_said_to_be_unreadable() -> None:

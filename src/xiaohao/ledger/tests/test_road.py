@@ -11,6 +11,8 @@ from xiaohao.kernel.acting import Role
 from xiaohao.kernel.errors import Answer, Forbidden, Refused, Stale
 from xiaohao.ledger import actions, queries
 from xiaohao.ledger.models import Problem, Word
+from xiaohao.ledger.rules.checks import gate_measures
+from xiaohao.ledger.rules.facts import Need
 from xiaohao.ledger.tests import make
 from xiaohao.trail.queries import Checked, faults
 
@@ -63,6 +65,22 @@ def test_a_citizen_who_is_not_satisfied_reopens(city: make.City, said: str) -> N
     assert (row.state, row.round) == ("reopened", 2)
     assert row.deadline
     assert row.deadline > clock.today()
+
+
+def test_a_reopened_problem_needs_a_measure_of_its_new_round(city: make.City) -> None:
+    row = make.problem(city)
+    make.walk(city, row, "verified")
+    actions.move(problem=row, move="reopen", by=city.verifier, reason="灯又灭了")
+    with pytest.raises(Refused) as refused:
+        actions.move(problem=row, move="plan", by=city.handler)
+    assert codes(refused) == ["measures_missing"]
+    assert gate_measures(queries.facts_of(row)) == [Need("no_measures", "measures")]
+    make.walk(city, row, "in_progress")
+    with pytest.raises(Refused) as refused:
+        actions.move(problem=row, move="report", by=city.leader)
+    assert codes(refused) == ["measure_not_done", "measure_without_evidence"]
+    make.walk(city, row, "reported")
+    assert set(row.measures.values_list("round", flat=True)) == {1, 2}
 
 
 def test_closing_without_proof_names_everything_that_is_missing(city: make.City) -> None:
