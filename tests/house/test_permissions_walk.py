@@ -63,6 +63,15 @@ def listed(at: City) -> dict[str, Any]:
     }
 
 
+def escalated(at: City) -> dict[str, object]:
+    summons = escalation.called(at)
+    return {
+        "call": summons.call_id,
+        "root": escalation.pointed(at).pk,
+        "summons": summons.pk,
+    }
+
+
 @pytest.fixture
 def world(db: None) -> Iterator[World]:
     with clock.at(DAY):
@@ -114,12 +123,7 @@ def world(db: None) -> Iterator[World]:
             **listed(at),
             "frozen": frozen.number,
             "programme": programme.code,
-        }
-        summons = escalation.called(at)
-        things |= {
-            "call": summons.call_id,
-            "root": escalation.pointed(at).pk,
-            "summons": summons.pk,
+            **escalated(at),
         }
         yield World(
             at,
