@@ -78,7 +78,7 @@ ENTRIES: tuple[Entry, ...] = (
         P.SEE_LEDGER,
         under="escalation_passing",
     ),
-    Entry(_("Notices"), "notices_inbox", "bell", "work", P.SEE_LEDGER, under="notices_"),
+    Entry(_("Notices"), "notices_inbox", "bell", "work", P.SEE_LEDGER, under="notices_mail"),
     Entry(_("Take a call"), "intake_operator", "headset", "work", P.TAKE_CALLS),
     Entry(_("Import"), "exchange_import", "file-import", "work", P.IMPORT, under="exchange_"),
     Entry(_("Dashboard"), "dashboards_tree", "chart-bar", "read", P.SEE_FIGURES),

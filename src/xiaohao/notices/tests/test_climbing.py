@@ -11,6 +11,7 @@ from xiaohao.kernel import clock
 from xiaohao.kernel.acting import SYSTEM
 from xiaohao.ledger import actions as ledger
 from xiaohao.ledger.models import Problem
+from xiaohao.ledger.tests.make import walk
 from xiaohao.notices import actions, queries
 from xiaohao.notices.models import Kind, Notice, Reminder
 from xiaohao.notices.tests.make import DAY, City, city, days_on, handed
@@ -78,9 +79,28 @@ def test_more_time_begins_a_new_ladder_and_the_old_one_stays_on_record(at: City)
         assert climb.last.step.rung.name == "due"
 
 
-def test_nobody_is_reminded_while_it_waits_for_others_or_is_closed(at: City) -> None:
-    from xiaohao.ledger.tests.make import walk  # noqa: PLC0415 (here alone)
+def test_a_reopening_begins_a_new_ladder_even_where_the_deadline_stays(at: City) -> None:
+    with clock.at(DAY):
+        row = handed(at, DEADLINE)
+    climb_daily(0, 6)  # "five working days left"
+    with clock.at(days_on(6)):
+        walk(at, row, "verified")
+        ledger.move(problem=row, move="reopen", by=at.verifier, reason="又不亮了")
+        assert (row.round, row.state) == (2, "reopened")
+        climb = queries.ladder_of(row)
+        assert climb
+        assert climb.last is None
+        assert not climb.rests
+    before = rungs(row)
+    climb_daily(6, 60)
+    rounds = Reminder.objects.filter(problem=row).values_list("round", "rung").order_by("id")
+    assert before == ["before_5"]
+    assert [rung for n, rung in rounds if n == 1] == before
+    assert [rung for n, rung in rounds if n == 2][-4:] == ["due", "late_1", "late_3", "late_10"]
+    assert len(set(rounds)) == len(rounds)
 
+
+def test_nobody_is_reminded_while_it_waits_for_others_or_is_closed(at: City) -> None:
     with clock.at(DAY):
         row = walk(at, handed(at, DEADLINE), "reported")
     climb_daily(0, 40)
