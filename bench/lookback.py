@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from django.db import connection
 
+from bench.filling import loading
 from bench.ledger import tree
 from xiaohao.kernel import clock
 from xiaohao.kernel.acting import SYSTEM
@@ -79,17 +80,8 @@ def _fill(count: int) -> Unit:
     }
     names = "".join(f", {name}" for name in lacking)
     given = "".join(f", {value}" for value in lacking.values())
-    with connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE ledger_problem DISABLE TRIGGER USER")
-        cursor.execute(
-            "SELECT indexrelid::regclass FROM pg_index "
-            "WHERE indrelid = 'ledger_problem'::regclass AND NOT indisprimary"
-        )
-        for (name,) in cursor.fetchall():
-            cursor.execute(f"DROP INDEX {name}")
+    with loading("ledger_problem", rebuild=False), connection.cursor() as cursor:
         cursor.execute(FILL.format(more=names, values=given), values)
-        cursor.execute("ALTER TABLE ledger_problem ENABLE TRIGGER USER")
-        cursor.execute("VACUUM ANALYZE ledger_problem")
     return root
 
 

@@ -80,6 +80,21 @@ def cosines(one: bytes, others: Sequence[bytes]) -> npt.NDArray[np.float64]:
     return np.minimum(result, 1.0)
 
 
+def likenesses(sketches: Sequence[bytes]) -> npt.NDArray[np.float64]:
+    """Likeness of each sketch with each; shape (len(sketches), len(sketches))."""
+    from scipy import sparse  # noqa: PLC0415 (slow to load, and only searches need it)
+
+    runs, weights = _unpack(b"".join(sketches))
+    ends = np.cumsum([0, *(len(sketch) // 4 for sketch in sketches)])
+    kinds, at = np.unique(runs, return_inverse=True)
+    table = sparse.csr_array((weights, at, ends), shape=(len(sketches), len(kinds)))
+    size = np.sqrt(table.power(2).sum(axis=1))
+    result = np.zeros((len(sketches), len(sketches)))
+    both = np.outer(size, size)
+    np.divide((table @ table.T).toarray(), both, out=result, where=both > 0)
+    return np.minimum(result, 1.0)
+
+
 def contradict(one: Iterable[int], other: Iterable[int]) -> bool:
     """Whether each names a number or lettered place that the other does not (7栋 and 8栋)."""
     left, right = set(one), set(other)

@@ -104,7 +104,7 @@ def propose() -> list[Root]:
     """
     start = time.perf_counter()
     index_missing()
-    book = Book()
+    book = Book.read()
     roots = [root for found in Crowds(book) if (root := _put_up(found)) is not None]
     told = {
         "problems": len(book),

@@ -1,5 +1,6 @@
 """Reading: root causes and their cases, joint calls, what is passed around."""
 
+from xiaohao.escalation.queries.book import Book
 from xiaohao.escalation.queries.calls import (
     calls_of,
     departments,
@@ -9,7 +10,7 @@ from xiaohao.escalation.queries.calls import (
     may_call,
     silent_below,
 )
-from xiaohao.escalation.queries.crowds import Book, Crowds, Found
+from xiaohao.escalation.queries.crowds import Crowds, Found
 from xiaohao.escalation.queries.deciders import decider
 from xiaohao.escalation.queries.passing import PASSING, Passed, cases, passing
 from xiaohao.escalation.queries.roots import (

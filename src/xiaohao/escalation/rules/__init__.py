@@ -13,6 +13,7 @@ from xiaohao.escalation.rules.scan import (
     Scan,
     Sibling,
     by_chance,
+    fewest_hits,
     likeness_rate,
     scan,
 )
@@ -27,6 +28,7 @@ __all__ = [
     "Sibling",
     "Standing",
     "by_chance",
+    "fewest_hits",
     "likeness_rate",
     "scan",
     "standing",

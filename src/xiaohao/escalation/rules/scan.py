@@ -105,7 +105,31 @@ def scan(siblings: Sequence[Sibling], own: int, rate: float, questions: int) -> 
     )
 
 
-def by_chance(problems: Sequence[int], rate: float) -> Floats:
+def fewest_hits(problems: Sequence[int] | npt.NDArray[np.int64], rate: float, most: float) -> int:
+    """How many siblings have to be hit until chance gives as many in no more than `most`.
+
+    Computed by the recursion over the siblings; every term is positive, so nothing is lost by
+    taking differences. A millionth is allowed for rounding.
+
+    Args:
+        problems: of each sibling, the pattern's own left out.
+        rate: q, from `likeness_rate`.
+        most: the largest probability that counts as beyond chance.
+
+    Returns:
+        A number between 1 and `len(problems) + 1`; the latter where even all are too few.
+    """
+    exactly = np.ones(1)
+    for chance in by_chance(problems, rate):
+        grown = np.zeros(len(exactly) + 1)
+        grown[:-1] = exactly * (1 - chance)
+        grown[1:] += exactly * chance
+        exactly = grown
+    at_least = np.cumsum(exactly[::-1])[::-1]
+    return 1 + int((at_least[1:] > most * (1 + 1e-6)).sum())
+
+
+def by_chance(problems: Sequence[int] | npt.NDArray[np.int64], rate: float) -> Floats:
     """For each sibling the chance that at least one of its problems looks like the pattern."""
     counts = np.asarray(problems, dtype=np.float64)
     return np.asarray(-np.expm1(counts * np.log1p(-min(rate, 1 - 1e-12))), dtype=np.float64)

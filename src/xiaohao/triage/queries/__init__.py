@@ -1,7 +1,7 @@
 """Reading: proposals, look-alikes, categories, duties, and what models are worth."""
 
 from xiaohao.triage.categories import seeds
-from xiaohao.triage.likeness import KEYS, cosines
+from xiaohao.triage.likeness import KEYS, cosines, likenesses
 from xiaohao.triage.models import Kind, TrainedModel
 from xiaohao.triage.proposals import Guess, Lookalike, Option, Proposal
 from xiaohao.triage.queries.book import category_named, category_tree
@@ -41,6 +41,7 @@ __all__ = [
     "duty_units",
     "history",
     "leading",
+    "likenesses",
     "lookalikes",
     "marked",
     "propose",
