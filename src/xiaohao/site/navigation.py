@@ -23,7 +23,7 @@ class Entry:
         label: what it is called.
         page: the URL name it leads to.
         icon: of the sprite.
-        group: `work`, `read` or `keep`.
+        group: `work`, `drive`, `raise`, `read` or `keep`.
         permission: what a post must grant; None for everybody who holds one.
         under: beginning, or beginnings, of the URL names of the pages that lie under this entry.
     """
@@ -44,59 +44,38 @@ class Entry:
         return here == self.page or (bool(self.under) and here.startswith(self.under))
 
 
+# Within a group by daily use; the first four of a post also stand in the bottom bar of a phone.
 ENTRIES: tuple[Entry, ...] = (
     Entry(_("Workbench"), "dashboards_workbench", "checklist", "work"),
     Entry(_("Triage"), "intake_queue", "route", "work", P.TRIAGE, under="intake_message"),
     Entry(_("Ledger"), "ledger_list", "list-details", "work", P.SEE_LEDGER, under="ledger_"),
-    Entry(_("Lists"), "commitments_list", "target", "work", P.SEE_LEDGER,
-          under=("commitments_entry", "commitments_move", "commitments_new")),
-    Entry(_("Household visits"), "commitments_visits", "home", "work", P.SEE_LEDGER,
-          under=("commitments_round", "commitments_household", "commitments_visit",
-                 "commitments_needs", "commitments_aid")),
-    Entry(_("Programmes"), "programmes_list", "flag", "work", P.SEE_LEDGER, under="programmes_"),
-    Entry(
-        _("Root causes"),
-        "escalation_roots",
-        "arrow-up",
-        "work",
-        P.SEE_LEDGER,
-        under="escalation_root",
-    ),
-    Entry(
-        _("Joint calls"),
-        "escalation_calls",
-        "speakerphone",
-        "work",
-        P.SEE_LEDGER,
-        under="escalation_call",
-    ),
-    Entry(
-        _("Arbitration"),
-        "escalation_arbitration",
-        "scale",
-        "work",
-        P.SEE_LEDGER,
-        under="escalation_passing",
-    ),
     Entry(_("Notices"), "notices_inbox", "bell", "work", P.SEE_LEDGER, under="notices_mail"),
     Entry(_("Take a call"), "intake_operator", "headset", "work", P.TAKE_CALLS),
     Entry(_("Import"), "exchange_import", "file-import", "work", P.IMPORT, under="exchange_"),
-    Entry(_("Dashboard"), "dashboards_tree", "chart-bar", "read", P.SEE_FIGURES),
-    Entry(
-        _("Look-back"),
-        "lookback_rounds",
-        "rotate-clockwise",
-        "read",
-        P.SEE_FIGURES,
-        under="lookback_",
-    ),
-    Entry(_("Ladder of reminders"), "notices_ladder", "alarm", "read", P.SEE_LEDGER),
+    Entry(_("Programmes"), "programmes_list", "flag", "drive", P.SEE_LEDGER, under="programmes_"),
+    Entry(_("Lists"), "commitments_list", "target", "drive", P.SEE_LEDGER,
+          under=("commitments_entry", "commitments_move", "commitments_new")),
+    Entry(_("Household visits"), "commitments_visits", "home", "drive", P.SEE_LEDGER,
+          under=("commitments_round", "commitments_household", "commitments_visit",
+                 "commitments_needs", "commitments_aid")),
+    Entry(_("Joint calls"), "escalation_calls", "speakerphone", "raise", P.SEE_LEDGER,
+          under=("escalation_call", "escalation_summons", "escalation_departments")),
+    Entry(_("Arbitration"), "escalation_arbitration", "scale", "raise", P.SEE_LEDGER,
+          under="escalation_passing"),
+    Entry(_("Root causes"), "escalation_roots", "arrow-up", "raise", P.SEE_LEDGER,
+          under="escalation_root"),
+    Entry(_("Ladder of reminders"), "notices_ladder", "alarm", "raise", P.SEE_LEDGER),
+    Entry(_("Dashboard"), "dashboards_tree", "chart-bar", "read", P.SEE_FIGURES,
+          under="dashboards_unit"),
+    Entry(_("Look-back"), "lookback_rounds", "rotate-clockwise", "read", P.SEE_FIGURES,
+          under="lookback_"),
+    Entry(_("All figures"), "figures_list", "activity", "read", P.SEE_FIGURES, under="figures_"),
     Entry(_("Public figures"), "dashboards_public", "news", "read"),
     Entry(_("Units"), "units_list", "sitemap", "keep", under="units_"),
-    Entry(_("People"), "people_posts", "users", "keep", P.MANAGE_PEOPLE),
     Entry(_("Duty list"), "triage_duties", "book", "keep", P.MANAGE_DUTIES),
-    Entry(_("Models"), "triage_models", "brain", "keep", P.TRAIN),
+    Entry(_("People"), "people_posts", "users", "keep", P.MANAGE_PEOPLE),
     Entry(_("Trail"), "trail_seals", "fingerprint", "keep", P.SEE_TRAIL, under="trail_"),
+    Entry(_("Models"), "triage_models", "brain", "keep", P.TRAIN),
     Entry(_("Access tokens"), "people_tokens", "key", "keep", P.ISSUE_TOKENS),
 )  # fmt: skip
 
@@ -106,7 +85,13 @@ FRAME = ("people_switch", "set_language", "account_logout", "account_change_pass
 
 def groups() -> tuple[tuple[str, Any], ...]:
     """The groups in order, with their headings."""
-    return (("work", _("Work")), ("read", _("Figures")), ("keep", _("Registers")))
+    return (
+        ("work", _("Day to day")),
+        ("drive", _("Programmes and lists")),
+        ("raise", _("Stuck or late")),
+        ("read", _("Figures")),
+        ("keep", _("Registers")),
+    )
 
 
 def entries(actor: Actor | None) -> list[Entry]:
