@@ -68,4 +68,5 @@ def _begins(text: str, name: str) -> bool:
         return False
     after = text[len(name) : len(name) + 1]
     in_code = name[-1].isascii() and name[-1].isalnum()
-    return not (in_code and after.isascii() and (after.isalnum() or after in "-_"))
+    goes_on = after.isascii() and (after.isalnum() or after in ("-", "_"))
+    return not (in_code and goes_on)

@@ -74,3 +74,11 @@ def test_what_names_nobody_is_told_and_addresses_are_left_alone() -> None:
 @given(st.text(max_size=80))
 def test_a_text_that_names_nobody_stays_as_it_is(text: str) -> None:
     assert spoken(text, {}, {}).text == text
+
+
+@pytest.mark.parametrize("text", ["看，@LEADER", "@LEADER", "@LEADER-2 @LEADER"])
+def test_a_code_may_end_the_comment(text: str) -> None:
+    found = spoken(text, {"LEADER": 1, "LEADER-2": 2}, {1: "所长", 2: "副所长"})
+    assert found.unknown == ()
+    assert found.posts[-1] == 1
+    assert found.text.endswith("@所长")
