@@ -34,19 +34,25 @@ _WORD: Final = 64  # children of a superior that one word has a bit for
 
 @dataclass(frozen=True, slots=True)
 class _Wanted:
-    """Hits that a pattern needs, by category and superior; codes in rising order."""
+    """Hits that a pattern needs, by category and superior, and children that could be hit.
+
+    Codes are in rising order.
+    """
 
     codes: Ints
     hits: Ints
+    children: Ints
 
-    def of(self, codes: Ints) -> Ints:
-        """Hits needed by each; more than there can be where nobody asks."""
-        found = np.full(len(codes), np.iinfo(np.int64).max)
+    def of(self, codes: Ints) -> tuple[Ints, Ints]:
+        """Hits needed and children, of each; more than there are where nobody asks."""
+        hits = np.full(len(codes), np.iinfo(np.int64).max)
+        children = np.zeros(len(codes), dtype=np.int64)
         if len(self.codes):
             at = np.minimum(np.searchsorted(self.codes, codes), len(self.codes) - 1)
             there = self.codes[at] == codes
-            found[there] = self.hits[at[there]]
-        return found
+            hits[there] = self.hits[at[there]]
+            children[there] = self.children[at[there]]
+        return hits, children
 
 
 def hopeful(
@@ -61,9 +67,11 @@ def hopeful(
     rows = np.arange(len(book))
     code = (book.category << UNIT_BITS) | book.at(depth, rows)
     child = book.at(depth + 1, rows)
-    wanted = _wanted(book, looks, threshold, code, child, asked)
-    others = _reach(book, groups, depth) - (child > 0)
-    return np.asarray(others >= wanted.of(code), dtype=bool)
+    hits, children = _wanted(book, looks, threshold, code, child, asked).of(code)
+    own = child > 0
+    possible = np.isin(code, np.unique(code[children - own >= hits]))
+    reach = _reach(book, groups, depth, possible)
+    return np.asarray(reach - own >= hits, dtype=bool)
 
 
 def _wanted(
@@ -73,7 +81,7 @@ def _wanted(
     below = np.flatnonzero((child > 0) & np.isin(code, asked))
     order = below[np.lexsort((child[below], code[below]))]
     if not len(order):
-        return _Wanted(order, order)
+        return _Wanted(order, order, order)
     edge = np.flatnonzero(np.diff(code[order]) | np.diff(child[order])) + 1
     starts = np.append(0, edge)
     problems = np.diff(np.append(starts, len(order)))
@@ -84,15 +92,22 @@ def _wanted(
         category, superior = divmod(int(codes[n]), 1 << UNIT_BITS)
         rate = looks.lowest_rate(book.of_category[category], book, superior)
         hits[n] = fewest_hits(np.sort(counts)[:-1], rate, threshold)
-    return _Wanted(codes, hits)
+    return _Wanted(codes, hits, np.diff(np.append(first, len(of))))
 
 
-def _reach(book: "Book", groups: "Groups", depth: int) -> Ints:
-    """For each row how many children of its superior have a problem that shares a key with it."""
-    rows = groups.rows_of_entries
+def _reach(book: "Book", groups: "Groups", depth: int, possible: Bools) -> Ints:
+    """For each row how many children of its superior have a problem that shares a key with it.
+
+    Args:
+        possible: rows that are counted; all of a category below a superior, or none.
+    """
+    asked = np.flatnonzero(possible[groups.rows_of_entries])
+    if not len(asked):
+        return np.zeros(len(book), dtype=np.int64)
+    rows, cell = groups.rows_of_entries[asked], groups.cell[asked]
     above, below = book.at(depth, rows), book.at(depth + 1, rows)
     rank = _ranks(book, depth)[book.place[rows]]
-    code = (groups.entry << UNIT_BITS) | above
+    code = (groups.entry[asked] << UNIT_BITS) | above
     order = np.argsort(code)
     starts = np.flatnonzero(np.diff(code[order], prepend=-1))
     sizes = np.diff(np.append(starts, len(order)))
@@ -100,9 +115,9 @@ def _reach(book: "Book", groups: "Groups", depth: int) -> Ints:
     for word in range(int(rank.max(initial=0)) // _WORD + 1):
         here = (below > 0) & (rank // _WORD == word)
         bit = np.where(here, np.uint64(1) << (rank % _WORD).astype(np.uint64), np.uint64(0))
-        met = np.bitwise_or.reduceat(bit[order], starts) if len(order) else bit
+        met = np.bitwise_or.reduceat(bit[order], starts)
         cells = np.zeros(book.keys.size, dtype=np.uint64)
-        cells[groups.cell[order]] = np.repeat(met, sizes)
+        cells[cell[order]] = np.repeat(met, sizes)
         union = np.bitwise_or.reduce(cells.reshape(book.keys.shape), axis=1)
         total += np.bitwise_count(union)
     return total
