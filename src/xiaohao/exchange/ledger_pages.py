@@ -14,6 +14,7 @@ from xiaohao.exchange import actions, bringing, queries
 from xiaohao.exchange.forms import SheetForm
 from xiaohao.exchange.marked import marked
 from xiaohao.exchange.models import Batch, Draft
+from xiaohao.exchange.rules.cells import text_of
 from xiaohao.exchange.rules.ledger import LedgerSheet, as_record
 from xiaohao.exchange.rules.ledger_columns import LEFT_OUT
 from xiaohao.exchange.rules.ledger_heads import FIELDS
@@ -175,7 +176,7 @@ def _shown(number: int, sheet: LedgerSheet, reading: LedgerReading) -> dict[str,
 def _like(below: Sequence[Sequence[Any]], column: int) -> str:
     """The first entry of a column, so that one sees what it holds."""
     cells = (row[column] for row in below[:50] if column < len(row))
-    return shorten(str(next(filter(None, cells), "")), 24)
+    return shorten(text_of(next(filter(None, cells), "")), 24)
 
 
 def _part(value: Any) -> Any:

@@ -148,7 +148,8 @@ def _judge(by: Actor, reading: LedgerReading, *, several: bool) -> None:
     for sheet in reading.sheets:
         where = sheet.name if several else ""
         reading.refused += len({fault.row for fault in sheet.faults})
-        reading.remarks += [Remark(f.row, f.column, f.code, f.value, where) for f in sheet.faults]
+        faults = sorted(sheet.faults, key=lambda fault: fault.row or 0)
+        reading.remarks += [Remark(f.row, f.column, f.code, f.value, where) for f in faults]
     reading.remarks += words.remarks()
 
 
