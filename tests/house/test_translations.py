@@ -25,3 +25,14 @@ def test_translations_keep_the_placeholders(po: Path) -> None:
         if sorted(PLACEHOLDER.findall(entry.msgid)) != sorted(PLACEHOLDER.findall(entry.msgstr))
     ]
     assert wrong == []
+
+
+def test_a_text_has_one_chinese_in_all_rooms() -> None:
+    """The rooms' catalogues are read as one: where two differ, one room's page says the other's."""
+    said: dict[tuple[str | None, str], dict[str, str]] = {}
+    for file in sorted(SOURCE.glob("*/locale/*/LC_MESSAGES/*.po")):
+        for entry in polib.pofile(str(file)):
+            if not entry.obsolete:
+                words = entry.msgstr or str(entry.msgstr_plural.get(0))
+                said.setdefault((entry.msgctxt, entry.msgid), {})[file.parts[-5]] = words
+    assert {text: by for text, by in said.items() if len(set(by.values())) > 1} == {}

@@ -131,7 +131,7 @@ class AnswerForm(Versioned):
     """A department's answer."""
 
     comes = forms.ChoiceField(
-        label=_("Answer"),
+        label=_("Reply"),
         choices=(("1", _("we will come")), ("0", _("we cannot come"))),
         widget=forms.RadioSelect,
         initial="1",

@@ -107,7 +107,7 @@ def frozen_facts(frozen: Frozen) -> list[tuple[str, object]]:
     days = (frozen.since, frozen.until)
     rows: list[tuple[str, object]] = [(_("Stated where"), frozen.stated)]
     if any(days):
-        rows.append((_("Days"), " – ".join(day.isoformat() if day else "" for day in days)))
+        rows.append((_("Days counted"), " – ".join(day.isoformat() if day else "" for day in days)))
     if frozen.category:
         rows.append((_("Subject"), frozen.category))
     if frozen.channel:

@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import BigIntegerField, DateField, F, QuerySet, Value
 from django.db.models.functions import TruncDate
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from xiaohao.figures.queries import Kind, Metric, declare
 from xiaohao.intake.models import LABEL, Message, State
@@ -40,7 +41,7 @@ def _flow(key: str, name: Any, definition: Any, recount: Callable[[], Any]) -> M
         name=name,
         definition=definition,
         kind=Kind.FLOW,
-        noun=_("messages"),
+        noun=pgettext_lazy("counted", "messages"),
         thing=LABEL,
         records_url="intake_messages",
         recount=recount,
@@ -64,7 +65,7 @@ def declare_all() -> None:
               _("Messages that ask for something new; they are studied and reported up."),
               _messages(lambda rows: rows.filter(state=State.SUGGESTION))),
         Metric(key="intake.same_day_rate", name=_("triaged the same day"), kind=Kind.RATIO,
-               noun=_("messages"),
+               noun=pgettext_lazy("counted", "messages"),
                definition=_("Of the messages triaged, the share triaged the working day they "
                             "arrived."),
                numerator="intake.triaged_same_day", denominator="intake.triaged",

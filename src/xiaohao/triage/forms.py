@@ -33,7 +33,7 @@ class SetDuty(forms.Form):
 
     category = forms.ChoiceField(label=_("What it answers for"))
     words = forms.CharField(
-        label=_("Words"),
+        label=_("Telling words"),
         required=False,
         max_length=1200,
         widget=forms.Textarea(attrs={"rows": 3}),

@@ -18,7 +18,7 @@ SECTIONS: dict[str, tuple[Any, Any]] = {
     "returned": (_("Returned"), _("refer anew")),
     "accept": (_("To accept"), _("accept")),
     "reopened": (_("Reopened"), _("plan anew")),
-    "plan": (_("To plan"), _("plan")),
+    "plan": (_("To plan"), _("lay down measures")),
     "carry_out": (_("To carry out"), _("carry out")),
     "report": (_("To report fixed"), _("report fixed")),
     "verify": (_("To verify"), _("verify")),

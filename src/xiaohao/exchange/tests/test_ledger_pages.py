@@ -41,7 +41,7 @@ def test_choose_look_and_take_in(browser: Client, town: City) -> None:
     shown = look.content.decode()
     assert "路灯不亮" in shown
     assert "存在问题" in shown
-    assert "<td class=\"quiet\" data-label=\"例如\">1</td>" in shown
+    assert '<td class="quiet" data-label="例如">1</td>' in shown
     here = look.redirect_chain[-1][0]
     result = browser.post(here, {"import": ""}, follow=True)
     assert result.redirect_chain[-1][0] == reverse("exchange_batch", args=[Batch.objects.get().pk])
