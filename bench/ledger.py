@@ -42,7 +42,7 @@ SELECT 1, 2019, t.title, t.title, '', 'web', 'message', 'ledger', n %% 50 = 0,
 FROM generate_series(1, %(count)s) n
 JOIN LATERAL (SELECT (%(words)s::text[])[1 + n %% 10] AS word) w ON true
 JOIN LATERAL (SELECT w.word, '小区门口' || w.word || '问题' || n AS title) t ON true
-JOIN units_unit u ON u.id = %(first)s + (n * 7919) %% %(leaves)s
+JOIN units_unit u ON u.id = %(first)s + (n * 7919::bigint) %% %(leaves)s
 """
 
 
