@@ -86,6 +86,8 @@ class Installation:
 
     def kill(self, word: str) -> int:
         """Kill that child as hard as can be; returns the process id of its successor."""
+        # It may be between an end and its restart: whatever ended with the database waits its pause.
+        eventually(lambda: self.child(word) is not None)
         before = self.child(word)
         assert before is not None
         os.kill(before, signal.SIGKILL)
@@ -222,6 +224,9 @@ def test_a_killed_worker_comes_back_and_does_what_it_left_undone(
 
 
 def test_the_doctor_finds_nothing_wrong_with_it(installation: Installation) -> None:
+    working = "SELECT count(*) > 0 FROM procrastinate_workers"
+    with psycopg.connect(installation.url, autocommit=True) as connection:
+        eventually(lambda: connection.execute(working).fetchone() == (True,))
     answer = last_line(installation.run("doctor", "--json"))
     states = {check["name"]: check["state"] for check in answer["checks"]}
     of_the_machine = {"assets", "translations", "disk", "calendar", "mail"}
