@@ -86,7 +86,7 @@ class Installation:
 
     def kill(self, word: str) -> int:
         """Kill that child as hard as can be; returns the process id of its successor."""
-        # It may be between an end and its restart: whatever ended with the database waits its pause.
+        # It may be between end and restart: what ended with the database waits its pause.
         eventually(lambda: self.child(word) is not None)
         before = self.child(word)
         assert before is not None
