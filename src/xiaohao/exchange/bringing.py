@@ -26,6 +26,7 @@ from xiaohao.exchange.understanding import (
 from xiaohao.kernel import clock
 from xiaohao.kernel.access import require
 from xiaohao.kernel.acting import Actor, Permission
+from xiaohao.kernel.memory import unwatched
 from xiaohao.kernel.text import clean, shorten
 from xiaohao.ledger.actions import register_many
 from xiaohao.trail import actions as trail
@@ -67,6 +68,18 @@ def import_ledger(
     content = source if isinstance(source, bytes) else bytes_at(source)
     if isinstance(source, Path):
         name = name or source.name
+    with unwatched():
+        return _brought(by, content, name, skip_refused, progress, draft)
+
+
+def _brought(
+    by: Actor,
+    content: bytes,
+    name: str,
+    skip_refused: bool,  # noqa: FBT001 (as it was said above)
+    progress: Progress | None,
+    draft: Draft | None,
+) -> Report:
     reading = understand(by, content, name)
     if reading.refused and not skip_refused:
         return Report(0, reading.refused, reading.already, reading.remarks, claimed=0)

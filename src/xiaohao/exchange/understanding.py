@@ -4,6 +4,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 
 from xiaohao.campaigns.queries import known
 from xiaohao.exchange.models import Habit, Line
@@ -214,14 +215,18 @@ class _Words:
                 self.programmes[name] = programme.pk
         self.sources = {str(label): value for value, label in Source.choices}
         self.channels = {str(label): value for value, label in Channel.choices}
+        # What a ledger says in one row it says in many: each text is looked through once.
+        self.masked = cache(mask)
+        self.named = cache(_named)
+        self.owner_said = str(SENTENCES["owner_said"])
 
     def listed(self, entry: Entry, units: Sequence[Unit], *, has_unit: bool) -> Listed:
         """The problem as the ledger takes it; the first unit is responsible, the others help."""
         unit = units[0] if units and has_unit else None
         helpers = {one.pk: one for one in units if unit is None or one.pk != unit.pk}
         return Listed(
-            title=mask(entry.title),
-            text=mask(entry.text),
+            title=self.masked(entry.title),
+            text=self.masked(entry.text),
             category_id=self.category(entry.category),
             place=entry.place,
             channel=self.channel(entry.channel),
@@ -234,22 +239,24 @@ class _Words:
             deadline=entry.deadline,
             helpers=list(helpers.values()),
             measures=list(self.measures(entry, unit)),
-            claimed=mask(self.claim(entry)),
+            claimed=self.masked(self.claim(entry)),
         )
 
     def measures(self, entry: Entry, unit: Unit | None) -> Iterator[ListedMeasure]:
         owner = entry.owner or (unit.shown if unit else "—")
         for step in entry.steps:
             yield ListedMeasure(
-                text=mask(step.text),
+                text=self.masked(step.text),
                 owner=step.owner or owner,
                 deadline=step.deadline or entry.deadline or self.today,
                 days=max(step.days, 1),
             )
 
     def claim(self, entry: Entry) -> str:
-        owner = f"{SENTENCES['owner_said'] % {'value': entry.owner}}" if entry.owner else ""
-        return "\n".join(filter(None, (owner if not entry.steps else "", entry.claim)))
+        if entry.steps or not entry.owner:
+            return entry.claim
+        owner = self.owner_said % {"value": entry.owner}
+        return f"{owner}\n{entry.claim}" if entry.claim else owner
 
     def category(self, label: str) -> int | None:
         if not label:
@@ -269,10 +276,10 @@ class _Words:
         return self.programmes.get(label)
 
     def channel(self, label: str) -> str:
-        return self.channels.get(label) or _named(CHANNELS, label) or Channel.OTHER
+        return self.channels.get(label) or self.named("channel", label) or Channel.OTHER
 
     def source(self, entry: Entry) -> str:
-        found = self.sources.get(entry.source) or _named(SOURCES, entry.source)
+        found = self.sources.get(entry.source) or self.named("source", entry.source)
         told = self.channel(entry.channel) != Channel.OTHER
         return found or (Source.MESSAGE if told else Source.SELF)
 
@@ -280,5 +287,9 @@ class _Words:
         return [Remark(None, "", code, label) for code, label in self.unknown]
 
 
-def _named(words: Mapping[str, Sequence[str]], label: str) -> str:
-    return next((key for key, some in words.items() if any(one in label for one in some)), "")
+_WORDS: Mapping[str, Mapping[str, Sequence[str]]] = {"channel": CHANNELS, "source": SOURCES}
+
+
+def _named(kind: str, label: str) -> str:
+    words = _WORDS[kind].items()
+    return next((key for key, some in words if any(one in label for one in some)), "")

@@ -10,9 +10,10 @@ from django.utils.translation import gettext as _
 from xiaohao.figures.models import Frozen
 from xiaohao.figures.queries import Asked, kept
 from xiaohao.figures.queries.freezing import as_text, lots, short, value_of, worded
-from xiaohao.figures.rules import EVER, HEAVY, Delta, Kind, as_key, columns
+from xiaohao.figures.rules import EVER, HEAVY, Delta, Kind, Metric, as_key, columns
 from xiaohao.kernel import clock
 from xiaohao.kernel.acting import Actor, Nobody
+from xiaohao.kernel.copying import array
 from xiaohao.kernel.errors import Refused
 from xiaohao.kernel.text import clean
 from xiaohao.trail.actions import create
@@ -51,8 +52,9 @@ def statement(deltas: Iterable[Delta]) -> tuple[str, list[Any]] | None:
     moment = clock.now()
     today = clock.local_day(moment)
     rows = []
+    known: dict[str, Metric] = {}
     for delta in deltas:
-        metric = kept(delta.metric)
+        metric = known.get(delta.metric) or known.setdefault(delta.metric, kept(delta.metric))
         if metric.dated and delta.day is None:
             raise ValueError(f"{delta.metric} is kept by a day of its own; none was given")
         if metric.kind is Kind.SPREAD and delta.days is None:
@@ -68,7 +70,7 @@ def statement(deltas: Iterable[Delta]) -> tuple[str, list[Any]] | None:
             metric.kind is Kind.STOCK,
             metric.keeps_day,
         ))  # fmt: skip
-    return (_ADD, [moment, today, *columns(rows, _WIDTH)]) if rows else None
+    return (_ADD, [moment, today, *map(array, columns(rows, _WIDTH))]) if rows else None
 
 
 # How one change becomes cells: with and without detail, of its day and of all days.

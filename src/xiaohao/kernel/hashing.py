@@ -3,7 +3,7 @@
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from enum import Enum
 from json.encoder import encode_basestring
@@ -14,7 +14,7 @@ from uuid import UUID
 def _plain(value: Any) -> Any:  # noqa: PLR0911 (one line per kind of value)
     match value:
         case dt.datetime():
-            return value.astimezone(dt.UTC).isoformat(timespec="microseconds")
+            return _moment(value)
         case dt.date():
             return value.isoformat()
         case bytes() | memoryview():
@@ -28,11 +28,14 @@ def _plain(value: Any) -> Any:  # noqa: PLR0911 (one line per kind of value)
     return str(value)
 
 
+_ENCODER = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_plain
+)
+
+
 def canonical(value: Any) -> bytes:
     """`value` as JSON with sorted keys, no blanks, UTF-8; dates ISO 8601 in UTC, bytes in hex."""
-    return json.dumps(
-        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_plain
-    ).encode()
+    return _ENCODER.encode(value).encode()
 
 
 def sha256(data: bytes) -> bytes:
@@ -55,25 +58,25 @@ class Outline:
         """Take the values in common, and the names of those that differ."""
         self.order = sorted({*fixed, *varying})
         places = {name: n for n, name in enumerate(varying)}
-        parts: list[str] = []
-        self.takes: list[int] = []
-        before = "{"
+        takes: list[int] = []
+        form = "{"
         for n, name in enumerate(self.order):
-            before += ("," if n else "") + encode_basestring(name) + ":"
+            form += ("," if n else "") + _literal(encode_basestring(name)) + ":"
             if name in places:
-                parts.append(before)
-                self.takes.append(places[name])
-                before = ""
+                takes.append(places[name])
+                form += "%s"
             else:
-                before += canonical(fixed[name]).decode()
-        self.parts, self.end = parts, before + "}"
+                form += _literal(canonical(fixed[name]).decode())
+        self.form, self.takes = form + "}", takes
 
     def written(self, *values: Any) -> bytes:
         """The dictionary with these values, in the order in which their names were given."""
-        said = [
-            part + _said(values[take]) for part, take in zip(self.parts, self.takes, strict=True)
-        ]
-        return ("".join(said) + self.end).encode()
+        return self.text(*values).encode()
+
+    def text(self, *values: Any) -> str:
+        """As `written`, before it is encoded."""
+        ordered = [values[take] for take in self.takes]
+        return self.form % tuple([_SAID.get(type(one), _otherwise)(one) for one in ordered])
 
     def digest(self, *values: Any) -> bytes:
         """SHA-256 over `written`, 32 bytes."""
@@ -86,16 +89,26 @@ class Written(str):
     __slots__ = ()
 
 
-def _said(value: Any) -> str:
-    match value:
-        case Written():
-            return value
-        case None:
-            return "null"
-        case str():
-            return encode_basestring(value)
-        case bool():
-            return "true" if value else "false"
-        case int():
-            return str(value)
+def _literal(text: str) -> str:
+    """A text that stands for itself in a form filled in by `%`."""
+    return text.replace("%", "%%")
+
+
+def _moment(value: dt.datetime) -> str:
+    return value.astimezone(dt.UTC).isoformat(timespec="microseconds")
+
+
+def _otherwise(value: Any) -> str:
     return canonical(value).decode()
+
+
+# By exact type: what only derives from one of these (a choice, say) takes the long way.
+_SAID: dict[type, Callable[[Any], str]] = {
+    Written: str,
+    type(None): lambda _: "null",
+    str: encode_basestring,
+    bool: lambda value: "true" if value else "false",
+    int: repr,
+    dt.date: lambda value: f'"{value.isoformat()}"',
+    dt.datetime: lambda value: f'"{_moment(value)}"',
+}

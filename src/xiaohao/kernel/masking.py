@@ -11,7 +11,6 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Final
 
 from xiaohao.kernel.names import name_spans
@@ -57,6 +56,10 @@ _NUMBERS: Final = (
         re.compile(rf"{_ASKED}[^\d\n。；;]{{0,12}}(?P<it>\d(?:{_GAP}\d){{6,}})", re.IGNORECASE),
     ),
 )
+_DIGIT = re.compile(r"\d")
+_FEWEST_DIGITS: Final = 7  # in what any of the patterns above finds
+# Without one of these none of the patterns below finds anything.
+_HINT = re.compile(r"@|at|q|vx|w[xe]|扣扣|企鹅|信|车", re.IGNORECASE)
 _EMAIL = re.compile(
     r"[\w.+-]+\s?(?:@|\(at\)|\[at\]|【at】|#at#)\s?[\w-]+(?:\s?\.\s?[A-Za-z][\w-]*)+",
     re.IGNORECASE | re.ASCII,
@@ -104,7 +107,11 @@ def mask(text: str, known: Iterable[str] = ()) -> str:
 def spans(text: str, known: Iterable[str] = ()) -> list[Span]:
     """The places that `mask` takes out, in order, without overlaps."""
     plain = shadow(text)
-    found = [*_number_spans(plain), *_account_spans(plain)]
+    found: list[Span] = []
+    if len(_DIGIT.findall(plain)) >= _FEWEST_DIGITS:
+        found += _number_spans(plain)
+    if _HINT.search(plain):
+        found += _account_spans(plain)
     found += [Span(start, end, "name") for start, end in name_spans(plain)]
     found += _known_spans(plain, known)
     return _merged(found)
@@ -112,11 +119,21 @@ def spans(text: str, known: Iterable[str] = ()) -> list[Span]:
 
 def shadow(text: str) -> str:
     """`text`, character for character, with digits and Latin letters of every kind made plain."""
-    plain = "".join(map(_plain, text))
+    plain = text if text.isascii() else text.translate(_PLAIN)
     return _CHINESE_RUN.sub(lambda run: "".join(_CHINESE_DIGITS[c] for c in run[0]), plain)
 
 
-@lru_cache(maxsize=4096)
+class _Plain(dict[int, str]):
+    """The plain form of each character, found once; what is met is bounded by Unicode itself."""
+
+    def __missing__(self, code: int) -> str:
+        found = self[code] = _plain(chr(code))
+        return found
+
+
+_PLAIN: Final = _Plain()
+
+
 def _plain(char: str) -> str:
     if char < "\x80" or "\u4e00" <= char <= "\u9fff":
         return char

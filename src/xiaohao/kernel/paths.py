@@ -33,6 +33,11 @@ def ids(path: str) -> list[int]:
     return [int(path[i : i + WIDTH], 36) for i in range(0, len(path), WIDTH)]
 
 
+def last_id(path: str) -> int:
+    """The id of the unit that the path ends in."""
+    return int(path[-WIDTH:], 36)
+
+
 def is_within(path: str, above: str) -> bool:
     """Whether the unit at `path` is the unit at `above` or lies under it."""
     return path.startswith(above)

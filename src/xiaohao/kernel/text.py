@@ -19,8 +19,9 @@ def clean(text: str) -> str:
 
     Emoji, right-to-left letters and full-width digits stay: they are what the person wrote.
     """
-    text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
-    return _UNWANTED.sub("", text).strip()
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return _UNWANTED.sub("", unicodedata.normalize("NFC", text)).strip()
 
 
 def terms(*texts: str) -> list[str]:

@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from xiaohao.kernel import clock, locks
+from xiaohao.kernel.copying import Lines
 from xiaohao.kernel.errors import Refused, Stale, Unmet
 from xiaohao.kernel.hashing import Outline, Written, canonical, sha256
 from xiaohao.trail.models import Digests, Event, Seal, Witnessed
@@ -97,7 +98,7 @@ def change(
 
 
 class Witness(NamedTuple):
-    """What `record_many` writes down of one row that was written in bulk.
+    """What `tell_many` writes down of one row that is written in bulk.
 
     Attributes:
         seq: the version that the row now has.
@@ -113,81 +114,113 @@ class Witness(NamedTuple):
     previous: bytes = GENESIS
 
 
-_COPY = """
-COPY trail_event (label, thing_id, seq, kind, at, by, data, row, previous, hash) FROM STDIN
-"""
+_EVENT = (
+    "label", "thing_id", "seq", "kind", "at", "by", "data", "row", "previous", "hash",
+)  # fmt: skip
 
 
-def record_many(*, label: str, by: By, kind: str, witnesses: Iterable[Witness]) -> list[bytes]:
-    """Write the events of rows that the caller writes in bulk, in the same transaction.
+class Told(NamedTuple):
+    """Events that are not written yet: their lines, and the hash of each for the one after it."""
 
-    Gives the hash of each event, for the one that comes after it.
+    lines: list[str]
+    hashes: list[bytes]
+
+    def write(self) -> None:
+        """Put the events on the trail, in the transaction of their rows."""
+        put("trail_event", _EVENT, self.lines)
+
+
+def tell_many(
+    *, label: str, by: By, kind: str, at: dt.datetime, witnesses: Iterable[Witness]
+) -> Told:
+    """The events of rows that the caller writes in bulk; touches no database.
+
+    Args:
+        at: when the rows are written.
     """
-    at, actor = clock.now(), by.on_trail()
-    told = canonical(actor).decode()
+    actor = by.on_trail()
     fixed = {"label": label, "kind": kind, "at": at, "by": actor}
     outline = Outline(fixed, ("thing_id", "seq", "data", "row"))
-    hashes = []
-    with (
-        transaction.atomic(),
-        connection.cursor() as cursor,
-        cursor.copy(_COPY) as copy,
-    ):
-        for thing, seq, row, data, previous in witnesses:
-            body = outline.digest(thing, seq, Written(data), row.hex())
-            made = sha256(previous + body)
-            copy.write_row((label, thing, seq, kind, at, told, data, row, previous, made))
-            hashes.append(made)
-    return hashes
+    form = Lines(
+        _EVENT,
+        fixed | {"by": canonical(actor).decode()},
+        ("thing_id", "seq", "data", "row", "previous", "hash"),
+    )
+    told = Told([], [])
+    for thing, seq, row, data, previous in witnesses:
+        made = sha256(previous + outline.digest(thing, seq, Written(data), row.hex()))
+        told.lines.append(form.line(thing, seq, data, row, previous, made))
+        told.hashes.append(made)
+    return told
 
 
-def create_alike(
-    *, base: W, varying: Sequence[str], rows: Iterable[Sequence[Any]], by: By, kind: str
-) -> list[int]:
-    """Insert many rows that differ from `base` in a few columns, each with its first event.
+class Alike(NamedTuple):
+    """New rows of one model with their first events, not written yet."""
 
-    By COPY, for thousands at once; gives their ids in order.
+    model: type[Witnessed]
+    columns: Sequence[str]
+    lines: list[str]
+    events: Told
+
+    def write(self) -> None:
+        """Insert the rows and put their events on the trail."""
+        put(self.model._meta.db_table, self.columns, self.lines)
+        self.events.write()
+
+
+def alike(
+    *,
+    base: Witnessed,
+    varying: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+    by: By,
+    kind: str,
+    at: dt.datetime,
+) -> Alike:
+    """Many rows that differ from `base` in a few columns, each with its first event.
+
+    Touches no database, so that it can be made while the database is at work on something else.
 
     Args:
         base: a row, not kept itself, with what they have in common.
-        varying: the columns (`attname`) that differ.
+        varying: the columns (`attname`) that differ, `id` among them.
         rows: their values, in that order.
     """
-    model, given = type(base), list(rows)
-    if not given:
-        return []
+    model = type(base)
     base.version = 1
-    places = {name: n + 1 for n, name in enumerate(varying)} | {"id": 0}
     fields = model._meta.local_concrete_fields
-    takes = [
-        places[field.attname]
-        if field.attname in places
-        else (field.get_db_prep_save(getattr(base, field.attname), connection),)
-        for field in fields
-    ]
-    columns = ", ".join(f'"{field.column}"' for field in fields)
-    with transaction.atomic():
-        ids = next_ids(model, len(given))
-        whole = [(pk, *values) for pk, values in zip(ids, given, strict=True)]
-        with (
-            connection.cursor() as cursor,
-            cursor.copy(f'COPY "{model._meta.db_table}" ({columns}) FROM STDIN') as copy,
-        ):
-            for row in whole:
-                copy.write_row(
-                    [take[0] if isinstance(take, tuple) else row[take] for take in takes]
-                )
-        digests = Digests(base, ("id", *varying))
-        seen = (Witness(row[0], 1, digests.of(*row), "{}") for row in whole)
-        record_many(label=model.trail_label(), by=by, kind=kind, witnesses=seen)
-    return ids
+    fixed = {field.attname: getattr(base, field.attname) for field in fields}
+    form = Lines([field.attname for field in fields], fixed, varying)
+    digests, first = Digests(base, varying), varying.index("id")
+    given = list(rows)
+    events = tell_many(
+        label=model.trail_label(),
+        by=by,
+        kind=kind,
+        at=at,
+        witnesses=(Witness(row[first], 1, digests.of(*row), "{}") for row in given),
+    )
+    columns = [str(field.column) for field in fields]
+    return Alike(model, columns, [form.line(*row) for row in given], events)
+
+
+def put(table: str, columns: Sequence[str], lines: Sequence[str]) -> None:
+    """Insert rows by COPY, as `kernel.copying` writes their lines."""
+    if not lines:
+        return
+    names = ", ".join(f'"{column}"' for column in columns)
+    with connection.cursor() as cursor, cursor.copy(f'COPY "{table}" ({names}) FROM STDIN') as copy:
+        copy.write("".join(lines))
 
 
 def next_ids(model: type[Witnessed], count: int) -> list[int]:
     """Ids for as many new rows of a model."""
+    if not count:
+        return []
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)",
+            "WITH s AS MATERIALIZED (SELECT pg_get_serial_sequence(%s, 'id')::regclass AS name) "
+            "SELECT nextval(s.name) FROM s CROSS JOIN generate_series(1, %s)",
             [model._meta.db_table, count],
         )
         return [row[0] for row in cursor.fetchall()]

@@ -17,6 +17,7 @@ _WHOLE = re.compile(r"(\d+)\.0+")
 NOTHING = frozenset(
     {"", "-", "--", "/", "无", "null", "none", "nan", "n/a", "空", "暂无", "不详", "未知", "不明"}
 )
+_LONGEST_NOTHING = max(map(len, NOTHING))
 BROKEN = frozenset(
     {"#N/A", "#VALUE!", "#REF!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#SPILL!", "#CALC!"}
 )
@@ -45,8 +46,13 @@ def is_empty(cell: Cell) -> bool:
 
 def word(cell: Cell) -> str:
     """A short entry, on one line; empty for words that mean nothing (无, null, -)."""
-    line = " ".join(text_of(cell).split())
-    return "" if line.lower() in NOTHING else line
+    return bare(text_of(cell))
+
+
+def bare(text: str) -> str:
+    """A cleaned text as `word` gives it."""
+    line = " ".join(text.split())
+    return "" if len(line) <= _LONGEST_NOTHING and line.lower() in NOTHING else line
 
 
 def number(cell: Cell) -> str:

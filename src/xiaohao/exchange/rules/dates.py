@@ -10,6 +10,7 @@ import datetime as dt
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
 from xiaohao.exchange.rules.cells import Cell, text_of
 from xiaohao.kernel.clock import ZONE
@@ -56,7 +57,9 @@ def day_first(column: Iterable[Cell]) -> bool:
     Month first when nothing in the column tells, as spreadsheets of American make write them.
     """
     for cell in column:
-        found = _SLASHED.fullmatch(_plain(cell)) if isinstance(cell, str) else None
+        if not isinstance(cell, str) or len(cell) > _LONGEST:
+            continue
+        found = _SLASHED.fullmatch(_plain(cell))
         if found and int(found["first"]) > _TWELVE:
             return True
         if found and int(found["other"]) > _TWELVE:
@@ -70,6 +73,12 @@ def moment(cell: Cell, today: dt.date, *, days_first: bool = False) -> dt.dateti
     A day without a time is its midnight; a month its first day; a day without a year the last
     one up to `today`. None for what cannot be read, or lies before 1949.
     """
+    if not isinstance(cell, str):
+        return _moment(cell, today, days_first)
+    return _moment_of(cell, today, days_first) if len(cell) <= _LONGEST else None
+
+
+def _moment(cell: Cell, today: dt.date, days_first: bool) -> dt.datetime | None:  # noqa: FBT001
     try:
         found = _read(cell, today, days_first)
         if found is not None and found.tzinfo is None:
@@ -77,6 +86,10 @@ def moment(cell: Cell, today: dt.date, *, days_first: bool = False) -> dt.dateti
         return found if found is None or found.astimezone(ZONE).date() >= EARLIEST else None
     except (ValueError, OverflowError):
         return None
+
+
+# A column says the same few days over and over.
+_moment_of = lru_cache(maxsize=4096)(_moment)
 
 
 def _read(cell: Cell, today: dt.date, days_first: bool) -> dt.datetime | None:  # noqa: FBT001
@@ -104,8 +117,6 @@ def _written(plain: str, today: dt.date, days_first: bool) -> dt.datetime | None
 
 
 def _plain(text: str) -> str:
-    if len(text) > _LONGEST:
-        return ""
     plain = unicodedata.normalize("NFKC", text).strip().strip("'")
     plain = _WEEKDAY.sub(" ", plain).strip()
     return _CHINESE.sub(_arabic, plain)

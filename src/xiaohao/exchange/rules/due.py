@@ -10,6 +10,7 @@ import datetime as dt
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 from xiaohao.exchange.rules import dates
 from xiaohao.exchange.rules.cells import Cell, text_of
@@ -18,7 +19,7 @@ from xiaohao.kernel.clock import ZONE
 
 LATEST = dt.date(2099, 12, 31)
 LONGEST_TERM = dt.timedelta(days=365)
-_HALF_A_YEAR = 183
+_SHORT = 60  # characters
 _SPAN = re.compile(r"\s*(?:至|到|—+|~|～|–)\s*|(?<=[日号\d年月])\s*-+\s*(?=\d{4}[年./-]|\d{1,2}月)")
 _AT_LAST = re.compile(r"(以?前|之前|内|止|完成|底前|为止)$")
 _MONTH = re.compile(
@@ -44,15 +45,25 @@ def due(cell: Cell, near: dt.date) -> Due | None:
         cell: as the sheet holds it.
         near: a day near it, for those written without a year.
     """
-    if isinstance(cell, str):
-        line = "".join(unicodedata.normalize("NFKC", text_of(cell)).split())
-        if any(word in line for word in ON_THE_SPOT):
-            return Due(word="spot")
-        if any(word in line for word in LONG_TERM):
-            return Due(word="long")
-        day = _written(text_of(cell), near)
-    else:
-        day = _moment(cell, near)
+    if not isinstance(cell, str):
+        return _on(_moment(cell, near))
+    return _due_of(cell, near) if len(cell) <= _SHORT else _due(cell, near)
+
+
+def _due(text: str, near: dt.date) -> Due | None:
+    line = "".join(unicodedata.normalize("NFKC", text_of(text)).split())
+    if any(word in line for word in ON_THE_SPOT):
+        return Due(word="spot")
+    if any(word in line for word in LONG_TERM):
+        return Due(word="long")
+    return _on(_written(text_of(text), near))
+
+
+# A column says the same few days over and over; what is long is no day alone and is not kept.
+_due_of = lru_cache(maxsize=4096)(_due)
+
+
+def _on(day: dt.date | None) -> Due | None:
     return Due(day) if day and dates.EARLIEST <= day <= LATEST else None
 
 

@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from xiaohao.exchange.rules import dates
-from xiaohao.exchange.rules.cells import BROKEN, Cell, Cells, number, text_of, word
+from xiaohao.exchange.rules.cells import BROKEN, Cell, Cells, bare, number, text_of, word
 from xiaohao.exchange.rules.columns import Layout
 from xiaohao.exchange.rules.due import LONGEST_TERM, due
 from xiaohao.exchange.rules.ledger_cells import claims_done, names, numbered
-from xiaohao.exchange.rules.ledger_columns import ledger_layout
+from xiaohao.exchange.rules.ledger_columns import ledger_layout, unmerged
 from xiaohao.exchange.rules.ledger_heads import OF_MEASURES, ON_THE_SPOT
 from xiaohao.exchange.rules.messages import Fault
 from xiaohao.kernel.clock import local_day
@@ -71,13 +71,20 @@ class Entry:
     steps: list[Step] = field(default_factory=list)
     claim: str = ""
     done: bool = False
+    _key: bytes = field(default=b"", init=False, repr=False, compare=False)
+    _mark: bytes = field(default=b"", init=False, repr=False, compare=False)
 
     @property
     def key(self) -> bytes:
         """By what it is known again: its number, or its text, place and units.
 
-        A short number is a row's place in its list and says nothing about the problem.
+        A short number is a row's place in its list and says nothing about the problem. Found
+        once, as the mark is: ask when the entry is complete.
         """
+        self._key = self._key or self._found_key()
+        return self._key
+
+    def _found_key(self) -> bytes:
         if len(self.number) >= _SHORTEST_NUMBER:
             return digest(["ledger", self.number])
         return digest(["ledger", "".join(self.text.split()), self.place, list(self.units)])
@@ -85,6 +92,10 @@ class Entry:
     @property
     def mark(self) -> bytes:
         """All that the sheet says of it: another mark under the same key is a change."""
+        self._mark = self._mark or self._found_mark()
+        return self._mark
+
+    def _found_mark(self) -> bytes:
         steps = [[s.text, s.owner, s.deadline, s.days] for s in self.steps]
         return digest([
             self.title, self.text, list(self.units), list(self.helpers), self.owner, self.category,
@@ -128,28 +139,12 @@ def read_ledger(
     sheet.layout = ledger_layout(rows, chosen)
     if sheet.layout is None:
         return sheet
-    filled, again = _unmerged(rows, merged, sheet.layout)
+    filled, again = unmerged(rows, merged, sheet.layout)
     reader = _Reader(sheet, sheet.layout, today, filled, again)
     for index in range(sheet.layout.head_row + 1, len(rows)):
         reader.take(index)
     reader.finish()
     return sheet
-
-
-def _unmerged(
-    rows: Sequence[Cells], merged: Sequence[tuple[int, int, int, int]], layout: Layout
-) -> tuple[dict[tuple[int, int], Cell], set[tuple[int, int]]]:
-    """What covered cells say, and which cells go on with the one above."""
-    filled: dict[tuple[int, int], Cell] = {}
-    again: set[tuple[int, int]] = set()
-    for top, left, bottom, right in merged:
-        if top <= layout.head_row or bottom == top or left != right:
-            continue
-        value = rows[top][left] if top < len(rows) and left < len(rows[top]) else None
-        for row in range(top + 1, min(bottom + 1, len(rows))):
-            filled[row, left] = value
-            again.add((row, left))
-    return filled, again
 
 
 class _Reader:
@@ -171,6 +166,9 @@ class _Reader:
         self.last: Entry | None = None
         self.wrong = False
         self.index = 0
+        self.used = [column for columns in layout.columns.values() for column in columns]
+        self.firsts = [columns[0] for columns in layout.columns.values()]
+        self.now: dict[int, str] = {}
 
     def cell(self, column: int) -> Cell:
         covered = self.filled.get((self.index, column))
@@ -182,15 +180,33 @@ class _Reader:
     def told(self, key: str) -> list[Cell]:
         return [self.cell(column) for column in self.where.columns.get(key, ())]
 
-    def text(self, cell: Cell) -> str:
-        """A cell's text; in our own workbook nothing in it stands for something else."""
-        return clean(cell) if self.exact and isinstance(cell, str) else text_of(cell)
+    def said(self, column: int) -> str:
+        """The text in a column of this row, cleaned once."""
+        text = self.now.get(column)
+        if text is None:
+            text = self.now[column] = text_of(self.cell(column))
+        return text
+
+    def says(self, *keys: str) -> bool:
+        """Whether anything stands in these columns."""
+        columns = self.where.columns
+        return any(self.said(column) for key in keys for column in columns.get(key, ()))
+
+    def texts(self, key: str) -> list[str]:
+        """The column's texts; in our own workbook nothing in them stands for something else."""
+        columns = self.where.columns.get(key, ())
+        return [self.exactly(column) if self.exact else self.said(column) for column in columns]
+
+    def exactly(self, column: int) -> str:
+        cell = self.cell(column)
+        return clean(cell) if isinstance(cell, str) else self.said(column)
 
     def line(self, key: str) -> str:
         """The column's entry on one line, without words that mean nothing."""
-        if self.exact:
-            return self.text(next(iter(self.told(key)), None))
-        parts = dict.fromkeys(filter(None, map(word, self.told(key))))
+        texts = self.texts(key)
+        if self.exact or not texts:
+            return texts[0] if texts else ""
+        parts = dict.fromkeys(filter(None, map(bare, texts)))
         return " ".join(part for part in parts if part.upper() not in BROKEN)
 
     def goes_on(self) -> bool:
@@ -200,14 +216,11 @@ class _Reader:
         texts = self.where.columns.get("text") or self.where.columns.get("title") or ()
         if texts and (self.index, texts[0]) in self.again:
             return True
-        if any(text_of(cell) for key in ("text", "title", "number") for cell in self.told(key)):
-            return False
-        return any(text_of(cell) for key in OF_MEASURES for cell in self.told(key))
+        return not self.says("text", "title", "number") and self.says(*OF_MEASURES)
 
     def take(self, index: int) -> None:
-        self.index = index
-        told = [cell for key in self.where.columns for cell in self.told(key)]
-        if not any(map(text_of, told)) or self.is_head_again():
+        self.index, self.now = index, {}
+        if not any(map(self.said, self.used)) or self.is_head_again():
             return
         if self.goes_on() and self.last is not None:
             self.last.steps += self.steps(self.near(self.last))
@@ -216,9 +229,9 @@ class _Reader:
         self.last = self.read()
 
     def is_head_again(self) -> bool:
-        firsts = [columns[0] for columns in self.where.columns.values()]
-        again = sum(text_of(self.cell(n)) == self.where.heads[n] for n in firsts)
-        return again > len(firsts) / 2
+        heads = self.where.heads
+        again = sum([self.said(n) == heads[n] for n in self.firsts])
+        return again > len(self.firsts) / 2
 
     def finish(self) -> None:
         """The problem above is complete: keep it, or know it for a copy."""
@@ -264,8 +277,9 @@ class _Reader:
         return local_day(entry.received_at) if entry.received_at else self.today
 
     def words(self) -> tuple[str, str]:
-        text = "\n".join(filter(None, map(self.text, self.told("text"))))
-        title = " ".join(filter(None, map(self.text if self.exact else word, self.told("title"))))
+        text = "\n".join(filter(None, self.texts("text")))
+        titles = self.texts("title")
+        title = " ".join(filter(None, titles if self.exact else map(bare, titles)))
         text = text or title
         if text.upper() in BROKEN and not self.exact:
             self.fault("text", "cell_broken", text)
@@ -284,12 +298,12 @@ class _Reader:
         """Who is responsible, and who helps; one cell may name several."""
         leading: list[tuple[str, str]] = []
         helping: list[tuple[str, str]] = []
-        for cell in self.told("unit"):
-            for name, role in names(self.text(cell), exact=self.exact):
+        for text in self.texts("unit"):
+            for name, role in names(text, exact=self.exact):
                 (helping if "配合" in role or "协" in role else leading).append((name, role))
         leading.sort(key=lambda pair: not ("牵头" in pair[1] or "主" in pair[1]))
-        for cell in self.told("helpers"):
-            helping += names(self.text(cell), exact=self.exact)
+        for text in self.texts("helpers"):
+            helping += names(text, exact=self.exact)
         entry.units = tuple(name for name, _ in leading)
         entry.helpers = tuple(dict.fromkeys(name for name, _ in helping))
         entry.owner = shorten(self.line("owner"), LONGEST_OWNER)
@@ -324,8 +338,8 @@ class _Reader:
         column = next(iter(self.where.columns.get("measure", ())), None)
         if column is None or (self.index, column) in self.again:
             return []
-        text = self.text(self.cell(column))
-        if not text or (not self.exact and not word(text)):
+        text = self.exactly(column) if self.exact else self.said(column)
+        if not text or (not self.exact and not bare(text)):
             return []
         parts = [text] if self.exact else list(numbered(text))
         owner, deadline = shorten(self.line("measure_owner"), LONGEST_OWNER), self.step_due(near)
@@ -357,8 +371,8 @@ class _Reader:
         said = []
         for key in ("status", "progress"):
             for column in self.where.columns.get(key, ()):
-                text = text_of(self.cell(column))
-                if not word(text):
+                text = self.said(column)
+                if not bare(text):
                     continue
                 said.append(f"{self.where.heads[column]}：{text}")
                 entry.done |= claims_done(text)

@@ -181,3 +181,19 @@ def _width(below: Sequence[Cells], index: int) -> float:
     if len(texts) * 2 < len(cells) or not texts:
         return 0.0
     return fmean(sum(char.isalpha() for char in text) for text in texts)
+
+
+def unmerged(
+    rows: Sequence[Cells], merged: Sequence[tuple[int, int, int, int]], layout: Layout
+) -> tuple[dict[tuple[int, int], Cell], set[tuple[int, int]]]:
+    """What covered cells say, and which cells go on with the one above."""
+    filled: dict[tuple[int, int], Cell] = {}
+    again: set[tuple[int, int]] = set()
+    for top, left, bottom, right in merged:
+        if top <= layout.head_row or bottom == top or left != right:
+            continue
+        value = rows[top][left] if top < len(rows) and left < len(rows[top]) else None
+        for row in range(top + 1, min(bottom + 1, len(rows))):
+            filled[row, left] = value
+            again.add((row, left))
+    return filled, again

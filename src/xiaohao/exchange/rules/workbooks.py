@@ -12,7 +12,7 @@ import resource
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import IO, Any
 
 import python_calamine
@@ -21,8 +21,10 @@ from xiaohao.exchange.rules.cells import Cell, Cells
 
 MEMORY = 2 * 1024**3  # bytes of address space
 SECONDS = 90  # of processor time
+_LINE = 32 * 1024  # characters, about
 MOST_SENT = 160 * 1024**2  # bytes of JSON
 _KINDS = {dt.datetime: "m", dt.date: "d", dt.time: "t"}
+_PLAIN = frozenset({str, float, int, bool, type(None)})  # JSON's own kinds
 _READ: dict[str, Callable[[Any], Cell]] = {
     "m": dt.datetime.fromisoformat,
     "d": dt.date.fromisoformat,
@@ -100,8 +102,10 @@ def _received(lines: IO[bytes]) -> list[tuple[str, Rows]] | None:
             found.append((said[1:], Rows()))
         elif isinstance(said, dict):
             found[-1][1].merged = [tuple(one) for one in said["merged"]]
+        elif b"{" in line:  # a day or a time, perhaps; texts have braces too
+            found[-1][1].extend([[_cell(value) for value in row] for row in said])
         else:
-            found[-1][1].append([_cell(value) for value in said])
+            found[-1][1].extend(said)
     return None
 
 
@@ -125,9 +129,23 @@ def _rows(book: python_calamine.CalamineWorkbook, name: str) -> Iterator[list[An
         if any(cell != "" for cell in row):
             yield from ([] for _ in range(empty))
             empty = 0
-            yield [_sendable(cell) for cell in row]
+            yield row if _PLAIN.issuperset(map(type, row)) else [_sendable(cell) for cell in row]
         else:
             empty += 1
+
+
+def _parts(rows: Iterable[str]) -> Iterator[list[str]]:
+    """Rows in lines that are worth reading, and no longer than one row can be by itself."""
+    part: list[str] = []
+    length = 0
+    for row in rows:
+        part.append(row)
+        length += len(row)
+        if length > _LINE:
+            yield part
+            part, length = [], 0
+    if part:
+        yield part
 
 
 def serve(given: IO[bytes], answer: IO[str]) -> None:
@@ -135,8 +153,8 @@ def serve(given: IO[bytes], answer: IO[str]) -> None:
     book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(given.read()))
     for name in book.sheet_names:
         answer.write(json.dumps(f"={name}") + "\n")
-        for row in _rows(book, name):
-            answer.write(json.dumps(row) + "\n")
+        for part in _parts(map(json.dumps, _rows(book, name))):
+            answer.write(f"[{','.join(part)}]\n")
         if merged := book.get_sheet_by_name(name).merged_cell_ranges:
             answer.write(json.dumps({"merged": [[*first, *last] for first, last in merged]}) + "\n")
     answer.write('"end"\n')

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from xiaohao.figures.rules.hiding import SMALL
-from xiaohao.kernel.paths import ids
+from xiaohao.kernel.paths import last_id
 
 EVER = dt.date(1, 1, 1)  # stands for "all days together" in a cell
 LAST = dt.date(9999, 12, 31)
@@ -178,7 +178,7 @@ class Delta:
     @property
     def unit_id(self) -> int:
         """The unit that the path ends in."""
-        return ids(self.path)[-1]
+        return last_id(self.path)
 
 
 def columns(rows: Iterable[tuple[Any, ...]], width: int) -> list[list[Any]]:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from xiaohao.kernel import masking
 from xiaohao.kernel.masking import mask, shadow, spans
 
 PLAIN = st.text(alphabet="路灯坏了三个月没人修，请处理。！？\n 停车收费噪音", max_size=30)
@@ -99,3 +100,23 @@ def test_masking_is_safe_on_any_text_and_done_once(text):
     assert len(shadow(text)) == len(text)
     found = spans(text)
     assert all(a.end <= b.start for a, b in pairwise(found))
+
+
+FOUND = [pattern for _, pattern in masking._NUMBERS]
+ACCOUNTS = [masking._EMAIL, masking._QQ, masking._WECHAT, masking._PLATE]
+
+
+@pytest.mark.parametrize("pattern", FOUND)
+@given(data=st.data())
+def test_no_number_hides_where_few_digits_are_looked_for(pattern, data):
+    text = data.draw(st.from_regex(pattern))
+    if pattern.search(shadow(text)):
+        assert len(masking._DIGIT.findall(shadow(text))) >= masking._FEWEST_DIGITS
+
+
+@pytest.mark.parametrize("pattern", ACCOUNTS)
+@given(data=st.data())
+def test_no_account_hides_without_a_hint(pattern, data):
+    text = data.draw(st.from_regex(pattern))
+    if pattern.search(shadow(text)):
+        assert masking._HINT.search(shadow(text))

@@ -7,24 +7,29 @@ kept also when it has passed: what was late there is late here.
 """
 
 import datetime as dt
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from django.db import connection, transaction
 
-from xiaohao.figures.actions import Delta, add
+from xiaohao.figures.actions import Delta, statement
 from xiaohao.kernel import calendar, clock
 from xiaohao.kernel.acting import Actor
-from xiaohao.kernel.hashing import canonical
+from xiaohao.kernel.copying import Lines
+from xiaohao.kernel.hashing import Outline
 from xiaohao.kernel.text import terms
 from xiaohao.ledger.models import Channel, Cooperation, Measure, Problem, Referral, Source, State
 from xiaohao.ledger.rules import default_deadline
-from xiaohao.trail.actions import Witness, create_alike, next_ids, record_many
+from xiaohao.trail.actions import Alike, Told, Witness, alike, next_ids, put, tell_many
 from xiaohao.trail.models import Digests
 from xiaohao.units.models import Unit
 
-AT_ONCE = 10_000
+AT_ONCE = 5_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,15 +76,28 @@ def register_many(
     """Put many problems on the ledger and hand them on; gives their ids in order.
 
     One transaction, few statements: the trail verifies and the figures recount as if each had
-    been registered and referred by itself.
+    been registered and referred by itself. What is written of some rows is made ready while the
+    database is at work on those before them.
     """
     made: list[int] = []
-    with transaction.atomic():
-        for start in range(0, len(rows), AT_ONCE):
-            made += _Block(by, rows[start : start + AT_ONCE]).write()
-            if progress:
-                progress(len(made), len(rows))
+    starts = range(0, len(rows), AT_ONCE)
+    with transaction.atomic(), ThreadPoolExecutor(1) as beside:
+        waiting: deque[Future[_Block]] = deque()
+        for start in starts:
+            block = _Block(by, rows[start : start + AT_ONCE])
+            waiting.append(beside.submit(copy_context().run, block.ready))
+            if len(waiting) > 1:
+                made += waiting.popleft().result().write()
+                _say(progress, len(made), len(rows))
+        while waiting:
+            made += waiting.popleft().result().write()
+            _say(progress, len(made), len(rows))
     return made
+
+
+def _say(progress: Callable[[int, int], None] | None, done: int, total: int) -> None:
+    if progress:
+        progress(done, total)
 
 
 # Columns in which problems differ when they come in, and further when they are handed on.
@@ -88,6 +106,7 @@ _OWN = (
     "track", "received_at",
 )  # fmt: skip
 _HANDED = ("unit_id", "deadline")
+_STAGED = (*_OWN, *_HANDED, "terms")
 _STAGE = """
 CREATE TEMPORARY TABLE IF NOT EXISTS ledger_listed (
     id bigint, title text, text text, category_id bigint, place text, channel text, source text,
@@ -107,15 +126,23 @@ FROM ledger_listed l WHERE p.id = l.id AND l.unit_id IS NULL
 """
 
 
+@lru_cache(maxsize=1000)
+def _due_today(day: dt.date) -> dt.date:
+    """Up to when handing on counts as the same day for what came in on this one."""
+    return calendar.add(day, 0)
+
+
 class _Block:
-    """Some of the rows, while they are written."""
+    """Some of the rows: made ready without the database, then written."""
 
     def __init__(self, by: Actor, rows: Sequence[Listed]) -> None:
         self.by, self.rows, self.now = by, rows, clock.now()
         self.today = clock.local_day(self.now)
         self.ids = next_ids(Problem, len(rows))
-        self.received = [row.received_at or self.now for row in rows]
-        self.days = [(row.deadline or self.usual(row)) if row.unit else None for row in rows]
+        self.handed = [(n, row, row.unit) for n, row in enumerate(rows) if row.unit is not None]
+        self.referral_ids = next_ids(Referral, len(self.handed))
+        self.helper_ids = next_ids(Cooperation, sum(len(row.helpers) for row in rows))
+        self.measure_ids = next_ids(Measure, sum(len(row.measures) for row in rows))
         self.base = Problem(
             year=self.today.year,
             origin_unit_id=by.unit_id,
@@ -126,18 +153,34 @@ class _Block:
             registered_account=by.account_id,
             version=1,
         )
+        self.insertion = self.inserting()
+
+    def ready(self) -> "_Block":
+        """Make everything that will be written, and give itself; touches no database."""
+        self.received = [row.received_at or self.now for row in self.rows]
+        self.days = [(row.deadline or self.usual(row)) if row.unit else None for row in self.rows]
+        self.staged = self.staging()
+        self.registered = self.told_registered()
+        self.told = self.told_handed(self.registered.hashes)
+        self.parts = [self.referrals(), self.helpers(), self.measures()]
+        self.counted = statement(self.deltas())
+        return self
 
     def write(self) -> list[int]:
         with connection.cursor() as cursor:
-            self.stage(cursor)
-            cursor.execute(*self.insertion())
-            registered = self.witness_registered()
+            cursor.execute(_STAGE)
+            cursor.execute("TRUNCATE ledger_listed")
+            put("ledger_listed", _STAGED, self.staged)
+            cursor.execute("ANALYZE ledger_listed (id, unit_id)")
+            cursor.execute(*self.insertion)
             cursor.execute(_FIND)
             cursor.execute(_HAND, [self.now])
-        self.witness_handed(registered)
-        self.hand_on()
-        self.lay_down()
-        add(self.deltas())
+            self.registered.write()
+            self.told.write()
+            for part in self.parts:
+                part.write()
+            if self.counted:
+                cursor.execute(*self.counted)
         return self.ids
 
     def usual(self, row: Listed) -> dt.date:
@@ -152,24 +195,20 @@ class _Block:
             row.urgent, row.programme_id, row.track, self.received[n],
         )  # fmt: skip
 
-    def handed(self) -> Iterator[tuple[int, Listed, Unit]]:
-        """Those that go to a unit, with their place in the block."""
-        for n, row in enumerate(self.rows):
-            if row.unit is not None:
-                yield n, row, row.unit
+    def staging(self) -> list[str]:
+        """Lines of `ledger_listed`."""
+        form = Lines(_STAGED, {}, _STAGED)
+        return [
+            form.line(
+                *self.own(n),
+                row.unit.pk if row.unit else None,
+                self.days[n],
+                terms(row.title, row.text, row.place),
+            )
+            for n, row in enumerate(self.rows)
+        ]
 
-    def stage(self, cursor: Any) -> None:
-        cursor.execute(_STAGE)
-        cursor.execute("TRUNCATE ledger_listed")
-        with cursor.copy("COPY ledger_listed FROM STDIN") as copy:
-            for n, row in enumerate(self.rows):
-                unit = row.unit.pk if row.unit else None
-                words = terms(row.title, row.text, row.place)
-                listed = '{"' + '","'.join(words) + '"}' if words else "{}"
-                copy.write_row((*self.own(n), unit, self.days[n], listed))
-        cursor.execute("ANALYZE ledger_listed")
-
-    def insertion(self) -> tuple[str, list[Any]]:
+    def inserting(self) -> tuple[str, list[Any]]:
         """Everything that `register` writes; search terms come with the last change of the row."""
         names, values, given = [], [], []
         for field in Problem._meta.local_concrete_fields:
@@ -185,93 +224,100 @@ class _Block:
         taken = f"SELECT {', '.join(values)} FROM ledger_listed l ORDER BY l.id"  # noqa: S608 (names)
         return f"{into} {taken}", given
 
-    def witness_registered(self) -> list[bytes]:
+    def told_registered(self) -> Told:
         digests = Digests(self.base, _OWN)
-        where = self.by.unit_id
-        return record_many(
+        outline = Outline({"counted_at": self.by.unit_id}, ("source", "channel"))
+        claiming = Outline({"counted_at": self.by.unit_id}, ("source", "channel", "claimed"))
+        return tell_many(
             label=Problem.trail_label(),
             by=self.by,
             kind="register",
+            at=self.now,
             witnesses=(
                 Witness(
                     self.ids[n],
                     1,
                     digests.of(*self.own(n)),
-                    _json(
-                        {"source": row.source, "channel": row.channel, "counted_at": where}
-                        | ({"claimed": row.claimed} if row.claimed else {})
-                    ),
+                    claiming.text(row.source, row.channel, row.claimed)
+                    if row.claimed
+                    else outline.text(row.source, row.channel),
                 )
                 for n, row in enumerate(self.rows)
             ),
         )
 
-    def witness_handed(self, registered: Sequence[bytes]) -> None:
+    def told_handed(self, registered: Sequence[bytes]) -> Told:
         self.base.version, self.base.state = 2, State.REFERRED.value
         self.base.referred_at = self.now
         digests = Digests(self.base, (*_OWN, *_HANDED))
-        record_many(
+        fixed = {
+            "from": State.REGISTERED.value,
+            "to": State.REFERRED.value,
+            "reason": "",
+            "first": True,
+        }
+        outline = Outline(fixed, ("counted_at", "unit", "deadline", "same_day"))
+        return tell_many(
             label=Problem.trail_label(),
             by=self.by,
             kind="refer",
+            at=self.now,
             witnesses=(
                 Witness(
                     self.ids[n],
                     2,
                     digests.of(*self.own(n), unit.pk, self.days[n]),
-                    _json(self.told(n, unit)),
+                    outline.text(unit.pk, unit.code, self.days[n], self.same_day(n)),
                     registered[n],
                 )
-                for n, _row, unit in self.handed()
+                for n, _row, unit in self.handed
             ),
         )
 
-    def told(self, n: int, unit: Unit) -> dict[str, Any]:
-        """What the event of a referral says."""
-        return {
-            "from": State.REGISTERED.value,
-            "to": State.REFERRED.value,
-            "counted_at": unit.pk,
-            "unit": unit.code,
-            "deadline": self.days[n],
-            "reason": "",
-            "first": True,
-            "same_day": self.same_day(n),
-        }
-
     def same_day(self, n: int) -> bool:
-        return self.today <= calendar.add(clock.local_day(self.received[n]), 0)
+        return self.today <= _due_today(clock.local_day(self.received[n]))
 
-    def hand_on(self) -> None:
-        """The referrals, and the units that help."""
-        create_alike(
+    def referrals(self) -> Alike:
+        return alike(
             base=Referral(by_unit_id=self.by.unit_id, at=self.now),
-            varying=("problem_id", "unit_id", "deadline"),
-            rows=[(self.ids[n], unit.pk, self.days[n]) for n, _row, unit in self.handed()],
+            varying=("id", "problem_id", "unit_id", "deadline"),
+            rows=[
+                (pk, self.ids[n], unit.pk, self.days[n])
+                for pk, (n, _row, unit) in zip(self.referral_ids, self.handed, strict=True)
+            ],
             by=self.by,
             kind="refer",
+            at=self.now,
         )
-        create_alike(
+
+    def helpers(self) -> Alike:
+        keys = iter(self.helper_ids)
+        return alike(
             base=Cooperation(since=self.now),
-            varying=("problem_id", "unit_id"),
+            varying=("id", "problem_id", "unit_id"),
             rows=[
-                (self.ids[n], unit.pk) for n, row in enumerate(self.rows) for unit in row.helpers
+                (next(keys), self.ids[n], unit.pk)
+                for n, row in enumerate(self.rows)
+                for unit in row.helpers
             ],
             by=self.by,
             kind="help",
+            at=self.now,
         )
 
-    def lay_down(self) -> None:
-        create_alike(
+    def measures(self) -> Alike:
+        keys = iter(self.measure_ids)
+        return alike(
             base=Measure(round=1),
-            varying=("problem_id", "text", "owner", "deadline", "days"),
+            varying=("id", "problem_id", "text", "owner", "deadline", "days"),
             rows=[
-                (self.ids[n], step.text, step.owner, step.deadline, step.days)
+                (next(keys), self.ids[n], step.text, step.owner, step.deadline, step.days)
                 for n, row in enumerate(self.rows)
                 for step in row.measures
             ],
             by=self.by,
             kind="register",
+            at=self.now,
         )
 
     def deltas(self) -> Iterator[Delta]:
@@ -296,7 +342,3 @@ class _Block:
             channel=row.channel,
             day=day,
         )
-
-
-def _json(value: Any) -> str:
-    return canonical(value).decode()

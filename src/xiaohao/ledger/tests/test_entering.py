@@ -14,6 +14,7 @@ from xiaohao.ledger.tests import make
 from xiaohao.trail.queries import Checked, faults
 
 VALUE = st.none() | st.text() | st.booleans() | st.integers() | st.dates() | st.binary()
+VALUE |= st.datetimes(timezones=st.timezones())
 
 
 @given(st.dictionaries(st.text(), VALUE), st.dictionaries(st.text(), VALUE))
