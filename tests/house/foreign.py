@@ -126,6 +126,11 @@ BODIES: dict[str, dict[str, Any]] = {
     "/api/v1/ledger/views/{view}": {"version": 1},
     "/api/v1/lookback/rechecks/{recheck}/assign": {"post": "x", "version": 1},
     "/api/v1/lookback/rechecks/{recheck}/result": {"result": "fixed", "note": "亮", "version": 1},
+    "/api/v1/lookback/rechecks/{recheck}/result-with-photos": {
+        "result": "fixed",
+        "note": "亮",
+        "version": 1,
+    },
     "/api/v1/lookback/rounds": {"wave": 30, "size": 0},
     "/api/v1/lookback/rounds/{round}/draw": {"public_value": "7"},
     "/api/v1/joint-calls/{call_id}/withdraw": {"version": 1, "reason": "看看"},

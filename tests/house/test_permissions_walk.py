@@ -270,6 +270,8 @@ def call(world: World, method: str, path: str, key: str = "") -> int:
     body = {"content_type": "application/json", "data": BODIES.get(path, {})}
     if path.endswith("/files"):
         body = {"data": {"file": a_photo()}}
+    if path.endswith("-with-photos"):
+        body = {"data": {**BODIES[path], "photos": a_photo()}}
     more = body if method != "get" else {}
     return status(getattr(Client(), method)(address, **more, **header))
 

@@ -17,6 +17,7 @@ from xiaohao.kernel.access import GatedRequest, gate
 from xiaohao.kernel.acting import Permission
 from xiaohao.kernel.errors import Refused
 from xiaohao.kernel.paging import take
+from xiaohao.people.queries import titles
 from xiaohao.trail.queries import told
 from xiaohao.units.models import Unit
 from xiaohao.units.queries import ancestors
@@ -122,7 +123,7 @@ def figures_frozen(request: GatedRequest, number: str) -> HttpResponse:
         "verified": verified,
         "result": wording.result(verified) if verified else None,
         "later": [wording.later(one) for one in verified.later] if verified else [],
-        "events": told("figures.frozen", frozen.pk, {"freeze": _("frozen")}),
+        "events": told("figures.frozen", frozen.pk, {"freeze": _("frozen")}, titles),
     }
     return render(request, "figures/frozen.html", context)
 

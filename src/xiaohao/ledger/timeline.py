@@ -9,7 +9,7 @@ from django.utils.translation import gettext_noop
 
 from xiaohao.ledger.models import Evidence, Problem
 from xiaohao.ledger.wording import MOVE_NAMES
-from xiaohao.people.models import Post
+from xiaohao.people.queries import titles
 from xiaohao.trail.models import Event
 from xiaohao.trail.queries import events_of
 from xiaohao.units.models import Unit
@@ -69,7 +69,7 @@ def timeline(problem: Problem, events: Sequence[Event] | None = None) -> list[di
 def named(events: Iterable[Event]) -> tuple[Mapping[str, str], Mapping[Any, str]]:
     """Titles of posts by code, and names of units by id and code, that events speak of."""
     codes = {e.by.get("post") for e in events}
-    posts = dict(Post.objects.filter(code__in=codes - {None}).values_list("code", "title"))
+    posts = titles(codes)
     ids = {e.by.get("unit") for e in events} - {None}
     named = {e.data[k] for e in events for k in ("unit", "better_unit", "above") if e.data.get(k)}
     rows = Unit.objects.filter(pk__in=ids) | Unit.objects.filter(code__in=named)

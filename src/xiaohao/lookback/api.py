@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, BinaryIO, cast
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Query, Router, Schema, Status
+from ninja import File, Form, Query, Router, Schema, Status, UploadedFile
 
 from xiaohao.kernel.acting import Actor, Permission
 from xiaohao.kernel.paging import take
@@ -87,7 +87,7 @@ class RechecksOut(Schema):
 
 
 class ResultIn(Schema):
-    """What was found: `fixed`, `not_fixed` or `came_back`; photos are added on the page."""
+    """What was found: `fixed`, `not_fixed` or `came_back`."""
 
     version: int
     result: str
@@ -240,6 +240,25 @@ def record(request: HttpRequest, recheck: int, body: ResultIn) -> dict[str, Any]
     actor = _acting(request, Permission.VERIFY)
     found = queries.find_recheck(actor, recheck)
     actions.record(recheck=found, by=actor, **body.dict())
+    return _recheck(queries.find_recheck(actor, recheck))
+
+
+@router.post(
+    "/lookback/rechecks/{recheck}/result-with-photos",
+    response=RecheckOut,
+    summary="Say what was found, with photos",
+)
+def record_with_photos(
+    request: HttpRequest,
+    recheck: int,
+    body: Annotated[ResultIn, Form()],
+    photos: Annotated[list[UploadedFile], File(...)],
+) -> dict[str, Any]:
+    """The same as a form with photos from the site; all of it comes in, or nothing."""
+    actor = _acting(request, Permission.VERIFY)
+    found = queries.find_recheck(actor, recheck)
+    files = [(photo.name or "", cast("BinaryIO", photo.file)) for photo in photos]
+    actions.record(recheck=found, by=actor, photos=files, **body.dict())
     return _recheck(queries.find_recheck(actor, recheck))
 
 

@@ -1,4 +1,4 @@
-"""Every night: draw what the new seal allows, and look for relapses."""
+"""Every night: draw what the new seal allows, and look for relapses; on Mondays lay rounds."""
 
 from procrastinate.contrib.django import app
 
@@ -27,3 +27,15 @@ def relapses(timestamp: int) -> int:
     """
     del timestamp
     return actions.find_relapses()
+
+
+@app.periodic(cron="30 0 * * 1", periodic_id="lookback.lay")  # Mondays at 08:30
+@app.task(name="lookback.lay", queueing_lock="lookback.lay", lock="lookback.lay")
+def lay(timestamp: int) -> int:
+    """Lay the week's rounds over what was closed 30 and 90 days ago; the night draws them.
+
+    Args:
+        timestamp: the second for which procrastinate called it.
+    """
+    del timestamp
+    return len(actions.lay_due())

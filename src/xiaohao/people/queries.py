@@ -1,5 +1,6 @@
 """Who is acting, and the gates that everything read passes through."""
 
+from collections.abc import Collection
 from typing import cast
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -87,6 +88,12 @@ def post_by_code(code: str) -> Post:
         text = _("There is no post “%(code)s” in use. Some that are: %(near)s")
         raise NotFound([Unmet("no_such_post", text % {"code": code, "near": ", ".join(near)})])
     return post
+
+
+def titles(codes: Collection[str | None]) -> dict[str, str]:
+    """Titles of the posts with these codes, in use or not."""
+    rows = Post.objects.filter(code__in={code for code in codes if code}).order_by()
+    return dict(rows.values_list("code", "title"))
 
 
 def roles_granting(permission: Permission) -> list[Role]:

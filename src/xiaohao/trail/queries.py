@@ -1,6 +1,6 @@
 """Reading the trail, and checking it against the records."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -55,24 +55,33 @@ def changes_of(label: str, thing_id: int, seen: int) -> list[dict[str, Any]]:
     ]
 
 
-def told(label: str, thing_id: int, words: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
+def told(
+    label: str,
+    thing_id: int,
+    words: Mapping[str, Any] | None = None,
+    titles: Callable[[Collection[str]], Mapping[str, str]] = lambda _codes: {},
+) -> list[dict[str, Any]]:
     """A thing's events as the timeline component takes them, oldest first.
 
     Args:
         label: the thing's name on the trail.
         thing_id: its id.
         words: what each kind of event is called; a kind without words is shown by its name.
+        titles: gives posts' titles for their codes; a post without a title is shown by its code.
     """
-    return [_shown(event, words or {}) for event in events_of(label, thing_id)]
+    events = list(events_of(label, thing_id))
+    posts = titles({event.by["post"] for event in events if event.by.get("post")})
+    return [_shown(event, words or {}, posts) for event in events]
 
 
-def _shown(event: Event, words: Mapping[str, Any]) -> dict[str, Any]:
+def _shown(event: Event, words: Mapping[str, Any], posts: Mapping[str, str]) -> dict[str, Any]:
     nobody = {"system": _("the system"), "citizen": _("a citizen")}
+    code = event.by.get("post")
     facts = [(name, value) for name, value in event.data.items() if value not in (None, "", [])]
     return {
         "at": event.at,
         "title": words.get(event.kind, event.kind),
-        "by": event.by.get("post") or nobody.get(event.by.get("role"), ""),
+        "by": posts.get(code, code) or nobody.get(event.by.get("role"), ""),
         "facts": [
             *((name, canonical(value).decode().strip('"')) for name, value in facts),
             (_("Hash"), bytes(event.hash).hex()),

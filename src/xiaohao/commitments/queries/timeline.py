@@ -9,7 +9,7 @@ from django.utils.translation import gettext_noop
 
 from xiaohao.commitments.models import Entry, Household, Proof
 from xiaohao.commitments.wording import HAPPENED
-from xiaohao.people.models import Post
+from xiaohao.people.queries import titles
 from xiaohao.trail.models import Event
 from xiaohao.trail.queries import events_of
 from xiaohao.units.models import Unit
@@ -44,7 +44,7 @@ def _named(events: Iterable[Event]) -> tuple[Mapping[str, str], Mapping[int, str
     codes |= {
         e.data[k] for e in events for k in ("lead", "before") if isinstance(e.data.get(k), str)
     }
-    posts = dict(Post.objects.filter(code__in=codes - {None}).values_list("code", "title"))
+    posts = titles(codes)
     keys = {e.by.get("unit") for e in events} - {None}
     rows = Unit.objects.filter(pk__in=keys).only("name", "short_name").order_by("pk")
     return posts, {unit.pk: unit.short_name or unit.name for unit in rows}

@@ -22,6 +22,7 @@ from xiaohao.kernel.acting import Actor, Permission
 from xiaohao.kernel.errors import Answer, NotFound, Stale, Unmet
 from xiaohao.kernel.paging import take
 from xiaohao.ledger.queries import find
+from xiaohao.people.queries import titles
 from xiaohao.trail.queries import told
 from xiaohao.units.models import Unit
 from xiaohao.units.queries import named
@@ -101,7 +102,7 @@ def _shown(request: GatedRequest, root: Root, status: int = 200, **forms: Any) -
         "claim": ClaimForm(initial=seen),
         "decline": ReasonForm(initial=seen),
         "add": CaseForm(),
-        "events": told("escalation.root", root.pk, EVENTS),
+        "events": told("escalation.root", root.pk, EVENTS, titles),
         "unmet": (),
         "stale": None,
         **forms,

@@ -8,13 +8,13 @@ from django.utils.translation import gettext as _
 
 from xiaohao.kernel import clock
 from xiaohao.kernel.access import require_at
-from xiaohao.kernel.acting import Actor, Nobody, Permission
+from xiaohao.kernel.acting import SYSTEM, Actor, Nobody, Permission
 from xiaohao.kernel.crypto import seal
 from xiaohao.kernel.errors import Refused, Unmet
 from xiaohao.kernel.text import clean
 from xiaohao.lookback import rules
 from xiaohao.lookback.models import Frame, Round
-from xiaohao.lookback.queries import copied, next_closings
+from xiaohao.lookback.queries import copied, next_closings, offices, ripe
 from xiaohao.trail.actions import create
 from xiaohao.units.models import Unit
 
@@ -71,6 +71,21 @@ def lay(
         post_id=by.post_id if isinstance(by, Actor) else None,
     )
     return _written(round_, text, by)
+
+
+def lay_due() -> list[Round]:
+    """Lay a round for each age of the rule wherever a look-back is kept and something is ripe.
+
+    Done again, or after somebody has laid it by hand, it adds nothing: what a round holds is ripe
+    no more. The secret is made here and seen by nobody before the last result is in.
+    """
+    done = []
+    for unit in offices():
+        for one in ripe(unit, rules.BY_RULE):
+            if one.count:
+                size = rules.usual_size(one.count)
+                done.append(lay(unit=unit, by=SYSTEM, wave=one.wave, size=size))
+    return done
 
 
 def _written(round_: Round, text: bytes, by: Actor | Nobody) -> Round:

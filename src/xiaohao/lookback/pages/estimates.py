@@ -34,7 +34,7 @@ def lookback_estimates(request: GatedRequest) -> HttpResponse:
     """The estimated share of true closings per unit and category, with its interval."""
     get, actor = request.GET, request.actor
     typed = get.get("wave", "")
-    wave = int(typed) if typed in map(str, WAVES) else USUAL
+    wave = int(typed) if typed in map(str, WAVES) else queries.latest_wave(USUAL)
     found = queries.outlook(actor, get.get("unit", "")[:40], wave)
     asked = figures.ask(actor, unit=found.unit.code)
     values = figures.table(KEYS, [asked.unit])[asked.unit.pk]

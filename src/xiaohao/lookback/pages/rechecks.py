@@ -18,14 +18,15 @@ from xiaohao.ledger.models import Problem
 from xiaohao.lookback import actions, queries
 from xiaohao.lookback.actions.checking import possible
 from xiaohao.lookback.forms import AssignForm, ResultForm
-from xiaohao.lookback.models import RESULT_NAMES, Recheck, RecheckQuerySet
+from xiaohao.lookback.models import RESULT_NAMES, Recheck, RecheckQuerySet, Round
 from xiaohao.lookback.pages.rounds import SEEN
 from xiaohao.lookback.wording import EVENTS, RESULTS, why
-from xiaohao.people.queries import find_post
+from xiaohao.people.queries import find_post, titles
 from xiaohao.trail.queries import told
 
 PAGE = 50
 ALL = (Permission.SEE_LEDGER,)
+DONE = "done"
 
 
 @gate(*ALL)
@@ -37,7 +38,11 @@ def lookback_rechecks(request: GatedRequest) -> HttpResponse:
         "page": page,
         "rows": [(row, RESULTS[row.result]) for row in page.items],
         "chips": _chips(request),
-        "result_options": [("open", _("no result yet")), *RESULT_NAMES.items()],
+        "result_options": [
+            ("open", _("no result yet")),
+            (DONE, _("with a result")),
+            *RESULT_NAMES.items(),
+        ],
         "sees_rounds": any(request.actor.may(one) for one in SEEN),
     }
     return render(request, "lookback/rechecks.html", context)
@@ -52,8 +57,12 @@ def _narrowed(actor: Actor, rows: RecheckQuerySet, request: GatedRequest) -> Rec
         rows = rows.filter(post_id=actor.post_id)
     if get.get("number"):
         rows = rows.filter(problem_id=Problem.id_of(get["number"]) or 0)
+    if get.get("round"):
+        rows = rows.filter(round_id=Round.id_of(get["round"]) or 0)
     if get.get("result") == "open":
         rows = rows.waiting()
+    elif get.get("result") == DONE:
+        rows = rows.exclude(result="")
     elif get.get("result") in RESULT_NAMES:
         rows = rows.filter(result=get["result"])
     return rows
@@ -61,7 +70,7 @@ def _narrowed(actor: Actor, rows: RecheckQuerySet, request: GatedRequest) -> Rec
 
 def _chips(request: GatedRequest) -> list[dict[str, Any]]:
     get = request.GET
-    names: dict[str, Any] = {"open": _("no result yet")}
+    names: dict[str, Any] = {"open": _("no result yet"), DONE: _("with a result")}
     names |= {str(result): name for result, name in RESULT_NAMES.items()}
     chips = []
     if get.get("figure"):
@@ -70,6 +79,8 @@ def _chips(request: GatedRequest) -> list[dict[str, Any]]:
         chips.append({"param": "mine", "label": _("Only"), "value": _("of my post")})
     if get.get("number"):
         chips.append({"param": "number", "label": _("Problem"), "value": get["number"][:40]})
+    if get.get("round"):
+        chips.append({"param": "round", "label": _("Round"), "value": get["round"][:40]})
     if get.get("result") in names:
         value = names[get["result"]]
         chips.append({"param": "result", "label": _("Result"), "value": value})
@@ -106,7 +117,7 @@ def _shown(
         "measures": recheck.problem.measures.filter(dropped_at=None).order_by("id"),
         "photos": _photos(recheck),
         "evidence": _evidence(recheck),
-        "events": told(recheck.trail_label(), recheck.pk, EVENTS),
+        "events": told(recheck.trail_label(), recheck.pk, EVENTS, titles),
         "sees_problem": Problem.objects.visible_to(actor).filter(pk=recheck.problem_id).exists(),
         "crumbs": _crumbs(recheck, actor),
         **more,

@@ -18,6 +18,7 @@ from xiaohao.lookback.forms import DrawForm, LayForm
 from xiaohao.lookback.models import Recheck, Round, Stage
 from xiaohao.lookback.rules import BASE
 from xiaohao.lookback.wording import EVENTS, RESULTS, STAGES, rule, why
+from xiaohao.people.queries import titles
 from xiaohao.trail.queries import told
 from xiaohao.units.models import Unit
 
@@ -91,7 +92,7 @@ def round_context(actor: Actor, key: int) -> dict[str, Any]:
         "proof": queries.proof(round_),
         "rule": rule(),
         "base": BASE,
-        "events": told(round_.trail_label(), round_.pk, EVENTS),
+        "events": told(round_.trail_label(), round_.pk, EVENTS, titles),
         "draws": _may_draw(actor, round_),
         "sealed": bool(queries.public_value_of(round_)),
         "form": DrawForm(),

@@ -1,6 +1,6 @@
 """Reading look-backs: the pool, rounds and their proofs, re-checks, estimates, relapses."""
 
-from xiaohao.lookback.queries.estimates import Estimated, Outlook, outlook
+from xiaohao.lookback.queries.estimates import Estimated, Outlook, latest_wave, outlook
 from xiaohao.lookback.queries.finding import (
     figure_ids,
     find_photo,
@@ -11,7 +11,7 @@ from xiaohao.lookback.queries.finding import (
     rounds,
     to_check,
 )
-from xiaohao.lookback.queries.pool import Ripe, copied, frame_text, next_closings, ripe
+from xiaohao.lookback.queries.pool import Ripe, copied, frame_text, next_closings, offices, ripe
 from xiaohao.lookback.queries.proofs import proof, public_value_of, replayed
 from xiaohao.lookback.rules import Replayed, replay
 
@@ -26,8 +26,10 @@ __all__ = [
     "find_recheck",
     "find_round",
     "frame_text",
+    "latest_wave",
     "listed",
     "next_closings",
+    "offices",
     "outlook",
     "posts_free_for",
     "proof",

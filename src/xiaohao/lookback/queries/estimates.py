@@ -75,6 +75,12 @@ def outlook(actor: Actor, code: str, wave: int) -> Outlook:
     )
 
 
+def latest_wave(otherwise: int) -> int:
+    """The age whose re-checks came in last: what an unasked reader wants to see."""
+    last = Recheck.objects.filter(done_at__isnull=False).order_by("-done_at", "-id")
+    return last.values_list("round__wave", flat=True).first() or otherwise
+
+
 def _unit(actor: Actor, code: str) -> Unit:
     rows = Unit.objects.under(actor.unit_path)
     found = rows.filter(**({"code": code} if code else {"pk": actor.unit_id})).first()

@@ -2,12 +2,14 @@
 
 import datetime as dt
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateRange
 
 from xiaohao.kernel import clock
+from xiaohao.kernel.acting import Permission
 from xiaohao.ledger.models import Problem, State
 from xiaohao.lookback.models import BEGINNING, Round
 from xiaohao.lookback.rules import (
@@ -18,6 +20,8 @@ from xiaohao.lookback.rules import (
     ripe_through,
     weights,
 )
+from xiaohao.people.models import Post
+from xiaohao.people.queries import roles_granting
 from xiaohao.units.models import Unit
 
 # The code of a problem's facts, as `rules.weights.Facts.code` makes it; a test holds them together.
@@ -67,10 +71,24 @@ def next_closings(unit: Unit, wave: int) -> DateRange | None:
     return DateRange(first, end) if first < end else None
 
 
-def ripe(unit: Unit) -> list[Ripe]:
+def offices() -> list[Unit]:
+    """The units at which rounds are laid by themselves: the highest that have a post that draws.
+
+    Those below draw by hand if they want to: two rounds over one closing would send two visits.
+    """
+    able = roles_granting(Permission.LOOK_BACK)
+    posts = Post.objects.filter(is_active=True, role__in=able)
+    found: list[Unit] = []
+    for unit in Unit.objects.filter(pk__in=posts.values("unit_id")).order_by("path"):
+        if not found or not unit.path.startswith(found[-1].path):
+            found.append(unit)
+    return found
+
+
+def ripe(unit: Unit, waves: Sequence[int] = WAVES) -> list[Ripe]:
     """What waits for a round at the unit, for each age."""
     found = []
-    for wave in WAVES:
+    for wave in waves:
         days = next_closings(unit, wave)
         found.append(Ripe(wave, days, _count(unit, days) if days else 0))
     return found

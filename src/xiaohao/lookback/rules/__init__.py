@@ -13,12 +13,14 @@ from xiaohao.lookback.rules.parting import Candidate, Case, deal, had_part
 from xiaohao.lookback.rules.proof import Frame, broken_frame, commitment, digest, read_frame, seed
 from xiaohao.lookback.rules.replaying import Replayed, replay
 from xiaohao.lookback.rules.waves import (
+    BY_RULE,
     DAYS_TO_CHECK,
     LARGEST,
     RELAPSE_DAYS,
     WAVES,
     Result,
     ripe_through,
+    usual_size,
 )
 from xiaohao.lookback.rules.weights import (
     BASE,
@@ -35,6 +37,7 @@ from xiaohao.lookback.rules.weights import (
 
 __all__ = [
     "BASE",
+    "BY_RULE",
     "CODES",
     "CONFIDENCE",
     "DAYS_TO_CHECK",
@@ -68,6 +71,7 @@ __all__ = [
     "replay",
     "ripe_through",
     "seed",
+    "usual_size",
     "weight",
     "weights",
 ]

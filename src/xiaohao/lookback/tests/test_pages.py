@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from typer.testing import CliRunner
 
@@ -202,3 +203,20 @@ def test_a_command_repeats_a_round(at: City) -> None:
 def test_a_round_that_is_not_drawn_cannot_be_repeated(at: City) -> None:
     told = CliRunner().invoke(app, ["replay", laid(at, 2).number])
     assert "cannot be repeated" in str(told.exception)
+
+
+def test_a_result_comes_with_photos_through_the_api(at: City) -> None:
+    row = next(row for row in drawn(at, 1) if row.post_id)
+    with clock.at(NEXT):
+        token = with_token(Post.objects.select_related("unit").get(pk=row.post_id or 0))
+        where = f"/api/v1/lookback/rechecks/{row.pk}/result-with-photos"
+        body = {"version": row.version, "result": "fixed", "note": "现场查看，灯亮。"}
+        script = SimpleUploadedFile("a.jpg", b"<script>")
+        refused = Client().post(where, body | {"photos": [script]}, **token)
+        assert refused.status_code == 422
+        assert Recheck.objects.get(pk=row.pk).result == ""
+        photo = SimpleUploadedFile("a.jpg", picture().read())
+        done = Client().post(where, body | {"photos": [photo]}, **token)
+    assert done.status_code == 200, done.content
+    assert done.json()["photos"] == 1
+    assert Photo.objects.get().recheck_id == row.pk
