@@ -11,6 +11,7 @@ THIRD_PARTIES = ("account_", "mfa_", "api:", "set_language")
 # Which thing of the other district stands at an address.
 FOREIGN: dict[str, dict[str, Any]] = {
     "commitments_aid": {"key": "need"},
+    "commitments_word": {"key": "need"},
     "commitments_entry": {"number": "entry"},
     "commitments_household": {"key": "household"},
     "commitments_move": {"number": "entry", "move": "start"},
@@ -120,6 +121,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "/api/v1/lists/{entry}/moves": {"move": "start", "version": 1},
     "/api/v1/visits/households/{household_id}/visits": {"day": "2019-09-10", "situation": []},
     "/api/v1/visits/needs/{need_id}/aids": {"day": "2019-09-10", "text": "看看"},
+    "/api/v1/visits/needs/{need_id}/word": {"answer": "solved"},
     "/api/v1/visits/rounds": {"title": "走访", "unit": "x", "deadline": "2019-10-01"},
     "/api/v1/visits/rounds/{round_id}/households": {"unit": "x", "rows": []},
     "/api/v1/ledger/views": {"name": "v"},

@@ -43,6 +43,7 @@ USUAL: Mapping[str, str] = {"code": "unit", "metric": "metric", "number": "numbe
 # … and where that does not do.
 EXAMPLES: Mapping[str, Mapping[str, str]] = {
     "commitments_aid": {"key": "need"},
+    "commitments_word": {"key": "need"},
     "commitments_entry": {"number": "entry"},
     "commitments_household": {"key": "household"},
     "commitments_move": {"number": "entry", "move": "step"},

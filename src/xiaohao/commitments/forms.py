@@ -12,6 +12,7 @@ from xiaohao.commitments.models import KIND_NAMES, Entry, NeedKind, Situation
 from xiaohao.commitments.rules import Move, plain
 from xiaohao.files.models import UploadsField
 from xiaohao.kernel.errors import Unmet
+from xiaohao.ledger.models import Answer, Grade
 from xiaohao.triage.models import Category
 
 NEED_ROWS = 3
@@ -223,9 +224,10 @@ class VisitForm(Told):
             )
             self.fields[f"needs.{n}.text"] = long_text(_("What is missing"), 2000, 2)
 
-    def need_rows(self) -> list[list[forms.BoundField]]:
-        """The needs' fields, two to a row."""
-        return [[self[f"needs.{n}.{part}"] for part in ("kind", "text")] for n in range(NEED_ROWS)]
+    def need_rows(self) -> list[tuple[list[forms.BoundField], bool]]:
+        """The needs' fields, two to a row, and whether anything was typed there."""
+        rows = [[self[f"needs.{n}.{part}"] for part in ("kind", "text")] for n in range(NEED_ROWS)]
+        return [(row, any(one.value() for one in row)) for row in rows]
 
     def needs(self) -> list[dict[str, str]]:
         """What was typed as needs; rows left empty are none."""
@@ -242,6 +244,23 @@ class AidForm(Told):
     day = day_field(_("Day"))
     text = line(_("What was given"), 200, _("E.g. emergency relief, food, a heater."))
     amount = line(_("Amount (yuan)"), 16, _("Empty for aid in kind."), inputmode="decimal")
+
+
+class WordForm(Told):
+    """What the household says of the fix."""
+
+    answer = forms.ChoiceField(
+        label=_("Does the household say that it is solved?"),
+        choices=Answer.choices,
+        widget=forms.RadioSelect,
+    )
+    result = forms.ChoiceField(
+        label=_("Its grade for the result (optional)"),
+        choices=[("", _("none")), *Grade.choices],
+        required=False,
+    )
+    words = long_text(_("What was said"), 2000, 3, _("Without names and telephone numbers."))
+    day = day_field(_("Day"))
 
 
 class ReasonForm(Told):

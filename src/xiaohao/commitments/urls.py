@@ -19,5 +19,6 @@ urlpatterns = [
     path("visits/households/<int:key>/visit/", pages.commitments_visit, name="commitments_visit"),
     path("visits/needs/", pages.commitments_needs, name="commitments_needs"),
     path("visits/needs/<int:key>/refer/", pages.commitments_refer, name="commitments_refer"),
+    path("visits/needs/<int:key>/word/", pages.commitments_word, name="commitments_word"),
     path("visits/needs/<int:key>/aid/", pages.commitments_aid, name="commitments_aid"),
 ]

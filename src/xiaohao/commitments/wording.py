@@ -123,6 +123,16 @@ SENTENCES = {
     "need_kind_missing": gettext_noop("Need %(n)s: choose what kind it is."),
     "need_text_missing": gettext_noop("Need %(n)s: write what is missing, without names."),
     "need_on_ledger": gettext_noop("This need is on the ledger already."),
+    "need_not_on_ledger": gettext_noop(
+        "This need is not on the ledger yet. Put it there first: the household is asked once it is "
+        "fixed."
+    ),
+    "word_of_own_unit": gettext_noop(
+        "Your own unit answers for this need. Somebody of another unit asks the household."
+    ),
+    "word_of_reporter": gettext_noop(
+        "You reported this fixed yourself. Somebody else asks the household."
+    ),
     "need_fixed": gettext_noop("This need is fixed; aid in between is no longer possible."),
     "aid_missing": gettext_noop("Write what was given."),
     "households_missing": gettext_noop("Write at least one household, one on each line."),

@@ -2,6 +2,7 @@
 
 from xiaohao.commitments.actions.entering import enter
 from xiaohao.commitments.actions.following import follow
+from xiaohao.commitments.actions.hearing import hear
 from xiaohao.commitments.actions.moves import move
 from xiaohao.commitments.actions.moving import STEPS
 from xiaohao.commitments.actions.uploading import upload
@@ -19,6 +20,7 @@ __all__ = [
     "enter",
     "follow",
     "give_aid",
+    "hear",
     "list_households",
     "look_at_name",
     "move",

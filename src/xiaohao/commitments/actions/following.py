@@ -5,16 +5,18 @@ Doing it again changes nothing.
 """
 
 from django.db import transaction
+from django.db.models import F, Q
 
 from xiaohao.commitments.actions.counting import count_need
 from xiaohao.commitments.actions.moves import move
 from xiaohao.commitments.models import Entry, HouseholdNeed, NeedState, State
 from xiaohao.kernel import clock
 from xiaohao.kernel.acting import SYSTEM
+from xiaohao.ledger.models import Problem
 from xiaohao.trail.actions import change
 
 CLOSED, MERGED = "closed", "merged"
-SHOWN = ("problem", "problem__merged_into")
+SHOWN = ("problem", "linked__merged_into")
 
 
 def follow() -> int:
@@ -22,9 +24,23 @@ def follow() -> int:
     return sum(map(_follow_entry, _entries())) + sum(map(_follow_need, _needs()))
 
 
+def _astray() -> Q:
+    """Whose problem has been merged, or parted again, since they were linked to it."""
+    parted = ~Q(linked__state=MERGED) & ~Q(problem=F("linked"))
+    other = Q(linked__state=MERGED) & ~Q(linked__merged_into__state=MERGED)
+    return Q(problem__state=MERGED) | parted | (other & ~Q(problem=F("linked__merged_into")))
+
+
+def _stands(linked: Problem) -> Problem:
+    """The problem that the linked one is now: itself, or what it was merged into."""
+    while linked.state == MERGED and linked.merged_into is not None:
+        linked = linked.merged_into
+    return linked
+
+
 def _entries() -> list[Entry]:
-    rows = Entry.objects.filter(problem__isnull=False).select_related(*SHOWN, "unit", "lead")
-    merged = rows.filter(problem__state=MERGED)
+    rows = Entry.objects.filter(linked__isnull=False).select_related(*SHOWN, "unit", "lead")
+    merged = rows.filter(_astray())
     done = rows.filter(problem__state=CLOSED).exclude(state=State.DONE)
     back = rows.filter(state=State.DONE).exclude(problem__state=CLOSED)
     return [*merged.order_by("id"), *done.order_by("id"), *back.order_by("id")]
@@ -36,11 +52,10 @@ def _follow_entry(entry: Entry) -> int:
             Entry.objects.select_related(*SHOWN).select_for_update(of=("self",)).get(pk=entry.pk)
         )
         problem = entry.problem
-        if problem is None:
+        if problem is None or entry.linked is None:
             return 0
-        into = problem.merged_into
-        if problem.state == MERGED and into is not None:
-            move(entry=entry, move="follow", by=SYSTEM, problem=into)
+        if (now := _stands(entry.linked)) != problem:
+            move(entry=entry, move="follow", by=SYSTEM, problem=now)
             return 1
         is_done = entry.state == State.DONE
         if is_done == (problem.state == CLOSED):
@@ -50,8 +65,8 @@ def _follow_entry(entry: Entry) -> int:
 
 
 def _needs() -> list[HouseholdNeed]:
-    rows = HouseholdNeed.objects.filter(problem__isnull=False)
-    merged = rows.filter(problem__state=MERGED)
+    rows = HouseholdNeed.objects.filter(linked__isnull=False)
+    merged = rows.filter(_astray())
     fixed = rows.filter(problem__state=CLOSED).exclude(state=NeedState.FIXED)
     back = rows.filter(state=NeedState.FIXED).exclude(problem__state=CLOSED)
     return [*merged.order_by("id"), *fixed.order_by("id"), *back.order_by("id")]
@@ -62,11 +77,11 @@ def _follow_need(need: HouseholdNeed) -> int:
         rows = HouseholdNeed.objects.select_related(*SHOWN, "household")
         need = rows.select_for_update(of=("self",)).get(pk=need.pk)
         problem, before = need.problem, str(need.state)
-        if problem is None:
+        if problem is None or need.linked is None:
             return 0
         kind = "follow"
-        if problem.state == MERGED and problem.merged_into is not None:
-            need.problem = problem.merged_into
+        if (now := _stands(need.linked)) != problem:
+            need.problem = now
         elif (before == NeedState.FIXED) == (problem.state == CLOSED):
             return 0
         elif before == NeedState.FIXED:

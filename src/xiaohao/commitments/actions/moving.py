@@ -115,10 +115,15 @@ def _register(took: Took) -> None:
         place_unit=entry.unit,
         place=entry.unit.name,
     )
-    write(took, {"problem": problem.number}, problem=problem)
+    write(took, {"problem": problem.number}, problem=problem, linked=problem)
 
 
 def _link(took: Took) -> None:
+    problem = took.given["problem"]
+    write(took, {"problem": problem.number}, problem=problem, linked=problem)
+
+
+def _follow(took: Took) -> None:
     problem = took.given["problem"]
     write(took, {"problem": problem.number}, problem=problem)
 
@@ -151,7 +156,7 @@ STEPS: Mapping[str, Step] = MappingProxyType({
     "link": _link,
     "settle": _settle,
     "come_back": _reopen,
-    "follow": _link,
+    "follow": _follow,
     "extend": _extend,
     "appoint": _appoint,
     "withdraw": write,

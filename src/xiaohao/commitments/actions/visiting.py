@@ -20,7 +20,7 @@ from xiaohao.commitments.models import (
     Visit,
 )
 from xiaohao.commitments.queries.households import name_of
-from xiaohao.commitments.rules import By, Need, date_needs, visit_day_fault
+from xiaohao.commitments.rules import NEED_LABEL, By, Need, date_needs, visit_day_fault
 from xiaohao.commitments.wording import refusal
 from xiaohao.figures.actions import Delta, add
 from xiaohao.kernel import clock
@@ -47,7 +47,7 @@ def set_up(*, by: Actor, title: str, unit: Any, starts: Any, deadline: Any) -> R
         Forbidden: the post neither handles nor registers.
         Refused: what is missing or odd.
     """
-    _visitor(by)
+    visitor(by)
     said = clean(title)
     needs = [] if said else [Need("title_missing", "title")]
     if len(said) > LONGEST["title"]:
@@ -76,7 +76,7 @@ def list_households(
     Raises:
         Forbidden, Refused: as `set_up`.
     """
-    _visitor(by)
+    visitor(by)
     place, needs = readers.unit(None, by, "unit", unit) if unit else (None, [])
     needs += [] if unit else [Need("unit_missing", "unit")]
     needs += _row_needs(rows)
@@ -164,7 +164,7 @@ def visit(
     Raises:
         Stale, Forbidden, Refused.
     """
-    _visitor(by, household.path)
+    visitor(by, household.path)
     if version is not None and version != household.version:
         raise stale(household, version)
     when = readers.as_day(day)
@@ -254,17 +254,19 @@ def refer_need(
 ) -> HouseholdNeed:
     """Put a need onto the ledger as a problem found by a household visit.
 
+    The household stands there as a reporter: the ledger asks its word before it closes anything.
+
     Raises:
         Stale, Forbidden; Refused: `need_on_ledger`.
     """
-    _visitor(by, need.household.path)
+    visitor(by, need.household.path)
     if version is not None and version != need.version:
         raise stale(need, version)
     if need.state != NeedState.FOUND:
         raise refusal([Need("need_on_ledger")])
     unit = need.household.unit
     with transaction.atomic():
-        need.problem = register(
+        need.problem = need.linked = register(
             by=by,
             title=shorten(f"{need.get_kind_display()}：{need.text}", 100),
             text=f"{need.text}\n" + _("Found on a household visit, need no. %s.") % need.pk,
@@ -272,10 +274,11 @@ def refer_need(
             place=unit.name,
             place_unit=unit,
             urgent=urgent,
+            reporters=[(NEED_LABEL, need.pk)],
         )
         need.state = NeedState.ON_LEDGER
         data = {"problem": need.problem.number}
-        change(thing=need, by=by, kind="refer", fields=["problem", "state"], data=data)
+        change(thing=need, by=by, kind="refer", fields=["problem", "linked", "state"], data=data)
     return need
 
 
@@ -288,7 +291,7 @@ def give_aid(*, need: HouseholdNeed, by: Actor, day: Any, text: str, amount: Any
     Raises:
         Forbidden; Refused: the need is fixed, or an input is missing or odd.
     """
-    _visitor(by, need.household.path)
+    visitor(by, need.household.path)
     when, said = readers.as_day(day), clean(text)
     needs = [Need("need_fixed")] if need.state == NeedState.FIXED else []
     fault = visit_day_fault(when, clock.today())
@@ -305,8 +308,8 @@ def give_aid(*, need: HouseholdNeed, by: Actor, day: Any, text: str, amount: Any
     return row
 
 
-def _visitor(by: By, path: str | None = None) -> None:
-    """Go on only for those who handle or register, in their own area.
+def visitor(by: By, path: str | None = None) -> None:
+    """Go on only for those who handle or register, in their own area (all of it without `path`).
 
     Raises:
         Forbidden, NotFound.

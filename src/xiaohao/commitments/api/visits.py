@@ -233,3 +233,27 @@ def aid(request: HttpRequest, need_id: int, body: AidIn) -> Status[dict[str, Any
     actor = acting(request)
     row = actions.give_aid(need=queries.find_need(actor, need_id), by=actor, **body.dict())
     return Status(201, {"id": row.pk, "day": row.day, "text": row.text, "amount": row.amount})
+
+
+class WordIn(Schema):
+    """What the household says of the fix: `solved`, `partly` or `not`; grades are optional."""
+
+    answer: str
+    day: str = ""
+    words: str = ""
+    response: str = ""
+    result: str = ""
+    attitude: str = ""
+
+
+@router.post(
+    "/visits/needs/{need_id}/word", response={201: NeedOut}, summary="Note the household's word"
+)
+def word(request: HttpRequest, need_id: int, body: WordIn) -> Status[dict[str, Any]]:
+    """201; “partly” and “not” reopen the problem at once. Not by the unit that answers for it."""
+    actor = acting(request)
+    need = queries.find_need(actor, need_id)
+    given = body.dict()
+    grades = {name: given.pop(name) for name in ("response", "result", "attitude")}
+    actions.hear(need=need, by=actor, grades=grades, **given)
+    return Status(201, _need(actor, queries.find_need(actor, need_id)))

@@ -114,6 +114,8 @@ class Entry(Witnessed):
     problem = models.ForeignKey(
         Problem, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
+    # The problem that was linked; `problem` is what it has been merged into since, or the same.
+    linked = models.ForeignKey(Problem, on_delete=models.PROTECT, null=True, related_name="+")
     entered_at = models.DateTimeField()
     entered_post = models.ForeignKey(Post, on_delete=models.PROTECT, null=True, related_name="+")
     entered_account = models.BigIntegerField(null=True)
@@ -123,7 +125,8 @@ class Entry(Witnessed):
     done_on = models.DateField(null=True)
     search = SearchVectorField(null=True, editable=False)
 
-    trail_ignores: ClassVar = ("search", "path", "origin_path")
+    # `linked` is named by the event that linked it.
+    trail_ignores: ClassVar = ("search", "path", "origin_path", "linked")
 
     objects = EntryQuerySet.as_manager()
 

@@ -4,10 +4,29 @@ from collections.abc import Iterable
 
 import pgtrigger
 
-from xiaohao.commitments.rules import NEED_EDGES, NEEDS_PLAN, SETTLED, Stage, State, edges
+from xiaohao.commitments.rules import (
+    NEED_EDGES,
+    NEED_LABEL,
+    NEEDS_PLAN,
+    SETTLED,
+    Stage,
+    State,
+    edges,
+)
 
 # Columns that follow from others, written without an event.
 _DERIVED = "'{search,path,origin_path}'::text[]"
+
+
+# What was linked once stays, and its problem is that one or one that the ledger merged it into.
+_STRAYS = """(OLD.linked_id IS NOT NULL AND NEW.linked_id IS DISTINCT FROM OLD.linked_id)
+           OR (NEW.problem_id IS NULL) <> (NEW.linked_id IS NULL)
+           OR (NEW.problem_id IS DISTINCT FROM OLD.problem_id AND NOT EXISTS (
+               WITH RECURSIVE line(id, into_id) AS (
+                   SELECT p.id, p.merged_into_id FROM ledger_problem p WHERE p.id = NEW.linked_id
+                   UNION SELECT p.id, p.merged_into_id
+                   FROM ledger_problem p JOIN line ON p.id = line.into_id)
+               SELECT 1 FROM line WHERE line.id = NEW.problem_id))"""
 
 
 def _pairs(found: set[tuple[State, State]]) -> str:
@@ -22,7 +41,7 @@ def entry_moves() -> pgtrigger.Trigger:
     """Entries begin as entered, change state along the table's edges, and never skip a version.
 
     What is reported, done or withdrawn stands still until its state changes. A problem once linked
-    stays linked, unless the ledger has merged it into the one it is exchanged for.
+    stays linked: to itself, or to the one into which the ledger has merged it.
     """
     return pgtrigger.Trigger(
         name="moves",
@@ -45,9 +64,7 @@ def entry_moves() -> pgtrigger.Trigger:
         IF NEW.version <> OLD.version + 1 THEN
             RAISE EXCEPTION 'xiaohao: entry % skips a version', OLD.id;
         END IF;
-        IF NEW.problem_id IS DISTINCT FROM OLD.problem_id AND OLD.problem_id IS NOT NULL
-           AND NOT EXISTS (SELECT 1 FROM ledger_problem p WHERE p.id = OLD.problem_id
-                           AND p.merged_into_id = NEW.problem_id) THEN
+        IF {_STRAYS} THEN
             RAISE EXCEPTION 'xiaohao: entry % keeps its problem', OLD.id;
         END IF;
         IF NEW.state = OLD.state THEN
@@ -60,7 +77,7 @@ def entry_moves() -> pgtrigger.Trigger:
                 OLD.id, OLD.state, NEW.state;
         END IF;
         RETURN NEW;
-        """,  # noqa: S608 (our own words)
+        """,
     )
 
 
@@ -172,9 +189,7 @@ def need_moves() -> pgtrigger.Trigger:
         IF NEW.state <> OLD.state AND (OLD.state, NEW.state) NOT IN ({pairs}) THEN
             RAISE EXCEPTION 'xiaohao: need %: no move from % to %', OLD.id, OLD.state, NEW.state;
         END IF;
-        IF NEW.problem_id IS DISTINCT FROM OLD.problem_id AND OLD.problem_id IS NOT NULL
-           AND NOT EXISTS (SELECT 1 FROM ledger_problem p WHERE p.id = OLD.problem_id
-                           AND p.merged_into_id = NEW.problem_id) THEN
+        IF {_STRAYS} THEN
             RAISE EXCEPTION 'xiaohao: need % keeps its problem', OLD.id;
         END IF;
         IF NEW.state <> 'found' AND NEW.problem_id IS NULL THEN
@@ -183,6 +198,30 @@ def need_moves() -> pgtrigger.Trigger:
         IF NEW.state = 'fixed' AND OLD.state <> 'fixed' AND NOT EXISTS (
             SELECT 1 FROM ledger_problem p WHERE p.id = NEW.problem_id AND p.state = 'closed') THEN
             RAISE EXCEPTION 'xiaohao: need %: its problem is not struck off', OLD.id;
+        END IF;
+        RETURN NEW;
+        """,  # noqa: S608 (our own words)
+    )
+
+
+def word_heard() -> pgtrigger.Trigger:
+    """A household's word is taken down for its own need, and not by the unit it is about."""
+    return pgtrigger.Trigger(
+        name="heard",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert,
+        func=f"""
+        IF NOT EXISTS (
+            SELECT 1 FROM ledger_word w JOIN ledger_reporter r ON r.id = w.reporter_id
+            WHERE w.id = NEW.word_id AND w.answer <> '' AND r.label = '{NEED_LABEL}'
+            AND r.source_id = NEW.need_id) THEN
+            RAISE EXCEPTION 'xiaohao: need % has no such word', NEW.need_id;
+        END IF;
+        IF EXISTS (
+            SELECT 1 FROM ledger_word w JOIN ledger_problem p ON p.id = w.problem_id,
+                people_post o JOIN units_unit u ON u.id = o.unit_id
+            WHERE w.id = NEW.word_id AND o.id = NEW.post_id AND starts_with(u.path, p.path)) THEN
+            RAISE EXCEPTION 'xiaohao: need %: its own unit takes no word', NEW.need_id;
         END IF;
         RETURN NEW;
         """,  # noqa: S608 (our own words)

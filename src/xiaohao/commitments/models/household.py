@@ -14,7 +14,7 @@ from xiaohao.commitments.models import guards
 from xiaohao.commitments.models.entry import within
 from xiaohao.commitments.rules import NeedState
 from xiaohao.kernel.acting import Actor, Permission
-from xiaohao.ledger.models import Problem
+from xiaohao.ledger.models import Problem, Word
 from xiaohao.people.models import Post
 from xiaohao.trail.models import Witnessed, never_changed, never_deleted, never_emptied
 from xiaohao.units.models import Unit
@@ -184,8 +184,12 @@ class HouseholdNeed(Witnessed):
     problem = models.ForeignKey(
         Problem, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
+    # As which it was referred; `problem` is what that has been merged into, or the same.
+    linked = models.ForeignKey(Problem, on_delete=models.PROTECT, null=True, related_name="+")
     found_at = models.DateTimeField()
     fixed_at = models.DateTimeField(null=True)
+
+    trail_ignores: ClassVar = ("linked",)  # named by the event that referred it
 
     class Meta:
         verbose_name = _("need of a household")
@@ -194,6 +198,28 @@ class HouseholdNeed(Witnessed):
 
     def __str__(self) -> str:
         return f"{self.household_id}: {self.kind}"
+
+
+class HouseholdWord(Witnessed):
+    """The household's word on a fix, as a visitor took it down. Never changed.
+
+    The word itself is the ledger's (`word`): it counts there like that of anybody who wrote in.
+    """
+
+    need = models.ForeignKey(HouseholdNeed, on_delete=models.PROTECT, related_name="word_rows")
+    word = models.OneToOneField(Word, on_delete=models.PROTECT, related_name="+")
+    day = models.DateField(_("day"))
+    post = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="+")
+    account = models.BigIntegerField(null=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("word of a household")
+        ordering: ClassVar = ["id"]
+        triggers: ClassVar = [guards.word_heard(), never_changed(), never_emptied()]
+
+    def __str__(self) -> str:
+        return f"{self.need_id}: {self.word_id}"
 
 
 class Aid(Witnessed):

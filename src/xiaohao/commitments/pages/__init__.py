@@ -11,6 +11,7 @@ from xiaohao.commitments.pages.households import (
     commitments_needs,
     commitments_refer,
     commitments_visit,
+    commitments_word,
 )
 from xiaohao.commitments.pages.lists import (
     commitments_list,
@@ -40,4 +41,5 @@ __all__ = [
     "commitments_round_new",
     "commitments_visit",
     "commitments_visits",
+    "commitments_word",
 ]

@@ -1,5 +1,6 @@
 """One entry: what was promised, how far it is, what may be done next; the form of each move."""
 
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
@@ -15,7 +16,7 @@ from xiaohao.commitments.forms import MoveForm
 from xiaohao.commitments.models import KIND_NAMES, STAGE_NAMES, Entry, Kind, Proof, Stage
 from xiaohao.commitments.pages.looks import look, quantity, share_spent, told
 from xiaohao.commitments.queries import Offer
-from xiaohao.commitments.rules import MOVES, plain
+from xiaohao.commitments.rules import MOVES
 from xiaohao.commitments.wording import HAPPENED, MOVE_NAMES
 from xiaohao.files.queries import hand_out
 from xiaohao.kernel import clock
@@ -83,11 +84,11 @@ def _moves(entry: Entry, found: list[Offer]) -> list[dict[str, Any]]:
     ]
 
 
-def _money(entry: Entry) -> list[tuple[str, str]]:
+def _money(entry: Entry) -> list[tuple[str, Decimal]]:
     rows = ((_("Planned"), "planned"), (_("Arrived"), "arrived"), (_("Spent"), "spent"))
     if not (entry.planned or entry.arrived or entry.spent):
         return []
-    return [(label, plain(getattr(entry, name))) for label, name in rows]
+    return [(label, getattr(entry, name)) for label, name in rows]
 
 
 def _share(entry: Entry) -> float | None:

@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from xiaohao.commitments import actions, queries
-from xiaohao.commitments.forms import AidForm, ReasonForm, VisitForm
+from xiaohao.commitments.forms import AidForm, ReasonForm, VisitForm, WordForm
 from xiaohao.commitments.models import NEED_STATES, Household, HouseholdNeed, NeedState
 from xiaohao.commitments.pages.looks import need_look, told
 from xiaohao.commitments.pages.visits import PAGE, VISITOR, may_visit
@@ -19,7 +19,8 @@ from xiaohao.kernel import clock
 from xiaohao.kernel.acting import Actor, Permission
 from xiaohao.kernel.errors import Answer, Forbidden, Refused, Stale, Unmet
 from xiaohao.kernel.paging import take
-from xiaohao.ledger.models import Problem
+from xiaohao.ledger.models import Problem, Word
+from xiaohao.ledger.models import State as LedgerState
 from xiaohao.people.queries import ActingRequest, gate, require
 
 
@@ -66,8 +67,10 @@ def _crumbs(household: Household) -> list[tuple[str, ...]]:
 
 
 def _needs(actor: Actor, household: Household) -> list[dict[str, Any]]:
-    rows = household.need_rows.prefetch_related("aids").order_by("id")
-    return [_shown(actor, need) for need in _with_problems(actor, list(rows))]
+    rows = list(household.need_rows.prefetch_related("aids").order_by("id"))
+    words = queries.words_on(rows)
+    found = _with_problems(actor, rows)
+    return [_shown(actor, need, problem, words.get(need.pk)) for need, problem in found]
 
 
 def _with_problems(
@@ -79,9 +82,13 @@ def _with_problems(
     return [(need, seen.get(need.problem_id or 0)) for need in needs]
 
 
-def _shown(actor: Actor, found: tuple[HouseholdNeed, Problem | None]) -> dict[str, Any]:
-    need, problem = found
+def _shown(
+    actor: Actor, need: HouseholdNeed, problem: Problem | None, word: Word | None
+) -> dict[str, Any]:
+    asked = word is not None and _is_asked(word)
     return {
+        "word": word if word is not None and (word.answer or asked) else None,
+        "may_hear": may_visit(actor) and asked,
         "need": need,
         "problem": problem,
         "look": need_look(need.state),
@@ -89,6 +96,12 @@ def _shown(actor: Actor, found: tuple[HouseholdNeed, Problem | None]) -> dict[st
         "may_refer": may_visit(actor) and need.state == NeedState.FOUND,
         "may_aid": may_visit(actor) and need.state != NeedState.FIXED,
     }
+
+
+def _is_asked(word: Word) -> bool:
+    """Whether the ledger waits for it now."""
+    problem = word.problem
+    return not word.answer and word.round == problem.round and problem.state == LedgerState.AWAITING
 
 
 @gate(*VISITOR)
@@ -150,7 +163,8 @@ def commitments_needs(request: ActingRequest) -> HttpResponse:
         {"need": need, "problem": problem, "look": need_look(need.state)}
         for need, problem in _with_problems(actor, page.items)
     ]
-    states = [(str(state), name) for state, name in NEED_STATES.items()]
+    states = [(str(state), str(name)) for state, name in NEED_STATES.items()]
+    states.append((queries.ASKED, _("household to be asked")))
     chips = [
         ("state", _("State"), dict(states).get(request.GET.get("state", ""))),
         ("unit", _("Unit"), request.GET.get("unit") if not request.GET.get("figure") else ""),
@@ -181,6 +195,41 @@ def commitments_refer(request: ActingRequest, key: int) -> HttpResponse:
         number = need.problem.number if need.problem else ""
         messages.success(request, _("On the ledger as %(number)s.") % {"number": number})
     return redirect("commitments_household", need.household_id)
+
+
+@gate(*VISITOR)
+def commitments_word(request: ActingRequest, key: int) -> HttpResponse:
+    """Take down what the household says of the fix."""
+    actor = require(request.actor, Permission.SEE_LEDGER)
+    need = queries.find_need(actor, key)
+    form = WordForm(request.POST or None, initial={"day": clock.today()})
+    unmet: Any = ()
+    status = 422 if request.method == "POST" else 200
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        grades = {"result": given["result"]} if given["result"] else {}
+        try:
+            actions.hear(
+                need=need,
+                by=actor,
+                answer=given["answer"],
+                day=given["day"],
+                words=given["words"],
+                grades=grades,
+            )
+        except (Refused, Forbidden) as refused:
+            form.take(refused.unmet)
+            unmet, status = refused.unmet, refused.status
+        else:
+            messages.success(request, _("The household's word is noted."))
+            return redirect("commitments_household", need.household_id)
+    context = {
+        "need": need,
+        "form": form,
+        "unmet": unmet,
+        "crumbs": [*_crumbs(need.household), (_("The household's word"),)],
+    }
+    return render(request, "commitments/word.html", context, status=status)
 
 
 @gate(*VISITOR)

@@ -15,9 +15,11 @@ from xiaohao.commitments.queries.entries import (
     unit_in_scope,
 )
 from xiaohao.commitments.queries.households import (
+    ASKED,
     COVERAGE,
     Covered,
     HouseholdFilters,
+    asked,
     coverage,
     find_household,
     find_need,
@@ -26,16 +28,19 @@ from xiaohao.commitments.queries.households import (
     households,
     needs,
     needs_on_problem,
+    words_on,
 )
 from xiaohao.commitments.queries.timeline import looks, shown_proof, timeline
 
 __all__ = [
+    "ASKED",
     "COVERAGE",
     "Covered",
     "Filters",
     "HouseholdFilters",
     "Offer",
     "Totals",
+    "asked",
     "coverage",
     "facts_of",
     "filters_of",
@@ -56,4 +61,5 @@ __all__ = [
     "timeline",
     "totals",
     "unit_in_scope",
+    "words_on",
 ]

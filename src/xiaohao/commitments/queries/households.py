@@ -4,17 +4,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from xiaohao.commitments.models import Household, HouseholdNeed, HouseholdQuerySet, NeedState, Round
 from xiaohao.commitments.queries.entries import unit_in_scope
+from xiaohao.commitments.rules import NEED_LABEL
 from xiaohao.figures.queries import Scope, behind, children, records_address, table
 from xiaohao.kernel.acting import Actor
 from xiaohao.kernel.crypto import unseal
 from xiaohao.kernel.errors import NotFound, Unmet
-from xiaohao.ledger.models import Problem
+from xiaohao.ledger.models import Problem, Word
+from xiaohao.ledger.models import State as LedgerState
 from xiaohao.units.models import Unit
 
 COVERAGE = (
@@ -24,6 +26,7 @@ COVERAGE = (
     "commitments.needs",
     "commitments.needs_fixed",
 )
+ASKED = "asked"  # on the ledger, fixed and checked: the household's word is waited for
 STATES = ("waiting", "visited", "needs")
 
 
@@ -147,9 +150,30 @@ def needs(actor: Actor, get: QueryDict) -> QuerySet[HouseholdNeed]:
     if code := get.get("unit", "")[:40]:
         path = unit_in_scope(actor, code).path
         rows = rows.filter(household__path__gte=path, household__path__lt=f"{path}~")
+    if get.get("state") == ASKED:
+        return rows.filter(pk__in=asked().values("reporter__source_id"))
     if (state := get.get("state", "")) in set(NeedState):
         rows = rows.filter(state=state)
     return rows
+
+
+def asked() -> QuerySet[Word]:
+    """The words that the ledger waits for from households now."""
+    return Word.objects.filter(
+        reporter__label=NEED_LABEL,
+        reporter__until=None,
+        answer="",
+        round=F("problem__round"),
+        problem__state=LedgerState.AWAITING,
+    )
+
+
+def words_on(needs: Sequence[HouseholdNeed]) -> Mapping[int, Word]:
+    """The last word that was asked of the household on each need; one query."""
+    keys = [need.pk for need in needs]
+    rows = Word.objects.filter(reporter__label=NEED_LABEL, reporter__source_id__in=keys)
+    rows = rows.select_related("reporter", "problem").defer("problem__search", "problem__text")
+    return {word.reporter.source_id: word for word in rows.order_by("id")}
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from xiaohao.commitments.rules.facts import (
 from xiaohao.commitments.rules.households import (
     EARLIEST,
     NEED_EDGES,
+    NEED_LABEL,
     NeedState,
     household_rows,
     visit_day_fault,
@@ -38,6 +39,7 @@ __all__ = [
     "MOVES",
     "NEEDS_PLAN",
     "NEED_EDGES",
+    "NEED_LABEL",
     "OPEN",
     "SETTLED",
     "By",

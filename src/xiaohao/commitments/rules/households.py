@@ -18,6 +18,7 @@ NEED_EDGES = {
     (NeedState.ON_LEDGER, NeedState.FIXED),
     (NeedState.FIXED, NeedState.ON_LEDGER),
 }
+NEED_LABEL = "commitments.householdneed"  # how the ledger knows a household as a reporter
 EARLIEST = 92  # days back that a visit may be entered afterwards
 
 
