@@ -74,12 +74,13 @@ JOIN (VALUES ('ledger.registered', 1, interval '0', false, false, false),
              ('ledger.done', 1, interval '10 days', true, false, true),
              ('ledger.closed', 1, interval '10 days', false, false, true))
      AS m(metric, amount, later, stock, dated, closing) ON NOT m.closing OR p.closed
+WHERE p.at >= %s AND p.at < %s
 ORDER BY p.at + m.later
 """
 
 
-def fill(count: int) -> None:
-    """Problems, and the changes of the figures that they bring."""
+def fill(count: int, days: int = DAYS) -> None:
+    """Problems of so many days, and the changes of the figures that they bring, month by month."""
     sql("""CREATE TABLE bench_problem (id bigint PRIMARY KEY, path text COLLATE "C", unit_id int,
            at timestamptz, due date, category int, closed boolean)""")
     sql(
@@ -92,10 +93,13 @@ def fill(count: int) -> None:
                  WHERE level = 'village') AS u
              ON u.n = i * 7919::bigint %% (SELECT count(*) FROM units_unit WHERE level = 'village')
         """,
-        [count, clock.now(), DAYS],
+        [count, clock.now(), days],
     )
     sql("CREATE INDEX ON bench_problem (path)")
-    sql(_FILL)
+    first = clock.today() - dt.timedelta(days=days + 12)
+    sql("SELECT months_keep('figures_entry', %s, %s)", [first, clock.today()])
+    while first <= clock.today():
+        sql(_FILL, [first, first := first + dt.timedelta(days=30)])
     sql("ANALYZE")
 
 

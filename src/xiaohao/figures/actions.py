@@ -10,7 +10,17 @@ from django.utils.translation import gettext as _
 from xiaohao.figures.models import Frozen
 from xiaohao.figures.queries import Asked, kept
 from xiaohao.figures.queries.freezing import as_text, lots, short, value_of, worded
-from xiaohao.figures.rules import EVER, HEAVY, Delta, Kind, Metric, as_key, columns
+from xiaohao.figures.rules import (
+    EVER,
+    HEAVY,
+    Delta,
+    Kind,
+    Metric,
+    as_key,
+    columns,
+    finest,
+    levels,
+)
 from xiaohao.kernel import clock
 from xiaohao.kernel.acting import Actor, Nobody
 from xiaohao.kernel.copying import array
@@ -83,6 +93,7 @@ _GRAINS = """
     FROM spread
     CROSS JOIN (VALUES (0, false, false), (1, true, false), (2, false, true), (3, true, true))
          AS g(grain, detail, daily)
+    WHERE g.grain BETWEEN coarsest AND finest
     GROUP BY 1, 2, 3, 4, 5, 6, 7 HAVING sum(amount) <> 0
     ORDER BY 1, 2, 3, 4, 5, 6, 7
 """
@@ -102,15 +113,19 @@ WITH taken AS (
     SELECT metric, path, written, day, category_id, channel, dated, sum(amount) AS amount
     FROM taken GROUP BY 1, 2, 3, 4, 5, 6, 7 HAVING sum(amount) <> 0
 ), counted AS MATERIALIZED (
-    SELECT p.path, h.unit_id
-    FROM (SELECT DISTINCT path FROM summed) AS p
+    SELECT p.path, p.n, h.unit_id, h.finest
+    FROM (SELECT path, count(*) AS n FROM taken GROUP BY 1) AS p
     CROSS JOIN LATERAL generate_series(0, length(p.path) / 5 - 1) AS step
     JOIN figures_heavy h ON h.unit_id = figures_unit(substr(p.path, 5 * step + 1, 5))
 ), spread AS MATERIALIZED (
     SELECT s.metric, n.unit_id, s.written, s.day, s.category_id, s.channel, s.dated,
-           sum(s.amount) AS amount
+           0 AS coarsest, n.finest, sum(s.amount) AS amount
     FROM summed s JOIN counted n USING (path)
-    GROUP BY 1, 2, 3, 4, 5, 6, 7 HAVING sum(s.amount) <> 0
+    GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9 HAVING sum(s.amount) <> 0
+), grown AS (
+    INSERT INTO figures_heavy AS h (unit_id, finest, changes)
+    SELECT unit_id, min(finest), sum(n) FROM counted GROUP BY 1 ORDER BY 1
+    ON CONFLICT (unit_id) DO UPDATE SET changes = h.changes + excluded.changes
 ), put AS (
     {_INTO} {_GRAINS}
     ON CONFLICT (metric, unit_id, grain, category_id, channel, written, day)
@@ -142,26 +157,40 @@ def fold_all(most: int = 50_000) -> int:
 
 # Units without cells right below one that has them (or below none), grown heavy.
 _GROWN = """
-SELECT u.id FROM units_unit u
-LEFT JOIN figures_heavy h ON h.unit_id = u.id
-LEFT JOIN figures_heavy above ON above.unit_id = u.parent_id
-WHERE h.unit_id IS NULL AND (u.parent_id IS NULL OR above.unit_id IS NOT NULL)
-  AND (SELECT count(*) FROM (SELECT FROM figures_entry e
-                             WHERE e.path >= u.path AND e.path < u.path || '~'
-                             LIMIT %(heavy)s) AS enough) >= %(heavy)s
-ORDER BY u.id
+WITH candidates AS MATERIALIZED (
+    SELECT u.id, u.path FROM units_unit u
+    LEFT JOIN figures_heavy h ON h.unit_id = u.id
+    LEFT JOIN figures_heavy above ON above.unit_id = u.parent_id
+    WHERE h.unit_id IS NULL AND (u.parent_id IS NULL OR above.unit_id IS NOT NULL)
+)
+SELECT c.id FROM candidates c
+WHERE (SELECT count(*) FROM (SELECT FROM figures_entry e
+                             WHERE e.path >= c.path AND e.path < c.path || '~'
+                             ORDER BY e.path LIMIT %(heavy)s) AS enough) >= %(heavy)s
+ORDER BY c.id
+"""  # in the order of the index, else the planner reads the table for so wide a range
+_FINER = """
+SELECT unit_id, finest FROM figures_heavy WHERE finest < %(finest)s AND changes >= %(most)s
+ORDER BY unit_id
+"""
+_SIZE = """
+SELECT count(*) FROM units_unit u JOIN figures_entry e
+    ON e.path >= u.path AND e.path < u.path || '~'
+WHERE u.id = %s
 """
 _PROMOTE = f"""
 WITH fresh AS (
-    INSERT INTO figures_heavy (unit_id) SELECT unnest(%(units)s::int[])
-    ON CONFLICT DO NOTHING RETURNING unit_id
+    INSERT INTO figures_heavy AS h (unit_id, finest, changes)
+    VALUES (%(unit)s, %(finest)s, %(size)s)
+    ON CONFLICT (unit_id) DO UPDATE SET finest = excluded.finest WHERE h.finest = %(before)s
+    RETURNING unit_id
 ), places AS (
     SELECT f.unit_id, u.path FROM fresh f JOIN units_unit u ON u.id = f.unit_id
     UNION
     SELECT f.unit_id, p.path FROM fresh f JOIN figures_formerpath p USING (unit_id)
 ), spread AS (
     SELECT e.metric, p.unit_id, e.written, e.day, e.category_id, e.channel, e.dated,
-           sum(e.amount) AS amount
+           %(before)s + 1 AS coarsest, %(finest)s AS finest, sum(e.amount) AS amount
     FROM places p
     JOIN figures_entry e ON e.path >= p.path AND e.path < p.path || '~'
     WHERE NOT EXISTS (SELECT FROM figures_pending q WHERE q.entry_id = e.id)
@@ -172,24 +201,39 @@ WITH fresh AS (
 
 
 def promote(heavy: int = HEAVY) -> int:
-    """Keep cells from now on for units at and below which `heavy` changes stand; how many.
+    """Keep cells from now on, or finer ones, for units that have grown; how many did.
 
-    A unit's cells begin with all that is folded already, in one transaction, while nobody folds.
+    With `heavy` changes at and below it a unit has cells of all days, with more also of each day
+    (`rules.finest`). They begin with all that is folded already, in one transaction, while nobody
+    folds.
     """
     promoted = 0
-    while grown := _grown(heavy):
-        for unit in grown:
-            with transaction.atomic(), connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_xact_lock(figures_folding_lock())")
-                cursor.execute(_PROMOTE, {"units": [unit], "ever": EVER})
+    while grown := _rows(_GROWN, {"heavy": heavy}):
+        for (unit,) in grown:
+            size = _rows(_SIZE, [unit])[0][0]
+            _promote(unit, size, finest(max(size, heavy), heavy), before=-1)
         promoted += len(grown)
+    for grain, most in reversed(levels(heavy)):
+        for unit, before in _rows(_FINER, {"finest": grain, "most": most}):
+            _promote(unit, most, grain, before)
+            promoted += 1
     return promoted
 
 
-def _grown(heavy: int) -> list[int]:
+def _promote(unit: int, size: int, grain: int, before: int) -> None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(figures_folding_lock())")
+        cursor.execute(
+            _PROMOTE,
+            {"unit": unit, "size": size, "finest": grain, "before": before, "ever": EVER},
+        )
+
+
+def _rows(statement: str, values: Any) -> list[tuple[int, ...]]:
     with connection.cursor() as cursor:
-        cursor.execute(_GROWN, {"heavy": heavy})
-        return [row[0] for row in cursor.fetchall()]
+        cursor.execute(statement, values)
+        rows: list[tuple[int, ...]] = cursor.fetchall()
+        return rows
 
 
 def freeze(*, metric: str, asked: Asked, stated: str, by: Actor | Nobody) -> Frozen:

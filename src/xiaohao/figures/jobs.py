@@ -3,6 +3,7 @@
 from procrastinate.contrib.django import app
 
 from xiaohao.figures import actions
+from xiaohao.kernel import months
 
 
 @app.periodic(cron="* * * * * */10", periodic_id="figures.fold")
@@ -27,3 +28,15 @@ def promote(timestamp: int) -> int:
     """
     del timestamp
     return actions.promote()
+
+
+@app.periodic(cron="20 16 * * *", periodic_id="figures.months")  # 00:20 in China Standard Time
+@app.task(name="figures.months", queueing_lock="figures.months", lock="figures.fold")
+def make_months(timestamp: int) -> int:
+    """Make the months in which changes will be written; how many were missing.
+
+    Args:
+        timestamp: the second for which procrastinate called it.
+    """
+    del timestamp
+    return months.tend("figures_entry")

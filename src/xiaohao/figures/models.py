@@ -124,9 +124,16 @@ class Cell(models.Model):
 
 
 class Heavy(models.Model):
-    """A unit for which cells are kept: too much stands below it to be added up each time."""
+    """A unit for which cells are kept: too much stands below it to be added up each time.
+
+    `finest` is the highest grain of its cells: where they would be as many as the changes
+    themselves, these are read instead. `changes` is how many were folded at and below it, by which
+    it grows finer; where it took over others' by a move the number is a guess.
+    """
 
     unit_id = models.IntegerField(primary_key=True)
+    finest = models.SmallIntegerField(choices=Grain, default=Grain.DAY_DETAIL)
+    changes = models.BigIntegerField(default=0)
 
     class Meta:
         verbose_name = _("unit with cells")

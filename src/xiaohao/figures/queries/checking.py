@@ -216,7 +216,7 @@ WITH spread AS (
     FROM spread JOIN figures_heavy USING (unit_id)
     CROSS JOIN (VALUES (0, false, false), (1, true, false), (2, false, true), (3, true, true))
          AS g(grain, detail, daily)
-    WHERE {where} GROUP BY 1, 2, 3, 4, 5, 6, 7
+    WHERE {where} AND grain <= finest GROUP BY 1, 2, 3, 4, 5, 6, 7
 ), kept AS (SELECT * FROM figures_cell WHERE {where})
 SELECT metric, unit_id, concat_ws(' ', 'grain', grain, 'category', category_id, 'channel', channel,
        'written', written, 'day', day) AS what,

@@ -127,9 +127,9 @@ _UNDER = """
     SELECT a.n, p.id, {part} AS part, CASE WHEN a.sized THEN d.day END AS size, d.amount AS value
     FROM places p
     JOIN {table} d ON d.path >= p.path AND d.path < p.path || '~'
-    JOIN asked a ON a.metric = d.metric AND d.day BETWEEN a.first AND a.last
+    JOIN asked a ON {kept} AND a.metric = d.metric AND d.day BETWEEN a.first AND a.last
                 AND d.written BETWEEN a.low AND a.high
-    WHERE {which} {filters}
+    WHERE true {filters}
 """
 _READ = """
 WITH asked AS (
@@ -138,7 +138,7 @@ WITH asked AS (
                          %(lows)s::date[], %(highs)s::date[], %(sized)s::boolean[])
              AS a(n, metric, grain, first, last, low, high, sized)
 ), places AS (
-    SELECT s.id, s.path, h.unit_id IS NOT NULL AS heavy
+    SELECT s.id, s.path, coalesce(h.finest, -1) AS finest
     FROM (SELECT id::int, path FROM units_unit WHERE id = ANY(%(units)s)
           UNION
           SELECT unit_id, path FROM figures_formerpath WHERE unit_id = ANY(%(units)s)) AS s
@@ -154,11 +154,16 @@ SELECT n, id, part, size, sum(value) FROM (
           AND x.day BETWEEN a.first AND a.last AND x.written BETWEEN a.low AND a.high {cells}
         GROUP BY 1, 2
     ) AS c
-    WHERE h.unit_id = ANY(%(units)s)
+    WHERE h.unit_id = ANY(%(units)s) AND a.grain <= h.finest
     UNION ALL {changes}
 ) AS sums
 GROUP BY 1, 2, 3, 4
 """
+
+
+# The day beside the moment, so that no partition of later days is looked at.
+_ASOF = " AND {0}.written <= %(today)s AND {0}.at <= %(asof)s"
+_THAT_DAY = " AND {0}.written = %(today)s AND {0}.at <= %(asof)s"
 
 
 def _statement(
@@ -171,21 +176,20 @@ def _statement(
     filters += " AND {0}.channel = %(channel)s" if scope.channel is not None else ""
     earlier = " AND {0}.written < %(today)s" if past else ""
     branches = [
-        ("figures_pending", "p.heavy" + earlier),
-        ("figures_entry", "NOT p.heavy" + (" AND d.at <= %(asof)s" if past else "")),
+        ("figures_pending", "a.grain <= p.finest", earlier),
+        ("figures_entry", "a.grain > p.finest", _ASOF if past else ""),
     ]
     if past:
-        that_day = "p.heavy AND d.written = %(today)s AND d.at <= %(asof)s"
-        branches.append(("figures_entry", that_day))
+        branches.append(("figures_entry", "a.grain <= p.finest", _THAT_DAY))
     part = _PARTS[by]
     changes = " UNION ALL ".join(
         _UNDER.format(
             part=part.format("d"),
             table=table,
-            which=which.format("d"),
-            filters=filters.format("d"),
+            kept=kept,
+            filters=(bounds + filters).format("d"),
         )
-        for table, which in branches
+        for table, kept, bounds in branches
     )
     statement = _READ.format(
         part=part.format("x"), cells=(earlier + filters).format("x"), changes=changes

@@ -2,7 +2,18 @@
 
 from xiaohao.figures.rules.freezing import Lot, fingerprint
 from xiaohao.figures.rules.hiding import SMALL, Shown, hide
-from xiaohao.figures.rules.metric import EVER, HEAVY, LAST, Delta, Kind, Metric, Per, columns
+from xiaohao.figures.rules.metric import (
+    EVER,
+    HEAVY,
+    LAST,
+    Delta,
+    Kind,
+    Metric,
+    Per,
+    columns,
+    finest,
+    levels,
+)
 from xiaohao.figures.rules.spread import as_days, as_key, binned, quantile
 
 __all__ = [
@@ -20,7 +31,9 @@ __all__ = [
     "as_key",
     "binned",
     "columns",
+    "finest",
     "fingerprint",
     "hide",
+    "levels",
     "quantile",
 ]

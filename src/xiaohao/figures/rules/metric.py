@@ -14,6 +14,20 @@ LAST = dt.date(9999, 12, 31)
 # A unit with so many changes at and below it has cells kept for it; the changes of a smaller one
 # are added up when they are read, which costs less than keeping cells that hold one change each.
 HEAVY = 1000
+# From how many times as many on it has cells of which grain (see `models.Grain`), too: of all days
+# with and without detail, of each day, of each day in detail. Those of a day are many: a unit with
+# few changes on each would keep as many cells as changes.
+_GRAINS = ((1, 1), (2, 20), (3, 200))
+
+
+def levels(heavy: int = HEAVY) -> list[tuple[int, int]]:
+    """Each finest grain, and the number of changes from which on a unit has it."""
+    return [(grain, heavy * times) for grain, times in _GRAINS]
+
+
+def finest(changes: int, heavy: int = HEAVY) -> int:
+    """The finest grain of the cells of a unit with so many changes; -1: it has none."""
+    return max((grain for grain, least in levels(heavy) if changes >= least), default=-1)
 
 
 class Kind(StrEnum):

@@ -37,8 +37,10 @@ def committed(unflushed: None, transactional_db: None) -> Iterator[None]:
     declared()
     yield
     with connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE figures_entry DISABLE TRIGGER USER")
+        for table in ("figures_entry", "figures_entry_rest"):
+            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
         cursor.execute("TRUNCATE " + ", ".join(_TABLES))
-        cursor.execute("ALTER TABLE figures_entry ENABLE TRIGGER USER")
+        for table in ("figures_entry", "figures_entry_rest"):
+            cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
         cursor.execute("UPDATE units_unit SET parent_id = NULL WHERE code LIKE 'T%'")
         cursor.execute("DELETE FROM units_unit WHERE code LIKE 'T%'")
