@@ -83,6 +83,7 @@ def escalation_passing(request: GatedRequest) -> HttpResponse:
 
 def _cell(metric: Any, value: Any, unit: str) -> dict[str, Any]:
     return {
+        "name": metric.name,
         "value": value,
         "is_share": metric.kind is Kind.RATIO,
         "tone": metric.tone(value),

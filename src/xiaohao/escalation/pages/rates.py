@@ -37,6 +37,7 @@ def escalation_departments(request: GatedRequest) -> HttpResponse:
 def _cell(metric: Any, values: dict[str, Any], unit: str) -> dict[str, Any]:
     value = values[metric.key]
     return {
+        "name": metric.name,
         "value": value,
         "is_share": metric.kind is Kind.RATIO,
         "tone": metric.tone(value),
