@@ -45,6 +45,26 @@ api = NinjaAPI(
     urls_namespace="api",
 )
 
+# Joined while this module is read, not by the addresses: an import of theirs that fails is tried
+# again at the next request, and a second joining would hide the error of the first.
+for router in (
+    commitments,
+    dashboards,
+    escalation,
+    figures,
+    intake,
+    ledger_lists,  # before the ledger: /problems/bulk is no number
+    ledger,
+    lookback,
+    notices,
+    people,
+    programmes,
+    trail,
+    triage,
+    units,
+):
+    api.add_router("", router)
+
 
 def _body(unmet: Any) -> dict[str, Any]:
     return {
@@ -92,22 +112,3 @@ def _unreadable(request: HttpRequest, said: HttpError) -> HttpResponse:
 def _who(request: HttpRequest, said: AuthenticationError) -> HttpResponse:  # noqa: ARG001
     text = _("A valid token is needed: “Authorization: Bearer …”.")
     return api.create_response(request, _body([Unmet("not_authenticated", text)]), status=401)
-
-
-def mount() -> NinjaAPI:
-    """The API with every room's router; called once, by urls."""
-    api.add_router("", commitments)
-    api.add_router("", dashboards)
-    api.add_router("", escalation)
-    api.add_router("", figures)
-    api.add_router("", intake)
-    api.add_router("", ledger_lists)  # before the ledger: /problems/bulk is no number
-    api.add_router("", ledger)
-    api.add_router("", lookback)
-    api.add_router("", notices)
-    api.add_router("", people)
-    api.add_router("", programmes)
-    api.add_router("", trail)
-    api.add_router("", triage)
-    api.add_router("", units)
-    return api

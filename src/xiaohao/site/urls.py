@@ -4,14 +4,14 @@ from django.urls import include, path
 from django.views.i18n import set_language
 
 from xiaohao.site import errors, gallery
-from xiaohao.site.api import mount
+from xiaohao.site.api import api
 
 handler400 = "xiaohao.site.errors.too_large"
 handler404 = "xiaohao.site.errors.not_found"
 handler500 = "xiaohao.site.errors.server_error"
 
 urlpatterns = [
-    path("api/v1/", mount().urls),
+    path("api/v1/", api.urls),
     # No mail is sent: a lost password is set anew by an administrator.
     path("accounts/password/reset/", errors.no_such_page),
     path("accounts/email/", errors.no_such_page),
