@@ -15,6 +15,7 @@ from xiaohao.notices.rules import ladder
 from xiaohao.notices.rules.ladder import Held, Rung, Standing, Step
 from xiaohao.people.models import Post
 from xiaohao.people.queries import roles_granting
+from xiaohao.trail.models import Event
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,14 +83,24 @@ def problems_on_ladders(today: dt.date) -> QuerySet[Problem]:
 
 
 def began(problems: Sequence[Problem]) -> Mapping[int, dt.date]:
-    """The day on which each problem's ladder began: referred, or given more time."""
+    """The day on which each problem's ladder began: referred, given more time, or reopened."""
     rows = Extension.objects.filter(problem__in=problems, granted=True).order_by()
     given = dict(rows.values_list("problem_id").annotate(Max("decided_at")))
+    again = _reopened([problem.pk for problem in problems if problem.round > 1])
     found = {}
     for problem in problems:
-        moments = [m for m in (problem.referred_at, given.get(problem.pk)) if m]
-        found[problem.pk] = clock.local_day(max(moments)) if moments else clock.today()
+        key = problem.pk
+        moments = [m for m in (problem.referred_at, given.get(key), again.get(key)) if m]
+        found[key] = clock.local_day(max(moments)) if moments else clock.today()
     return found
+
+
+def _reopened(keys: Sequence[int]) -> Mapping[int, dt.datetime]:
+    """When the present round of each of these problems began, as the trail has it."""
+    if not keys:
+        return {}
+    rows = Event.objects.filter(label="ledger.problem", thing_id__in=keys, kind="reopen")
+    return dict(rows.order_by().values_list("thing_id").annotate(Max("at")))
 
 
 def sent(problems: Sequence[Problem]) -> Mapping[int, Mapping[str, Reminder]]:
@@ -129,7 +140,7 @@ def receivers(problem: Problem, rung: Rung, posts: Mapping[int, Post]) -> list[P
 
 
 def climbs(problems: Sequence[Problem]) -> list[Climb]:
-    """The ladder of each of these problems, in five queries whatever their number."""
+    """The ladder of each of these problems, in six queries whatever their number."""
     problems = [p for p in problems if p.deadline and p.unit_id]
     if not problems:
         return []

@@ -11,9 +11,9 @@ from xiaohao.people.models import Post
 __all__ = ["DAY", "City", "city", "days_on", "handed", "post_of"]
 
 
-def handed(at: City, deadline: dt.date) -> Problem:
+def handed(at: City, deadline: dt.date, *, urgent: bool = False) -> Problem:
     """A problem handed to the street with that deadline."""
-    row = problem(at)
+    row = problem(at, urgent=urgent)
     ledger.move(problem=row, move="refer", by=at.operator, unit=at.street, deadline=deadline)
     return walk(at, row, "accepted")
 

@@ -100,6 +100,22 @@ def test_a_reopening_begins_a_new_ladder_even_where_the_deadline_stays(at: City)
     assert len(set(rounds)) == len(rounds)
 
 
+def test_who_gets_a_problem_back_today_is_not_told_today_how_long_there_is(at: City) -> None:
+    with clock.at(DAY):
+        row = handed(at, DEADLINE, urgent=True)
+    with clock.at(days_on(6)):  # the day of "five working days left" of the deadline that stays
+        walk(at, row, "verified")
+        ledger.move(problem=row, move="reopen", by=at.verifier, reason="又不亮了")
+        assert row.deadline == DEADLINE
+        assert actions.climb() == 0
+        climb = queries.ladder_of(row)
+        assert climb
+        assert climb.next
+        assert climb.next.step.rung.name == "before_2"
+    climb_daily(6, 13)
+    assert rungs(row) == ["before_2", "due"]
+
+
 def test_nobody_is_reminded_while_it_waits_for_others_or_is_closed(at: City) -> None:
     with clock.at(DAY):
         row = walk(at, handed(at, DEADLINE), "reported")
