@@ -228,7 +228,7 @@ class _Words:
             title=self.masked(entry.title),
             text=self.masked(entry.text),
             category_id=self.category(entry.category),
-            place=entry.place,
+            place=self.masked(entry.place),
             channel=self.channel(entry.channel),
             source=self.source(entry),
             urgent=entry.urgent,

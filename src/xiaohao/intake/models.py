@@ -52,7 +52,8 @@ class MessageQuerySet(models.QuerySet["Message"]):
         """Messages of the actor's area, except those about his own unit or one above it.
 
         What a citizen wrote is for those who take it in; the unit complained of reads the masked
-        copy on the ledger. A post without SEE_MESSAGES sees none.
+        copy on the ledger. Nor does a unit come to read it by getting rid of the problem: it was
+        referred to it, even if it returned it. A post without SEE_MESSAGES sees none.
         """
         if not actor.may(Permission.SEE_MESSAGES):
             return self.none()
@@ -62,7 +63,11 @@ class MessageQuerySet(models.QuerySet["Message"]):
         stands = Reporter.objects.filter(
             label=LABEL, source_id=models.OuterRef("pk"), until=None, problem__unit_id__in=own
         )
-        return self.filter(inside).exclude(problem__unit_id__in=own).exclude(Exists(stands))
+        stood = Reporter.objects.filter(
+            label=LABEL, source_id=models.OuterRef("pk"), problem__referrals__unit_id__in=own
+        )
+        rows = self.filter(inside).exclude(problem__unit_id__in=own)
+        return rows.exclude(Exists(stands)).exclude(Exists(stood))
 
     def waiting(self) -> Self:
         """Not triaged yet."""

@@ -5,10 +5,12 @@ from django.utils.translation import gettext as _
 from xiaohao.intake.actions.counting import count_triage
 from xiaohao.intake.actions.joining import FIELDS, join, settle
 from xiaohao.intake.models import LABEL, Message, State, Suggestion
+from xiaohao.intake.queries.finding import known_words
 from xiaohao.intake.rules.decisions import Decision, What
 from xiaohao.kernel import clock
 from xiaohao.kernel.acting import Actor
 from xiaohao.kernel.errors import Refused
+from xiaohao.kernel.masking import mask
 from xiaohao.ledger import actions as ledger
 from xiaohao.ledger.models import Problem, Source
 from xiaohao.trail.actions import change, create
@@ -46,7 +48,7 @@ def _refer(message: Message, decision: Decision, by: Actor) -> None:
         category=category,
         channel=message.channel,
         source=Source.MESSAGE,
-        place=message.place,
+        place=mask(message.place, known_words(message)),
         place_unit=message.place_unit,
         urgent=decision.urgent,
         received_at=message.received_at,

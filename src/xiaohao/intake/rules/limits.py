@@ -22,6 +22,8 @@ LONGEST_KEY: Final = 200
 LONGEST_IMPORTED: Final = 20_000
 DERIVED_TITLE: Final = 40
 
+GUESSES: Final = 200  # wrong codes from one address in a window; then none is looked up
+
 UNDO: Final = dt.timedelta(seconds=10)
 CONFIDENT: Final = 0.6  # below this nothing is filled in
 

@@ -12,6 +12,7 @@ from xiaohao.campaigns.models import Programme
 from xiaohao.kernel import calendar, clock
 from xiaohao.kernel.acting import Actor
 from xiaohao.kernel.errors import Refused
+from xiaohao.kernel.masking import mask
 from xiaohao.kernel.text import clean, terms
 from xiaohao.ledger.actions.reporters import add_reporter
 from xiaohao.ledger.actions.step import Took, count, count_at, write
@@ -42,14 +43,15 @@ def register(  # noqa: PLR0913 (a problem has this many sides)
     """Put a problem on the ledger, in the state *registered*, with those who reported it.
 
     Args:
-        text: what handlers will read: the caller has masked identities in it.
+        title, text, place: what handlers will read. Masked here, whatever door it came by; what
+            only a caller can know of (the writer's own name), he has masked already.
         programme: one that binds the actor's unit (`campaigns.queries.find`).
         reporters: label and id of each message behind it.
 
     Raises:
         Refused: `title_missing` or `text_missing`.
     """
-    title, text = clean(title)[:200], clean(text)
+    title, text = mask(clean(title))[:200], mask(clean(text))
     _check_words(title, text)
     now = clock.now()
     problem = Problem(
@@ -59,7 +61,7 @@ def register(  # noqa: PLR0913 (a problem has this many sides)
         category=category,
         channel=channel,
         source=source,
-        place=clean(place)[:200],
+        place=mask(clean(place))[:200],
         place_unit=place_unit,
         urgent=urgent,
         programme=programme,
