@@ -25,6 +25,7 @@ from xiaohao.kernel.acting import Actor, Permission
 from xiaohao.kernel.errors import Answer
 from xiaohao.kernel.text import clean, shorten
 from xiaohao.people.models import Post
+from xiaohao.people.queries import actor_at
 from xiaohao.trail import actions as trail
 from xiaohao.triage.actions import Confirmed, learn_many
 from xiaohao.triage.queries import category_named
@@ -219,6 +220,8 @@ def begin(*, draft: Draft) -> bool:
 def finish(*, key: str) -> Batch | None:
     """Import a draft that `begin` has marked, then throw its bytes away.
 
+    It comes in in the name of whoever uploaded it, as his post stands now.
+
     None when it failed; the draft then says why and can be tried again. Done again after it was
     done, it does nothing.
     """
@@ -226,7 +229,10 @@ def finish(*, key: str) -> Batch | None:
     if draft is None:
         return Batch.objects.filter(upload=key).first()
     post = Post.objects.select_related("unit").get(pk=draft.post_id)
-    by = post.actor(account_id=draft.account)
+    by = actor_at(post, draft.account)
+    if by is None:
+        _failed(key, _("Whoever asked for this no longer holds the post."))
+        return None
     try:
         with _told(draft) as progress, transaction.atomic():
             bring = _BRING[Draft.Holds(draft.holds)]

@@ -60,6 +60,8 @@ class Actor:
         unit_id, unit_path: the unit of the post; the scope is its subtree.
         role: what the post is there for.
         permissions: what may be done; a token may hold fewer than its post.
+        elsewhere: paths of the units of the other posts that the person holds today: whoever acts
+            from one post does not become another person.
     """
 
     account_id: int | None
@@ -69,6 +71,14 @@ class Actor:
     unit_path: str
     role: Role
     permissions: frozenset[Permission] = field(default_factory=frozenset)
+    elsewhere: tuple[str, ...] = ()
+
+    def belongs_to(self, path: str) -> bool:
+        """Whether the post, or another one of the same person, lies at the unit at `path` or below.
+
+        Nobody judges what he answers for, from whichever of his posts he acts.
+        """
+        return any(own.startswith(path) for own in (self.unit_path, *self.elsewhere))
 
     def may(self, permission: Permission) -> bool:
         """Whether the post (and the token, if any) grants `permission` somewhere."""

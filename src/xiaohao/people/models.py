@@ -61,7 +61,10 @@ class Post(Witnessed):
         return Role(self.role)
 
     def actor(
-        self, account_id: int | None = None, scopes: frozenset[Permission] | None = None
+        self,
+        account_id: int | None = None,
+        scopes: frozenset[Permission] | None = None,
+        elsewhere: tuple[str, ...] = (),
     ) -> Actor:
         """Whoever acts from this post; `scopes` narrows what the post grants."""
         role = self.role_of()
@@ -74,6 +77,7 @@ class Post(Witnessed):
             unit_path=self.unit.path,
             role=role,
             permissions=granted if scopes is None else granted & scopes,
+            elsewhere=elsewhere,
         )
 
 

@@ -1,6 +1,6 @@
 """Who is acting, and the gates that everything read passes through."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import cast
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -18,8 +18,9 @@ from xiaohao.people.rules import GRANTS
 
 __all__ = [
     "CITIZEN", "SESSION_POST", "SYSTEM", "TOKEN_DAYS", "ActingRequest", "Actor", "GatedRequest",
-    "Permission", "Role", "accounts_within", "actor_of", "actor_of_token", "find_account",
-    "find_post", "gate", "holdings_of", "holdings_within", "post_by_code", "posts_within",
+    "Permission", "Role", "accounts_within", "actor_at", "actor_of", "actor_of_token",
+    "find_account", "find_post", "gate", "holdings_of", "holdings_within", "post_by_code",
+    "posts_within",
     "public", "require", "roles_granting", "tokens_within",
 ]  # fmt: skip
 
@@ -46,7 +47,24 @@ def actor_of(request: HttpRequest) -> Actor | None:
     posts = [holding.post for holding in holdings_of(user)]
     chosen = request.session.get(SESSION_POST)
     post = next((p for p in posts if p.pk == chosen), posts[0] if posts else None)
-    return post.actor(account_id=user.pk) if post else None
+    return _acting(user.pk, post, posts) if post else None
+
+
+def _acting(account_id: int, post: Post, posts: Iterable[Post]) -> Actor:
+    others = tuple(other.unit.path for other in posts if other.pk != post.pk)
+    return post.actor(account_id=account_id, elsewhere=others)
+
+
+def actor_at(post: Post, account_id: int | None) -> Actor | None:
+    """Who acts from `post` when nobody is there to choose it: a job that goes on in his name.
+
+    None when the post is out of use, or the person does not hold it today.
+    """
+    if account_id is None:
+        return post.actor() if post.is_active else None
+    account = Account.objects.filter(pk=account_id, is_active=True).first()
+    posts = [holding.post for holding in holdings_of(account)] if account else []
+    return _acting(account_id, post, posts) if post in posts else None
 
 
 def actor_of_token(raw: str) -> Actor | None:

@@ -30,7 +30,7 @@ def handles(facts: Facts, actor: By, _: Given) -> list[Need]:
 
 def independent(facts: Facts, actor: By, _: Given) -> list[Need]:
     """Nobody judges what his own unit, or one that his belongs to, answers for."""
-    own = isinstance(actor, Actor) and actor.unit_path.startswith(facts.unit_path)
+    own = isinstance(actor, Actor) and actor.belongs_to(facts.unit_path)
     return [Need("own_unit")] if own else []
 
 

@@ -21,7 +21,8 @@ from xiaohao.ledger.models import Bulk, BulkRow, Problem
 from xiaohao.ledger.queries import facts_of_many, find
 from xiaohao.ledger.rules import MOVES, Need, unmet
 from xiaohao.ledger.wording import MOVE_NAMES, put
-from xiaohao.people.models import Holding, Post
+from xiaohao.people.models import Post
+from xiaohao.people.queries import actor_at
 from xiaohao.trail.actions import note
 
 # What many problems can be done to at once: each of these is judged the same way for every one.
@@ -180,14 +181,7 @@ def carry_out(*, bulk: Bulk) -> Bulk:
 
 def _asker(bulk: Bulk) -> Actor | None:
     post = Post.objects.select_related("unit").filter(pk=bulk.post_id, is_active=True).first()
-    if post is None or (bulk.account is not None and not _holds(bulk.account, post)):
-        return None
-    return post.actor(account_id=bulk.account)
-
-
-def _holds(account: int, post: Post) -> bool:
-    today = clock.today()
-    return Holding.objects.filter(account=account, post=post, during__contains=today).exists()
+    return actor_at(post, bulk.account) if post else None
 
 
 def _one(row: BulkRow, bulk: Bulk, by: Actor | None) -> None:

@@ -20,8 +20,8 @@ Check = Callable[[Facts, Actor | Nobody, Given], list[Need]]
 
 
 def is_own(facts: Facts, actor: Actor) -> bool:
-    """Whether the actor's unit is the responsible one or lies under it."""
-    return bool(facts.unit_path) and actor.unit_path.startswith(facts.unit_path)
+    """Whether a post of the actor's lies at the responsible unit or under it."""
+    return bool(facts.unit_path) and actor.belongs_to(facts.unit_path)
 
 
 def handles(facts: Facts, actor: Actor | Nobody, _: Given) -> list[Need]:
@@ -36,7 +36,7 @@ def independent(facts: Facts, actor: Actor | Nobody, _: Given) -> list[Need]:
         return []
     if is_own(facts, actor):
         return [Need("own_unit")]
-    helps = any(actor.unit_path.startswith(path) for path in facts.partners)
+    helps = any(actor.belongs_to(path) for path in facts.partners)
     return [Need("helping_unit")] if helps else []
 
 

@@ -77,7 +77,8 @@ MOVES: dict[str, Move] = {
     move.name: move
     for move in (
         _move("refer", [S.REGISTERED, S.RETURNED, S.REOPENED], S.REFERRED, P.REFER,
-              [c.word_stands, c.unit_needed, c.deadline_needed], "unit deadline reason",
+              [c.independent, c.word_stands, c.unit_needed, c.deadline_needed],
+              "unit deadline reason",
               "to the lowest unit that can really fix it, with a clock on it"),
         _move("spot", [S.REGISTERED], S.REPORTED, P.REGISTER,
               [c.unit_needed, c.done_given, c.evidence_needed], "unit done owner files note",
@@ -123,9 +124,10 @@ MOVES: dict[str, Move] = {
               [c.independent, c.reason_needed], "reason",
               "what proves not fixed comes back, and counts"),
         _move("merge", [S.REGISTERED, S.REFERRED, S.ACCEPTED, S.IN_PROGRESS, S.RETURNED,
-                        S.REOPENED], S.MERGED, P.MERGE, [c.target_needed], "into",
+                        S.REOPENED], S.MERGED, P.MERGE, [c.independent, c.target_needed], "into",
               "one thing, one problem, many reporters"),
-        _move("split", [S.MERGED], S.REGISTERED, P.MERGE, [c.reason_needed], "reason",
+        _move("split", [S.MERGED], S.REGISTERED, P.MERGE,
+              [c.independent, c.reason_needed], "reason",
               "a wrong merge is taken back"),
         _move("ask_extension", sorted(WITH_UNIT), None, P.HANDLE,
               [c.handles, c.reason_needed, c.extension_needed], "deadline reason",

@@ -120,7 +120,10 @@ def _may(recheck: Recheck, by: Actor) -> None:
     if recheck.post_id != by.post_id:
         text = _("This re-check is another post's. The office can give it to yours.")
         raise Forbidden([Unmet("not_yours", text)])
-    part = had_part(case_of(recheck), by.post_id, by.unit_path, by.account_id)
+    case = case_of(recheck)
+    part = had_part(case, by.post_id, by.unit_path, by.account_id)
+    if not part and by.belongs_to(case.path):  # from another post of his
+        part = "own_unit"
     if part:
         raise Forbidden([Unmet("had_part", part_sentence(part))])
 
