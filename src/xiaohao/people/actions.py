@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from psycopg.types.range import DateRange
 
@@ -284,9 +285,14 @@ def revoke_token(*, by: By, token: Token, expected: int | None = None) -> Token:
 
 
 def _require_whole(by: By, account: Account) -> None:
-    """Only whoever covers all posts of an account may take hold of it: else he could act beyond."""
+    """Only whoever covers all posts of an account may take hold of it: else he could act beyond.
+
+    All that it holds or will hold, in use or not: a password set today opens them tomorrow.
+    """
     require(by, Permission.MANAGE_PEOPLE)
-    paths = holdings_of(account).values_list("post__unit__path", flat=True)
+    lasting = Q(during__upper_inf=True) | Q(during__endswith__gt=clock.today())
+    held = Holding.objects.filter(lasting, account=account).order_by("id")
+    paths = held.values_list("post__unit__path", flat=True)
     if not all(by.covers(path) for path in paths):
         raise NotFound([Unmet("not_found", _("There is no such account within your scope."))])
 

@@ -14,6 +14,12 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
         """Never."""
         return False
 
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Nothing to count here: wrong passwords are counted by axes, by name and address.
+
+        allauth's own count of failures stays for the second factor, which axes does not see.
+        """
+
 
 def name_of(request: HttpRequest, credentials: Mapping[str, Any] | None = None) -> str:
     """Whose failures are counted: the name typed, in one spelling.

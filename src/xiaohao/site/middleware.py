@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
+from xiaohao.intake.actions import address_of
 from xiaohao.kernel.errors import Answer
 from xiaohao.people.queries import actor_of
 from xiaohao.site import errors
@@ -25,6 +26,11 @@ def content_security_policy(get_response: Handler) -> Handler:
         return response
 
     return handle
+
+
+def client_address(request: HttpRequest) -> str:
+    """Whose failures to log in are counted together: the sender, not a proxy of ours before us."""
+    return address_of(request)
 
 
 class answers:  # noqa: N801 (named like the functions beside it)

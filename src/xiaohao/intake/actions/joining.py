@@ -5,6 +5,7 @@ from django.utils.translation import gettext as _
 
 from xiaohao.intake.actions.counting import count_triage
 from xiaohao.intake.models import LABEL, Message, State
+from xiaohao.intake.queries.nearby import joinable
 from xiaohao.kernel import clock
 from xiaohao.kernel.acting import CITIZEN, Actor, Nobody
 from xiaohao.kernel.errors import Refused
@@ -27,9 +28,9 @@ def join_known(*, message: Message, number: str) -> Problem:
     """The sender himself says that his message is about this problem.
 
     Raises:
-        Refused: there is no such open problem.
+        Refused: there is no such open problem that a citizen brought.
     """
-    problem = Problem.objects.open().filter(pk=Problem.id_of(number) or 0).first()
+    problem = joinable().filter(pk=Problem.id_of(number) or 0).first()
     if problem is None:
         text = _("This problem is no longer open. Your message is read on its own.")
         raise Refused.because("problem_not_open", text)

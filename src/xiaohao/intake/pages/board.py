@@ -83,7 +83,8 @@ def _send(request: HttpRequest, form: MessageForm) -> actions.Received:
     )
     actions.attach(message=received.message, files=files)
     if given["join"] and not received.again:
-        actions.join_known(message=received.message, number=given["join"])
+        number = queries.offered(given["join"])
+        actions.join_known(message=received.message, number=number)
     return received
 
 

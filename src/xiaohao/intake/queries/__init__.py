@@ -16,7 +16,7 @@ from xiaohao.intake.queries.listing import (
     shared_photos,
     suggestions,
 )
-from xiaohao.intake.queries.nearby import Known, known_nearby
+from xiaohao.intake.queries.nearby import Known, joinable, known_nearby, offered
 from xiaohao.intake.queries.places import place_label, place_of, place_typed, places
 from xiaohao.intake.queries.progress import Progress, Step, next_triage_day, progress
 from xiaohao.intake.queries.receipts import Genuine, code_in, genuine
@@ -49,11 +49,13 @@ __all__ = [
     "filters_of",
     "find_message",
     "genuine",
+    "joinable",
     "known_nearby",
     "known_words",
     "listed",
     "neighbours",
     "next_triage_day",
+    "offered",
     "place_label",
     "place_of",
     "place_typed",

@@ -7,6 +7,7 @@ import re
 import uuid
 
 import pytest
+from django.core import signing
 from django.test import Client
 
 from xiaohao.intake import actions
@@ -14,8 +15,11 @@ from xiaohao.intake.models import Channel, Message, Photo
 from xiaohao.intake.queries import sender_of
 from xiaohao.intake.rules import proof
 from xiaohao.intake.tests.make import SENDER, TEXT, City, city, message, picture
+from xiaohao.kernel import clock
 from xiaohao.ledger.models import Problem
+from xiaohao.ledger.tests.make import problem as ledger_problem
 from xiaohao.ledger.tests.make import walk
+from xiaohao.triage.actions import index
 
 pytestmark = pytest.mark.django_db
 
@@ -287,3 +291,40 @@ def test_photos_follow_a_message_by_the_api(client: Client, at: City):
     assert refused.status_code == 422
     assert refused.json()["errors"][0]["field"] == "photos"
     assert row.photos.count() == 1
+
+
+def test_after_very_many_wrong_codes_no_right_one_is_found_either(
+    client: Client, at: City, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("xiaohao.intake.actions.answering.GUESSES", 25)
+    right = message().code
+    for _ in range(25):
+        client.post("/board/status/", {"code": "K7QM-4F2P-9XDW"})
+    for send in (
+        lambda: client.post("/board/status/", {"code": right}),
+        lambda: client.get(f"/api/v1/public/messages/{right}"),
+        lambda: client.post("/board/receipt/", {"code": right}),
+    ):
+        said = send()
+        assert said.status_code == 429
+        assert TEXT.encode() not in said.content
+    other = client.post("/board/status/", {"code": right}, REMOTE_ADDR="192.0.2.77")
+    assert other.status_code == 200
+
+
+def test_nobody_joins_a_problem_whose_number_he_only_guessed(client: Client, at: City):
+    actions.confirm(message=message(), by=at.operator, unit=at.street)
+    problem = Problem.objects.get()
+    client.post("/board/", typed(join=problem.number))
+    problem.refresh_from_db()
+    assert problem.reporters == 1
+    assert Message.objects.latest("id").problem is None
+
+
+def test_what_no_citizen_brought_is_neither_shown_nor_joined(client: Client, at: City):
+    found = ledger_problem(at, title=TEXT[:40], text=TEXT, source="inspection")
+    index(label="ledger.problem", thing_id=found.pk, at=clock.now(), title=found.title, text=TEXT)
+    assert found.title not in client.post("/board/similar/", {"text": TEXT}).content.decode()
+    client.post("/board/", typed(join=signing.dumps(found.number, salt="intake.join")))
+    found.refresh_from_db()
+    assert found.reporters == 0

@@ -111,6 +111,23 @@ def test_an_account_that_reaches_beyond_is_not_taken_over(tree: dict[str, Unit])
         actions.reset_password(by=admin, account=held.account)
 
 
+def test_nor_is_one_that_will_reach_beyond_tomorrow(tree: dict[str, Unit]) -> None:
+    """A password set today would open tomorrow's post."""
+    admin = make.actor(tree["west"], Role.ADMINISTRATOR)
+    leaving = make.holder(tree["west"])
+    tomorrow = clock.today() + dt.timedelta(days=1)
+    to_come = make.post(tree["city"])
+    actions.hold_post(by=SYSTEM, account=leaving.account, post=to_come, since=tomorrow)
+    with pytest.raises(NotFound):
+        actions.reset_password(by=admin, account=leaving.account)
+    asleep = make.holder(tree["west"])
+    out_of_use = make.post(tree["city"])
+    actions.hold_post(by=SYSTEM, account=asleep.account, post=out_of_use)
+    actions.set_in_use(by=SYSTEM, post=out_of_use, in_use=False)
+    with pytest.raises(NotFound):
+        actions.reset_password(by=admin, account=asleep.account)
+
+
 @pytest.mark.parametrize("role", [role for role in Role if role is not Role.ADMINISTRATOR])
 def test_only_administrators_manage_people(tree: dict[str, Unit], role: Role) -> None:
     actor, held = make.actor(tree["city"], role), make.holder(tree["river"])

@@ -134,3 +134,60 @@ def test_with_a_second_factor_the_password_alone_does_not_do() -> None:
     code = format_hotp_value(hotp_value(secret, counter))
     assert browser.post("/accounts/2fa/authenticate/", {"code": code}).status_code == 302
     assert browser.get("/me/").status_code == 200
+
+
+def test_the_second_factor_cannot_be_guessed() -> None:
+    held = make.holder(units.unit(), Role.HANDLER)
+    secret = "JBSWY3DPEHPK3PXP"
+    TOTP.activate(held.account, secret)
+    browser = Client()
+    enter(browser, held.account.username)
+    for _ in range(6):
+        browser.post("/accounts/2fa/authenticate/", {"code": "000000"})
+    code = format_hotp_value(hotp_value(secret, next(iter(yield_hotp_counters_from_time()))))
+    browser.post("/accounts/2fa/authenticate/", {"code": code})
+    assert browser.get("/me/").status_code == 302
+
+
+def test_a_new_password_ends_every_other_session() -> None:
+    held = make.holder(units.unit(), Role.HANDLER)
+    here, there = make.logged_in(held), make.logged_in(held)
+    new = "another-lantern-43"
+    typed = {"oldpassword": make.PASSWORD, "password1": new, "password2": new}
+    here.post("/accounts/password/change/", typed)
+    assert here.get("/me/").status_code == 200
+    assert there.get("/me/").status_code == 302
+
+
+def test_a_session_gets_another_key_when_somebody_logs_in() -> None:
+    held = make.holder(units.unit(), Role.HANDLER)
+    browser = Client()
+    session = browser.session
+    session["planted"] = "1"
+    session.save()
+    before = session.session_key
+    assert enter(browser, held.account.username) == 302
+    assert browser.session.session_key != before
+
+
+def test_after_logging_in_nobody_is_led_elsewhere() -> None:
+    held = make.holder(units.unit(), Role.HANDLER)
+    for away in ("https://evil.example/", "//evil.example/", "/\\evil.example", "javascript:1"):
+        typed = {"login": held.account.username, "password": make.PASSWORD, "next": away}
+        assert Client().post(LOGIN, typed)["Location"] == "/"
+
+
+def test_behind_a_proxy_failures_count_by_sender_and_nobody_writes_his_own_address(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("XIAOHAO_PROXIES", "1")
+    held = make.holder(units.unit(), Role.HANDLER)
+    name = held.account.username
+    for n in range(6):  # what the sender writes stands before what our proxy adds
+        typed = {"login": name, "password": "wrong"}
+        forged = f"192.0.2.{n}, 198.51.100.7"
+        said = Client().post(LOGIN, typed, HTTP_X_FORWARDED_FOR=forged)
+    assert said.status_code == 429
+    typed = {"login": name, "password": make.PASSWORD}
+    other = Client().post(LOGIN, typed, HTTP_X_FORWARDED_FOR="203.0.113.9")
+    assert other.status_code == 302
