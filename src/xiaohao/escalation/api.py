@@ -39,9 +39,13 @@ class RootOut(Schema):
 
 
 class RootWhole(RootOut):
-    """A root with its cases, who declined it, and the test behind a proposal of the system."""
+    """A root with its cases, who declined it, and the test behind a proposal of the system.
+
+    `others` counts cases of units out of sight.
+    """
 
     cases: list[str]
+    others: int
     declined: list[dict[str, Any]]
     scan: dict[str, Any] | None
 
@@ -70,10 +74,11 @@ def _root(root: Root) -> dict[str, Any]:
     }
 
 
-def _whole(root: Root) -> dict[str, Any]:
-    links = queries.links_of(root).filter(ended_at=None)
+def _whole(root: Root, actor: Actor) -> dict[str, Any]:
+    found = queries.cases_of(root, actor)
     return _root(root) | {
-        "cases": [link.problem.number for link in links],
+        "cases": [link.problem.number for link in found.shown if link.ended_at is None],
+        "others": found.others,
         "declined": root.declined,
         "scan": root.scan,
     }
@@ -99,7 +104,8 @@ def list_roots(
 @router.get("/roots/{root_id}", response=RootWhole, summary="One root cause")
 def get_root(request: HttpRequest, root_id: int) -> dict[str, Any]:
     """A root with its cases and the test behind it."""
-    return _whole(queries.find_root(acting(request), root_id))
+    actor = acting(request)
+    return _whole(queries.find_root(actor, root_id), actor)
 
 
 class ClaimIn(Schema):
@@ -125,7 +131,7 @@ def claim_root(request: HttpRequest, root_id: int, body: ClaimIn) -> dict[str, A
         unit=unit,
         deadline=body.deadline,
     )
-    return _whole(root)
+    return _whole(root, actor)
 
 
 class DeclineIn(Schema):
@@ -141,7 +147,7 @@ def decline_root(request: HttpRequest, root_id: int, body: DeclineIn) -> dict[st
     actor = acting(request)
     root = queries.find_root(actor, root_id)
     actions.decline(root=root, by=actor, reason=body.reason, version=body.version)
-    return _whole(root)
+    return _whole(root, actor)
 
 
 class CaseIn(Schema):
@@ -156,7 +162,7 @@ def add_case(request: HttpRequest, root_id: int, body: CaseIn) -> dict[str, Any]
     actor = acting(request)
     root = queries.find_root(actor, root_id)
     actions.add_case(root=root, by=actor, problem=find(actor, body.number))
-    return _whole(root)
+    return _whole(root, actor)
 
 
 class PartIn(CaseIn):
@@ -176,7 +182,7 @@ def part_case(request: HttpRequest, root_id: int, body: PartIn) -> dict[str, Any
         text = _("No such case waits for this root.")
         raise NotFound([Unmet("not_found", text, "number")])
     actions.part(link=link, by=actor, reason=body.reason)
-    return _whole(root)
+    return _whole(root, actor)
 
 
 class SummonsOut(Schema):

@@ -81,7 +81,7 @@ def escalation_root(request: GatedRequest, key: int) -> HttpResponse:
 
 def _shown(request: GatedRequest, root: Root, status: int = 200, **forms: Any) -> HttpResponse:
     actor = request.actor
-    links = list(queries.links_of(root)[:200])
+    cases = queries.cases_of(root, actor)
     seen = {"version": root.version}
     has = root.unit_id == actor.unit_id and (
         queries.may_decline(root, actor) or root.decision != Decision.OPEN
@@ -90,9 +90,10 @@ def _shown(request: GatedRequest, root: Root, status: int = 200, **forms: Any) -
         "root": root,
         "crumbs": [(_("Root causes"), reverse("escalation_roots")), (root.title[:20],)],
         "look": DECISIONS[Decision(root.decision)],
-        "links": [(link, actor.covers(link.problem.path)) for link in links],
-        "standing": sum(1 for link in links if not link.ended_at),
-        "brought": sum(1 for link in links if link.brought_at),
+        "links": cases.shown,
+        "others": cases.others,
+        "standing": cases.standing,
+        "brought": cases.brought,
         "test": _test(root),
         "names": _decliners([root]),
         "may_claim": queries.may_claim(root, actor),

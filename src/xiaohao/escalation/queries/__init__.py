@@ -16,6 +16,7 @@ from xiaohao.escalation.queries.passing import PASSING, Passed, cases, passing
 from xiaohao.escalation.queries.roots import (
     SCAN,
     Last,
+    cases_of,
     find_root,
     last_look,
     like_cases,
@@ -36,6 +37,7 @@ __all__ = [
     "Passed",
     "calls_of",
     "cases",
+    "cases_of",
     "decider",
     "departments",
     "find_call",

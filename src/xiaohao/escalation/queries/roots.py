@@ -19,6 +19,7 @@ from xiaohao.triage.queries import lookalikes
 
 SCAN = "escalation.scan"  # the label under which the searches stand on the trail
 PROBLEM = "ledger.problem"
+MOST_CASES = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,40 @@ def links_of(root: Root) -> QuerySet[Link]:
     """Its cases, those that still stand first."""
     rows = Link.objects.filter(root=root).select_related("problem__unit", "problem__category")
     return rows.order_by("ended_at", "id")
+
+
+@dataclass(frozen=True, slots=True)
+class Cases:
+    """The cases of a root for one reader.
+
+    Attributes:
+        shown: those that he may see.
+        others: how many there are besides.
+        standing, brought: how many of all still wait, and to how many the proof was brought.
+    """
+
+    shown: list[Link]
+    others: int
+    standing: int
+    brought: int
+
+
+def cases_of(root: Root, actor: Actor) -> Cases:
+    """Its cases as far as the actor may see them.
+
+    Whoever has one case of a root does not come to read those of its neighbours by it.
+    """
+    links = list(links_of(root)[:MOST_CASES])
+    keys = [link.problem_id for link in links]
+    rows = Problem.objects.visible_to(actor).filter(pk__in=keys).order_by("pk")
+    seen = set(rows.values_list("pk", flat=True))
+    shown = [link for link in links if link.problem_id in seen]
+    return Cases(
+        shown,
+        len(links) - len(shown),
+        sum(1 for link in links if not link.ended_at),
+        sum(1 for link in links if link.brought_at),
+    )
 
 
 def root_of(problem: Problem) -> Link | None:

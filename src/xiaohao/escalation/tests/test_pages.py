@@ -5,10 +5,12 @@ from collections.abc import Iterator
 import pytest
 from django.urls import reverse
 
+from xiaohao.escalation import actions
 from xiaohao.escalation.models import Call, Root
 from xiaohao.escalation.tests.make import called, pointed
 from xiaohao.kernel import clock
 from xiaohao.kernel.acting import Role
+from xiaohao.ledger import actions as ledger
 from xiaohao.ledger.tests import make
 from xiaohao.people.tests import make as people
 
@@ -63,3 +65,24 @@ def test_a_call_is_made_and_answered_from_its_pages(city: make.City) -> None:
     assert other.post(do, {"version": 1, "comes": "1", "words": ""}).status_code == 302
     summons.refresh_from_db()
     assert summons.comes
+
+
+def test_whoever_has_one_case_of_a_root_does_not_read_his_neighbours(city: make.City) -> None:
+    root = pointed(city)
+    own = root.links.get().problem
+    beside = make.unit("120102", city.east, "township")
+    other = make.problem(city, title="邻街的事")
+    ledger.move(problem=other, move="refer", by=city.operator, unit=beside)
+    actions.add_case(root=root, by=city.district, problem=other)
+    page, program = reverse("escalation_root", args=[root.pk]), f"/api/v1/roots/{root.pk}"
+    below, above = (people.holder(at, Role.OFFICE) for at in (city.street, city.east))
+    for held, sees in ((below, False), (above, True)):
+        browser = people.logged_in(held)
+        shown = browser.get(page).content.decode()
+        assert own.number in shown
+        for secret in (other.number, other.title, beside.name):
+            assert (secret in shown) is sees
+        said = browser.get(program, **people.with_token(held.post)).json()
+        assert own.number in said["cases"]
+        assert (other.number in said["cases"]) is sees
+        assert said["others"] == (0 if sees else 1)

@@ -16,9 +16,7 @@ from xiaohao.units.tests import make as units
 pytestmark = pytest.mark.django_db
 
 
-def test_the_log_holds_no_tracking_code(
-    client: Client, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_the_log_holds_no_tracking_code(client: Client, caplog: pytest.LogCaptureFixture) -> None:
     city()
     code = message().code
     caplog.handler.addFilter(WithoutCodes())
