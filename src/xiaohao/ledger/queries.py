@@ -14,6 +14,7 @@ from xiaohao.kernel.errors import NotFound, Refused, Unmet
 from xiaohao.kernel.paths import ids, superior
 from xiaohao.ledger.models import (
     Cooperation,
+    Evidence,
     Extension,
     Measure,
     Problem,
@@ -87,7 +88,7 @@ def facts_of_many(problems: Sequence[Problem]) -> dict[int, Facts]:
     measures, passed, words = _measures(problems), _passed(problems), words_of_many(problems)
     arbiters = _arbiters(problems)
     asked = Extension.objects.filter(problem__in=problems, decided_at=None)
-    partners = _partners(problems)
+    partners, fixers = _partners(problems), _fixers(problems)
     extending = set(asked.order_by("problem_id").values_list("problem_id", flat=True))
     return {
         problem.pk: Facts(
@@ -109,6 +110,7 @@ def facts_of_many(problems: Sequence[Problem]) -> dict[int, Facts]:
             reported_account=problem.reported_account,
             partners=partners.get(problem.pk, ()),
             spot=problem.track == Track.SPOT,
+            fixers=fixers.get(problem.pk, ()),
         )
         for problem in problems
     }
@@ -139,6 +141,19 @@ def _partners(problems: Sequence[Problem]) -> dict[int, list[str]]:
     found: dict[int, list[str]] = {}
     for key, path in rows.values_list("problem_id", "unit__path"):
         found.setdefault(key, []).append(path)
+    return found
+
+
+def _fixers(problems: Sequence[Problem]) -> dict[int, set[int]]:
+    """The posts that proved what was fixed on the spot; nothing is asked where nothing was."""
+    spots = [problem.pk for problem in problems if problem.track == Track.SPOT]
+    if not spots:
+        return {}
+    rows = Evidence.objects.filter(problem__in=spots, measure__isnull=False).order_by("id")
+    found: dict[int, set[int]] = {}
+    for key, post in rows.values_list("problem_id", "post_id"):
+        if post is not None:
+            found.setdefault(key, set()).add(post)
     return found
 
 

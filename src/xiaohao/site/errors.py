@@ -1,15 +1,32 @@
 """Answers that are not a page: each says what happened and what to do."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
-from xiaohao.kernel.errors import Answer, Throttled
+from xiaohao.kernel.errors import Answer, Throttled, Unmet
 from xiaohao.people.queries import public
+
+
+class TooLarge(Answer):
+    """More than is read."""
+
+    status = 413
 
 
 def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 (Django's)
     """The form was open too long, or came from another site."""
     return render(request, "403_csrf.html", status=403)
+
+
+def body_too_large(request: HttpRequest, megabytes: int) -> HttpResponse:
+    """A request that is longer than any may be: told before it is read."""
+    text = _("This is more than %(limit)d MB at once. Send fewer or smaller files.")
+    said = TooLarge([Unmet("too_large", text % {"limit": megabytes})])
+    if request.path.startswith("/api/"):
+        errors = [{"code": u.code, "message": u.message, "field": u.field} for u in said.unmet]
+        return JsonResponse({"errors": errors}, status=said.status)
+    return answer(request, said)
 
 
 def answer(request: HttpRequest, said: Answer) -> HttpResponse:

@@ -10,6 +10,8 @@ from xiaohao.people.queries import actor_of
 from xiaohao.site import errors
 
 Handler = Callable[[HttpRequest], HttpResponse]
+MEGABYTE = 1024 * 1024
+MOST_BYTES = 200 * MEGABYTE  # six pieces of evidence, each as large as it may be, and the rest
 POLICY = (
     "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'self'; "
     "form-action 'self'; frame-ancestors 'none'; worker-src 'self'"
@@ -24,6 +26,22 @@ def content_security_policy(get_response: Handler) -> Handler:
         response.setdefault("Content-Security-Policy", POLICY)
         response.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
         return response
+
+    return handle
+
+
+def body_limit(get_response: Handler) -> Handler:
+    """Nobody fills the disk: what is longer than any form of ours is not read at all.
+
+    Django limits fields, not files, and lays files down before a page sees them. A body without a
+    length is none (WSGI), so the length that is told holds.
+    """
+
+    def handle(request: HttpRequest) -> HttpResponse:
+        told = request.META.get("CONTENT_LENGTH") or "0"
+        if told.isdecimal() and int(told[:18]) > MOST_BYTES:
+            return errors.body_too_large(request, MOST_BYTES // MEGABYTE)
+        return get_response(request)
 
     return handle
 

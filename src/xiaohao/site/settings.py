@@ -65,6 +65,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "xiaohao.site.middleware.answers",
     "xiaohao.site.middleware.actor",
+    "xiaohao.site.middleware.body_limit",  # after all that its page needs; CSRF reads bodies later
     "axes.middleware.AxesMiddleware",
 ]
 

@@ -42,7 +42,8 @@ def independent(facts: Facts, actor: Actor | Nobody, _: Given) -> list[Need]:
 
 def not_reporter_of_fix(facts: Facts, actor: Actor | Nobody, _: Given) -> list[Need]:
     """Who reported the fix does not verify it, nor does the post that fixed it on the spot."""
-    if facts.spot and isinstance(actor, Actor) and actor.post_id == facts.registrar[1]:
+    on_the_spot = {facts.registrar[1], *facts.fixers} if facts.spot else set()
+    if isinstance(actor, Actor) and actor.post_id in on_the_spot:
         return [Need("reported_by_same")]
     same = (
         isinstance(actor, Actor)

@@ -2,7 +2,7 @@
 
 import dataclasses
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -81,6 +81,7 @@ class Facts:
 
     `due` is the day from which measures are scheduled back: the deadline or the programme's final
     date, whichever comes first. `partners` are the paths of the units that co-operate.
+    `fixers` are the posts that proved what was fixed on the spot.
     `arbiter_path` is the unit that decides where the problem belongs, or has decided it.
     """
 
@@ -102,3 +103,4 @@ class Facts:
     reported_account: int | None = None
     partners: Sequence[str] = ()
     spot: bool = False
+    fixers: Collection[int] = ()

@@ -137,3 +137,16 @@ def test_a_helping_unit_does_not_merge_what_it_helps_with(city: make.City) -> No
     actions.move(problem=row, move="assign", by=city.operator, partners=[city.west])
     actions.move(problem=small, move="refer", by=city.operator, unit=city.west)
     assert refused(row, "merge", helper, into=small.number) == {"helping_unit"}
+
+
+def test_a_program_of_the_post_that_fixed_on_the_spot_does_not_check_it(city: make.City) -> None:
+    """A token has no person: what tells it apart is its post."""
+    another = make.actor("OFFICE-2", city.city, Role.OFFICE)
+    row = make.problem(city)
+    sent = actions.upload(problem=row, by=another, name="a.jpg", stream=make.picture())
+    actions.move(
+        problem=row, move="spot", by=another, unit=city.street, done="当场换灯", owner="城管科",
+        files=[sent.pk],
+    )  # fmt: skip
+    assert refused(row, "pass", another, note="好了") == {"reported_by_same"}
+    actions.move(problem=row, move="pass", by=city.verifier, note="好了")
