@@ -57,7 +57,7 @@ def counts(actor: Actor, programmes: Iterable[Programme]) -> Mapping[int, Counts
     return {key: Counts(*numbers) for key, *numbers in told}
 
 
-def by_unit(actor: Actor, programme: Programme, most: int = 200) -> list[tuple[str, str, Counts]]:
+def by_unit(actor: Actor, programme: Programme) -> list[tuple[str, str, Counts]]:
     """Code, name and counts of each responsible unit, the one with most open problems first.
 
     Problems that no unit has yet stand under ("", "").
@@ -66,7 +66,7 @@ def by_unit(actor: Actor, programme: Programme, most: int = 200) -> list[tuple[s
     units = rows.values_list("unit__code", "unit__name").annotate(**_how_many())
     told = [(code or "", name or "", Counts(*numbers)) for code, name, *numbers in units]
     told.sort(key=lambda row: (-row[2].overdue, -row[2].open, -row[2].found, row[0]))
-    return told[:most]
+    return told
 
 
 def plans(programme: Programme) -> list[Plan]:

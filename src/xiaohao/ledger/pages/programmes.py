@@ -22,7 +22,7 @@ from xiaohao.ledger.forms import PlanForm
 from xiaohao.ledger.models import Plan
 from xiaohao.people.queries import ActingRequest, gate, require
 
-PAGE, DRAWN = 50, 20  # rows of a list; problems of one drawing
+PAGE, DRAWN, UNITS = 50, 20, 200  # rows of a list; problems of one drawing; units told of
 
 
 @gate(Permission.SEE_LEDGER)
@@ -64,11 +64,12 @@ def programmes_programme(request: ActingRequest, code: str) -> HttpResponse:
     actor = require(request.actor, Permission.SEE_LEDGER)
     programme = programmes.find(actor, code)
     counts = drives.counts(actor, [programme]).get(programme.pk, drives.Counts())
-    plans = drives.plans(programme)
+    plans, units = drives.plans(programme), drives.by_unit(actor, programme)
     context = {
         **_row(programme, counts),
         **_frame(programme, "programmes_programme"),
-        "units": drives.by_unit(actor, programme),
+        "units": units[:UNITS],
+        "more_units": max(len(units) - UNITS, 0),
         "plan": plans[0] if plans else None,
         "earlier": plans[1:],
         "may_plan": _may_plan(actor, programme),

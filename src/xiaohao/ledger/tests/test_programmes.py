@@ -17,6 +17,7 @@ from xiaohao.kernel.acting import Role
 from xiaohao.kernel.errors import Answer, Forbidden, NotFound, Refused, Stale
 from xiaohao.ledger import actions, drives, queries
 from xiaohao.ledger.models import Measure, Plan, Problem
+from xiaohao.ledger.pages import programmes as pages
 from xiaohao.ledger.tests import make
 from xiaohao.people.tests import make as people
 from xiaohao.trail.queries import Checked, faults
@@ -204,7 +205,7 @@ def test_what_no_longer_fits_is_refused_and_nothing_is_saved(city: make.City) ->
     assert row.measures.count() == 0
 
 
-def test_the_pages_of_a_programme(city: make.City) -> None:
+def test_the_pages_of_a_programme(city: make.City, monkeypatch: pytest.MonkeyPatch) -> None:
     row = drive(city)
     browser = people.logged_in(people.holder(city.city, Role.OFFICE))
     empty = browser.get("/programmes/parking/").content.decode()
@@ -225,6 +226,11 @@ def test_the_pages_of_a_programme(city: make.City) -> None:
     assert "别的方案" in late.content.decode()
     narrowed = browser.get("/ledger/?programme=parking").content.decode()
     assert listed.number in narrowed
+    make.problem(city, programme=row)  # at no unit yet: a line of its own
+    whole = len(drives.by_unit(city.office, row))
+    assert whole > 1
+    monkeypatch.setattr(pages, "UNITS", whole - 1)
+    assert "另有1个单位" in browser.get("/programmes/parking/").content.decode()
 
 
 def test_a_programme_is_set_up_and_changed_on_its_page(city: make.City) -> None:
