@@ -13,7 +13,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from xiaohao.figures.actions import promote
-from xiaohao.kernel import clock
+from xiaohao.kernel import clock, months
 from xiaohao.kernel.acting import SYSTEM
 from xiaohao.kernel.errors import Refused
 from xiaohao.ledger.models import Problem
@@ -107,6 +107,7 @@ def _problems(count: int, show: Show, chance: random.Random) -> dict[str, int]:
     categories = list(Category.objects.order_by("pk").values_list("pk", flat=True))
     span = DAYS * 24 * 60
     sums = {"problems": 0, "events": 0, "changes": 0}
+    months.keep("figures_entry", clock.local_day(now) - dt.timedelta(days=DAYS + 1))
     for first in range(1, count + 1, CHUNK):
         grown = []
         for number in range(first, min(first + CHUNK, count + 1)):
