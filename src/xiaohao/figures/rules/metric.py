@@ -17,7 +17,7 @@ HEAVY = 1000
 # From how many times as many on it has cells of which grain (see `models.Grain`), too: of all days
 # with and without detail, of each day, of each day in detail. Those of a day are many: a unit with
 # few changes on each would keep as many cells as changes.
-_GRAINS = ((1, 1), (2, 20), (3, 200))
+_GRAINS = ((1, 1), (2, 4), (3, 40))
 
 
 def levels(heavy: int = HEAVY) -> list[tuple[int, int]]:
