@@ -5,7 +5,6 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django import forms
-from django.core import signing
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -14,6 +13,7 @@ from xiaohao.intake.models import Kind
 from xiaohao.intake.rules import limits
 from xiaohao.intake.rules.sender import Sender
 from xiaohao.intake.wording import sentence
+from xiaohao.kernel import tokens
 from xiaohao.kernel.errors import Unmet
 from xiaohao.kernel.text import clean
 from xiaohao.ledger.models import Answer, Grade
@@ -109,14 +109,14 @@ class MessageForm(forms.Form):
 
 def pack_photos(files: Iterable[File]) -> str:
     """Photos that were taken in, to be carried along by the form."""
-    return signing.dumps([file.pk for file in files], salt=PHOTOS_SALT, compress=True)
+    return tokens.dumps([file.pk for file in files], salt=PHOTOS_SALT, compress=True)
 
 
 def unpack_photos(text: str) -> list[File]:
     """What `pack_photos` made; nothing for anything else."""
     try:
-        numbers = signing.loads(text, salt=PHOTOS_SALT, max_age=24 * 3600) if text else []
-    except signing.BadSignature:
+        numbers = tokens.loads(text, salt=PHOTOS_SALT, max_age=24 * 3600) if text else []
+    except tokens.BadSignature:
         return []
     return list(File.objects.filter(pk__in=numbers).order_by("pk"))
 

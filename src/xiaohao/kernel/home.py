@@ -1,12 +1,15 @@
 """Where an installation keeps what it owns: folders and secrets.
 
 Everything lies under one folder, `XIAOHAO_HOME` (default `./var`). Folders made here are
-private to the person who made them (mode 0700), secrets are files of mode 0600.
+private to the person who made them (mode 0700), secrets are files of mode 0600. What belongs to a
+tenant lies under `tenants/<its name>`: its files, its models, and its secrets, so that nothing that
+was encrypted, signed or looked up for one tenant means anything to another.
 """
 
 import base64
 import contextlib
 import hashlib
+import hmac
 import os
 import re
 import secrets
@@ -14,9 +17,14 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
+from xiaohao.kernel import tenancy
+
 PRIVATE_FOLDER: Final = 0o700
 PRIVATE_FILE: Final = 0o600
 SHORTEST_SECRET: Final = 32
+TENANTS: Final = "tenants"
+INSTALLATION: Final = frozenset({"database", "logs", "static"})  # folders that tenants share
+SHARED_SECRETS: Final = "database-"  # passwords of the database's roles
 _NAME = re.compile(r"[a-z][a-z0-9-]*")
 
 
@@ -35,10 +43,21 @@ def home() -> Path:
     return place
 
 
+def is_divided() -> bool:
+    """Whether this installation holds tenants: the first one makes their folder."""
+    return (home() / TENANTS).is_dir()
+
+
+def own() -> Path:
+    """The folder of the current tenant; the home folder where there is none."""
+    tenant = tenancy.current()
+    return home() / TENANTS / tenant.slug if tenant else home()
+
+
 def folder(name: str) -> Path:
-    """A private folder of that name directly under `home`."""
-    place = home() / name
-    place.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
+    """A private folder of that name: the tenant's, or the installation's where none is meant."""
+    place = (home() if name in INSTALLATION else own()) / name
+    place.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
     return place
 
 
@@ -47,7 +66,8 @@ def secret(name: str) -> bytes:
 
     Read once in a process: keys are asked for with every message and every look.
     """
-    return _key(name, os.environ.get("XIAOHAO_HOME"), os.environ.get(_variable(name)))
+    where = os.environ.get("XIAOHAO_HOME"), os.environ.get(_variable(name)), tenancy.slug()
+    return _key(name, *where)
 
 
 @cache
@@ -60,19 +80,33 @@ def secret_text(name: str) -> str:
 
     The environment variable `XIAOHAO_SECRET_<NAME>` wins; otherwise it is 256 random bits, made
     the first time somebody asks and kept in `secrets/<name>`. Two processes that ask for the
-    first time at once get the same one. Raises `SecretTrouble`.
+    first time at once get the same one. Each tenant has its own; where the environment gives one
+    for all, a tenant's is derived from it. Raises `SecretTrouble`.
     """
     if not _NAME.fullmatch(name):
         message = f"A secret is named with small letters, digits and dashes, not {name!r}."
         raise SecretTrouble(message)
     variable = _variable(name)
     value = os.environ.get(variable)
+    shared = name.startswith(SHARED_SECRETS)
     if value is None:
-        return _kept(folder("secrets") / name)
+        return _kept((home_secrets() if shared else folder("secrets")) / name)
     if len(value) < SHORTEST_SECRET:
         message = f"{variable} is too short: {SHORTEST_SECRET} characters at least."
         raise SecretTrouble(message)
-    return value
+    tenant = tenancy.slug()
+    return value if shared or not tenant else _derived(value, tenant)
+
+
+def home_secrets() -> Path:
+    """Where the installation's own secrets lie, whoever's work is being done."""
+    place = home() / "secrets"
+    place.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
+    return place
+
+
+def _derived(value: str, tenant: str) -> str:
+    return hmac.new(value.encode(), f"tenant:{tenant}".encode(), hashlib.sha256).hexdigest()
 
 
 def _variable(name: str) -> str:

@@ -5,11 +5,14 @@ Order, where several are needed: tree, then seal, then single things by ascendin
 
 from django.db import connection
 
+from xiaohao.kernel import tenancy
 from xiaohao.kernel.hashing import sha256
 
 
 def hold(name: str) -> None:
-    """Wait for the lock `name` and keep it until this transaction ends."""
-    key = int.from_bytes(sha256(name.encode())[:8], "big", signed=True)
+    """Wait for the lock `name` and keep it until this transaction ends; each tenant has its own."""
+    tenant = tenancy.slug()
+    full = f"{tenant}:{name}" if tenant else name
+    key = int.from_bytes(sha256(full.encode())[:8], "big", signed=True)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [key])

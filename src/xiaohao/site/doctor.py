@@ -9,13 +9,14 @@ import shutil
 import stat
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
 import psycopg
+from django.db import connections
 
-from xiaohao.kernel import calendar, clock, postgres
+from xiaohao.kernel import calendar, clock, postgres, tenancy
 from xiaohao.kernel.home import Trouble, home
 from xiaohao.site import boot, browser_assets, supervisor, translations
 
@@ -64,19 +65,25 @@ def examine() -> Iterator[Finding]:
     served = supervisor.is_ours(supervisor.Address.from_environment())
     yield port(served=served)
     try:
-        with boot.ready(migrated=False):
+        with boot.ready(migrated=False, whole=True):
             yield from database()
             tables = migrations()
             yield tables
             if tables.state is State.GOOD:
-                yield worker(served=served)
-                yield jobs()
-                yield seal()
-                yield stored_files()
-                yield mail()
+                for tenant in boot.tenants():
+                    with tenancy.on(tenant):
+                        findings = list(work(served=served))
+                    yield from findings
     except Trouble as trouble:
         yield Finding("database", State.WRONG, "It cannot be used.", str(trouble))
     yield official_calendar()
+
+
+def work(*, served: bool) -> Iterator[Finding]:
+    """All checks of what is worked with; a tenant's bear its name."""
+    whose = f"{tenancy.slug()}: " if tenancy.slug() else ""
+    for finding in (worker(served=served), jobs(), seal(), stored_files(), mail()):
+        yield replace(finding, name=whose + finding.name)
 
 
 def python() -> Finding:
@@ -186,10 +193,9 @@ def migrations() -> Finding:
 
 def worker(*, served: bool) -> Finding:
     """Whether a job worker gives signs of life."""
-    with psycopg.connect(postgres.database_url()) as connection:
-        row = connection.execute(
-            "SELECT now() - max(last_heartbeat) FROM procrastinate_workers"
-        ).fetchone()
+    with connections["default"].cursor() as cursor:
+        cursor.execute("SELECT now() - max(last_heartbeat) FROM procrastinate_workers")
+        row = cursor.fetchone()
     silence = row[0] if row else None
     if silence is not None and silence < SILENT:
         return Finding("worker", State.GOOD, f"Last sign of life {silence.seconds} s ago.")
@@ -205,8 +211,9 @@ def jobs() -> Finding:
         "SELECT count(*) FILTER (WHERE status = 'failed'), count(*) FILTER (WHERE status = 'todo')"
         " FROM procrastinate_jobs"
     )
-    with psycopg.connect(postgres.database_url()) as connection:
-        failed, waiting = connection.execute(query).fetchone() or (0, 0)
+    with connections["default"].cursor() as cursor:
+        cursor.execute(query)
+        failed, waiting = cursor.fetchone() or (0, 0)
     found = f"{waiting} waiting, {failed} failed"
     if failed or waiting > MANY_WAITING:
         advice = "Look at what `xiaohao up` wrote; `xiaohao manage procrastinate shell` lists them."

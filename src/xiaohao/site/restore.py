@@ -38,7 +38,8 @@ from xiaohao.site.backup import (
 )
 
 _BLOCK: Final = 1024 * 1024
-_TELLING: Final = ("people_account", "trail_event")  # rows in these mean that somebody works here
+# Rows in these mean that somebody works here.
+_TELLING: Final = ("people_account", "trail_event", "shared.tenant")
 
 
 @dataclass(frozen=True)
@@ -118,7 +119,7 @@ def _refuse_if_used() -> None:
             found = connection.execute("SELECT to_regclass(%s) IS NOT NULL", [table]).fetchone()
             if not (found and found[0]):
                 continue
-            query = sql.SQL("SELECT 1 FROM {} LIMIT 1").format(sql.Identifier(table))
+            query = sql.SQL("SELECT 1 FROM {} LIMIT 1").format(sql.Identifier(*table.split(".")))
             if connection.execute(query).fetchone():
                 raise BackupTrouble(
                     f"There is work in {home()} that would be lost. Restore into an empty home "
@@ -237,7 +238,14 @@ def _refuse_newer(names: Databases) -> None:
     django.setup()
     known = set(MigrationLoader(None).disk_migrations)
     with psycopg.connect(names.url(names.fresh)) as connection:
-        applied = set(connection.execute("SELECT app, name FROM django_migrations").fetchall())
+        found = connection.execute(
+            "SELECT schemaname FROM pg_tables WHERE tablename = 'django_migrations'"
+        ).fetchall()
+        query = sql.SQL("SELECT app, name FROM {}")
+        applied: set[tuple[Any, ...]] = set()
+        for (schema,) in found:  # of each tenant
+            table = sql.Identifier(schema, "django_migrations")
+            applied.update(connection.execute(query.format(table)).fetchall())
     if unknown := sorted(applied - known):
         first = ".".join(unknown[0])
         raise BackupTrouble(

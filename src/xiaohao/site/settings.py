@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.utils.translation import gettext_lazy as _
 
-from xiaohao.kernel.home import folder, secret
+from xiaohao.kernel.home import folder, is_divided, secret
 from xiaohao.kernel.postgres import database_url
 from xiaohao.notices.rules.smtp import server
 
@@ -15,10 +15,12 @@ DEBUG = os.environ.get("XIAOHAO_DEBUG") == "1"
 SECRET_KEY = secret("django").hex()
 ALLOWED_HOSTS = os.environ.get("XIAOHAO_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
 CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("XIAOHAO_ORIGINS", "").split(",") if o]
+DIVIDED = is_divided()  # among tenants; nothing below costs anything where it is not
 BEHIND_TLS = os.environ.get("XIAOHAO_TLS") == "1"
 
 INSTALLED_APPS = [
     "xiaohao.site",
+    "xiaohao.tenants",
     "xiaohao.dashboards",
     "xiaohao.exchange",
     "xiaohao.notices",
@@ -69,6 +71,11 @@ MIDDLEWARE = [
     "axes.middleware.AxesMiddleware",
 ]
 
+if DIVIDED:
+    # Which hosts there are is known by the registry, and it refuses all others.
+    ALLOWED_HOSTS = ["*"]
+    MIDDLEWARE.insert(0, "xiaohao.tenants.middleware.tenant")
+
 ROOT_URLCONF = "xiaohao.site.urls"
 WSGI_APPLICATION = "xiaohao.site.wsgi.application"
 
@@ -96,7 +103,7 @@ def _database() -> dict[str, object]:
     # Compiling a query takes longer than any query of a page may.
     query["options"] = f"-c jit=off {query.get('options', '')}".rstrip()
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "xiaohao.kernel.routed" if DIVIDED else "django.db.backends.postgresql",
         "NAME": unquote(url.path.lstrip("/")),
         "USER": unquote(url.username or ""),
         "PASSWORD": unquote(url.password or ""),
@@ -109,6 +116,12 @@ def _database() -> dict[str, object]:
 
 
 DATABASES = {"default": _database()}
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+if DIVIDED:
+    CACHES["default"]["KEY_FUNCTION"] = "xiaohao.kernel.tenancy.cache_key"
+    # A message in a cookie is signed with a key that tenants share; one in a session is not read
+    # by anybody else.
+    MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "people.Account"

@@ -14,14 +14,14 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 from typing import Final, Protocol
 
 from xiaohao.kernel import osuser, postgres
-from xiaohao.kernel.home import Trouble, home
+from xiaohao.kernel.home import Trouble, home, is_divided
 
 LOOK_EVERY: Final = 0.1  # seconds between two looks at the children
 GRACE: Final = 10.0  # seconds a child has to end when told to
@@ -31,6 +31,7 @@ LONGEST_PAUSE: Final = 30.0
 STEADY_AFTER: Final = 60.0  # a child that lived this long starts again with the first pause
 _STDERR: Final = 2  # stdout is for answers, of which the last line may be JSON
 _COMMAND: Final = (sys.executable, "-m", "xiaohao.site.command")
+WORKER: Final = (*_COMMAND, "manage", "procrastinate", "worker")
 
 
 class AlreadyRunning(Trouble):
@@ -120,6 +121,7 @@ class Program:
 
     name: str
     command: Sequence[str]
+    environment: Mapping[str, str] = field(default_factory=dict)
     child: subprocess.Popen[bytes] | None = field(default=None, init=False)
 
     def start(self) -> None:
@@ -128,6 +130,7 @@ class Program:
             self.command,
             stdin=subprocess.DEVNULL,
             stdout=_STDERR,
+            env={**os.environ, **self.environment},
             start_new_session=True,
             preexec_fn=osuser.bind_to_parent(signal.SIGTERM),  # noqa: PLW1509 (one thread only)
         )
@@ -215,6 +218,8 @@ def up(say: Callable[[str], None]) -> None:
         PortTaken: the web server's port is in use.
         Trouble: the database cannot be started, or its tables not be brought up to date.
     """
+    from xiaohao.site.workers import Workers  # noqa: PLC0415 (it is made of the services above)
+
     address = Address.from_environment()
     with contextlib.ExitStack() as stack:
         stack.enter_context(only_one(address))
@@ -227,10 +232,13 @@ def up(say: Callable[[str], None]) -> None:
         stack.enter_context(_stopping_on_signals())
         with contextlib.suppress(Stop):
             keepers = _start_all(address, started, say)
+            workers = Workers(started, say) if is_divided() else None
             while True:
                 time.sleep(LOOK_EVERY)
                 for keeper in keepers:
                     keeper.look(time.monotonic())
+                if workers:
+                    workers.look(time.monotonic())
 
 
 def is_ours(address: Address) -> bool:
@@ -259,7 +267,8 @@ def _start_all(
         keep(Database())
     _migrate(say)
     keep(Program("web server", _web(address)))
-    keep(Program("job worker", [*_COMMAND, "manage", "procrastinate", "worker"]))
+    if not is_divided():  # else each tenant has one
+        keep(Program("job worker", list(WORKER)))
     _await_first_page(address, keepers)
     say(f"Xiaohao is at {address.url} (Ctrl-C stops it).")
     return keepers

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django.core import signing
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
@@ -16,6 +15,7 @@ from xiaohao.files.models import File
 from xiaohao.files.queries import hand_out
 from xiaohao.intake import actions, queries
 from xiaohao.intake.forms import AnswerForm, CodeForm, put_errors, unmet_of
+from xiaohao.kernel import tokens
 from xiaohao.kernel.errors import Answer, NotFound, Throttled, Unmet
 from xiaohao.people.queries import public
 
@@ -117,7 +117,7 @@ def _pictures(files: Iterable[File], alt: str) -> list[dict[str, str]]:
     """Photos with addresses that work for an hour and name neither the message nor the code."""
     shown = []
     for number, file in enumerate(files, 1):
-        token = signing.dumps(file.pk, salt=PHOTO_SALT)
+        token = tokens.dumps(file.pk, salt=PHOTO_SALT)
         href = reverse("intake_photo", args=[token])
         shown.append({"href": href, "thumb": f"{href}?small=1", "alt": f"{alt} {number}"})
     return shown
@@ -128,8 +128,8 @@ def _pictures(files: Iterable[File], alt: str) -> list[dict[str, str]]:
 def intake_photo(request: HttpRequest, token: str) -> HttpResponseBase:
     """A photo that a page has just shown to somebody who may see it."""
     try:
-        number = signing.loads(token, salt=PHOTO_SALT, max_age=PHOTO_LIFE)
-    except signing.BadSignature as bad:
+        number = tokens.loads(token, salt=PHOTO_SALT, max_age=PHOTO_LIFE)
+    except tokens.BadSignature as bad:
         text = _("This photo's address has expired. Open the page again.")
         raise NotFound([Unmet("not_found", text)]) from bad
     file = File.objects.get(pk=number)

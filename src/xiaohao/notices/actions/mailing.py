@@ -10,7 +10,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from xiaohao.kernel import clock
+from xiaohao.kernel import clock, tenancy
 from xiaohao.notices.actions.subscribing import link
 from xiaohao.notices.models import Digest, Mail
 from xiaohao.notices.queries import mail_is_set_up, since_last, telling
@@ -123,7 +123,7 @@ def _digest(mail: Mail) -> EmailMultiAlternatives | None:
         "told": told,
         "total": total,
         "until": mail.until,
-        "url": settings.XIAOHAO_URL,
+        "url": tenancy.address(settings.XIAOHAO_URL),
         "stop": stop,
     }
     subject = _("Xiaohao: %(n)s unread notices") % {"n": total}
@@ -137,7 +137,10 @@ def _confirmation(mail: Mail) -> EmailMultiAlternatives | None:
     row = mail.digest
     if row.address != mail.address or row.verified_at:
         return None
-    context = {"link": link("notices_confirm", row, mail.address), "url": settings.XIAOHAO_URL}
+    context = {
+        "link": link("notices_confirm", row, mail.address),
+        "url": tenancy.address(settings.XIAOHAO_URL),
+    }
     return _message(mail, _("Xiaohao: confirm your e-mail address"), "confirmation", context)
 
 

@@ -1,14 +1,13 @@
 """Who wants a digest, where to; and no longer."""
 
 from django.conf import settings
-from django.core import signing
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from xiaohao.kernel import clock, locks
+from xiaohao.kernel import clock, locks, tenancy, tokens
 from xiaohao.kernel.acting import SYSTEM, Actor
 from xiaohao.kernel.errors import NotFound, Refused, Unmet
 from xiaohao.notices.models import Digest, Mail
@@ -81,14 +80,14 @@ def _ask_to_confirm(row: Digest) -> None:
 def link(name: str, row: Digest, address: str) -> str:
     """An address that proves that the mail to `address` was read."""
     salt = CONFIRM if name == "notices_confirm" else STOP
-    token = signing.dumps([row.pk, address], salt=salt)
-    return f"{settings.XIAOHAO_URL}{reverse(name, args=[token])}"
+    token = tokens.dumps([row.pk, address], salt=salt)
+    return f"{tenancy.address(settings.XIAOHAO_URL)}{reverse(name, args=[token])}"
 
 
 def _opened(token: str, salt: str, days: int | None) -> Digest:
     try:
-        key, address = signing.loads(token, salt=salt, max_age=days and days * 86400)
-    except (signing.BadSignature, ValueError, TypeError):
+        key, address = tokens.loads(token, salt=salt, max_age=days and days * 86400)
+    except (tokens.BadSignature, ValueError, TypeError):
         row = None
     else:
         row = Digest.objects.select_for_update().filter(pk=key, address=address).first()

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from django.db import connection
 from django.utils.translation import get_language
 
+from xiaohao.kernel import tenancy
 from xiaohao.triage.models import Category, Duty
 from xiaohao.triage.reading import Reading
 from xiaohao.triage.rules import duty_confidence
@@ -85,7 +86,7 @@ def book() -> Book:
     """The book as it stands now; read anew only after a change."""
     with connection.cursor() as cursor:
         cursor.execute(_STAMP)
-        return _read(*cursor.fetchone())
+        return _read(tenancy.slug(), *cursor.fetchone())
 
 
 def renew() -> None:
@@ -93,8 +94,8 @@ def renew() -> None:
     _read.cache_clear()
 
 
-@lru_cache(maxsize=2)
-def _read(*_stamp: int | None) -> Book:
+@lru_cache(maxsize=32)
+def _read(_tenant: str, *_stamp: int | None) -> Book:
     words: dict[int, dict[str, None]] = {}
     own = Duty.objects.filter(is_active=True).exclude(words=[]).order_by("id")
     for category, said in own.values_list("category_id", "words"):

@@ -8,6 +8,7 @@ from itertools import accumulate
 
 from django.db import connection
 
+from xiaohao.kernel import tenancy
 from xiaohao.triage.likeness import Look, contradict, cosines, look
 from xiaohao.triage.models import Likeness
 from xiaohao.triage.proposals import Lookalike
@@ -87,15 +88,15 @@ def telling(keys: Sequence[int]) -> list[int]:
 
     PostgreSQL itself counts common elements when it analyses the table.
     """
-    common = _common(int(time.monotonic() // _REMEMBERED))
+    common = _common(tenancy.slug(), int(time.monotonic() // _REMEMBERED))
     ordered = sorted(keys, key=lambda key: common.get(key, 0.0))
     brought = accumulate(common.get(key, 0.0) for key in ordered)
     wanted = sum(1 for texts in brought if texts <= EXPECTED)
     return ordered[: max(wanted, FEWEST_KEYS)]
 
 
-@lru_cache(maxsize=1)
-def _common(_period: int) -> dict[int, float]:
+@lru_cache(maxsize=32)
+def _common(_tenant: str, _period: int) -> dict[int, float]:
     """How many texts share each common key, as the planner's statistics tell it."""
     with connection.cursor() as cursor:
         cursor.execute(_COMMON, [Likeness._meta.db_table])

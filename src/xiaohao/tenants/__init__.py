@@ -1,0 +1,1 @@
+"""Many tenants in one installation, and what they publish side by side."""
