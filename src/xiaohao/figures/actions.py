@@ -1,6 +1,7 @@
 """Writing changes of figures, and folding them into cells."""
 
-from collections.abc import Iterable
+import datetime as dt
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -28,12 +29,13 @@ from xiaohao.kernel.errors import Refused
 from xiaohao.kernel.text import clean
 from xiaohao.trail.actions import create
 
-__all__ = ["Delta", "add", "fold", "fold_all", "freeze", "promote", "statement"]
+__all__ = ["Delta", "add", "fold", "fold_all", "freeze", "promote", "recast", "statement"]
 
 LONGEST = 200  # characters that say where a figure is stated
 
-_ADD = "SELECT figures_add(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
-_WIDTH = 9
+_WIDTH = 11
+_RECAST = "SELECT figures_recast(%s, %s, %s, %s, %s, %s, %s)"
+_ADD = f"SELECT figures_add(%s, %s{', %s' * _WIDTH})"
 
 
 def add(deltas: Iterable[Delta]) -> None:
@@ -49,8 +51,34 @@ def add(deltas: Iterable[Delta]) -> None:
     found = statement(deltas)
     if found is None:
         return
-    with transaction.atomic(), connection.cursor() as cursor:
+    # An action is a transaction already: no savepoint of its own, which would be two more trips.
+    with transaction.atomic(savepoint=False), connection.cursor() as cursor:
         cursor.execute(*found)
+
+
+def recast(
+    *,
+    metrics: Collection[str],
+    things: Collection[int],
+    units: Collection[int],
+    days: Collection[dt.date],
+    programme_id: int | None,
+) -> None:
+    """Count what has happened to records under another programme, from now on.
+
+    Taken back under the programme it was counted under, and counted under this one, at the same
+    place and for the same day. Stocks are not touched: they change with what stands.
+
+    Args:
+        metrics: flows and spreads.
+        things: the records.
+        units: where they were counted.
+        days: on which they were counted.
+    """
+    now = clock.now()
+    given: list[Any] = [list(metrics), list(things), list(units), list(days), programme_id or 0]
+    with transaction.atomic(savepoint=False), connection.cursor() as cursor:
+        cursor.execute(_RECAST, [now, clock.local_day(now), *given])
 
 
 def statement(deltas: Iterable[Delta]) -> tuple[str, list[Any]] | None:
@@ -77,6 +105,8 @@ def statement(deltas: Iterable[Delta]) -> tuple[str, list[Any]] | None:
             delta.day or today if delta.days is None else as_key(delta.days),
             delta.category_id or 0,
             delta.channel,
+            delta.source if metric.sourced else "",
+            (delta.programme_id or 0) if metric.sourced else 0,
             metric.kind is Kind.STOCK,
             metric.keeps_day,
         ))  # fmt: skip
@@ -87,6 +117,7 @@ def statement(deltas: Iterable[Delta]) -> tuple[str, list[Any]] | None:
 _GRAINS = """
     SELECT metric, unit_id, grain,
            CASE WHEN detail THEN category_id ELSE 0 END, CASE WHEN detail THEN channel ELSE '' END,
+           CASE WHEN detail THEN source ELSE '' END, CASE WHEN detail THEN programme_id ELSE 0 END,
            CASE WHEN daily THEN written ELSE %(ever)s END,
            CASE WHEN daily OR dated THEN day ELSE %(ever)s END,
            sum(amount)
@@ -94,12 +125,12 @@ _GRAINS = """
     CROSS JOIN (VALUES (0, false, false), (1, true, false), (2, false, true), (3, true, true))
          AS g(grain, detail, daily)
     WHERE g.grain BETWEEN coarsest AND finest
-    GROUP BY 1, 2, 3, 4, 5, 6, 7 HAVING sum(amount) <> 0
-    ORDER BY 1, 2, 3, 4, 5, 6, 7
+    GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9 HAVING sum(amount) <> 0
+    ORDER BY 1, 2, 3, 4, 5, 6, 7, 8, 9
 """
 _INTO = """
     INSERT INTO figures_cell AS c
-        (metric, unit_id, grain, category_id, channel, written, day, value)
+        (metric, unit_id, grain, category_id, channel, source, programme_id, written, day, value)
 """
 # One statement, hence one transaction: what leaves the queue is in the cells, or neither happened.
 # Cells are written in the order of their key, so that folders running at once cannot deadlock.
@@ -108,27 +139,29 @@ WITH taken AS (
     DELETE FROM figures_pending WHERE entry_id IN (
         SELECT entry_id FROM figures_pending ORDER BY entry_id LIMIT %(most)s
         FOR UPDATE SKIP LOCKED
-    ) RETURNING metric, path, written, day, category_id, channel, amount, dated
+    ) RETURNING metric, path, written, day, category_id, channel, source, programme_id, dated,
+                amount
 ), summed AS MATERIALIZED (
-    SELECT metric, path, written, day, category_id, channel, dated, sum(amount) AS amount
-    FROM taken GROUP BY 1, 2, 3, 4, 5, 6, 7 HAVING sum(amount) <> 0
+    SELECT metric, path, written, day, category_id, channel, source, programme_id, dated,
+           sum(amount) AS amount
+    FROM taken GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9 HAVING sum(amount) <> 0
 ), counted AS MATERIALIZED (
     SELECT p.path, p.n, h.unit_id, h.finest
     FROM (SELECT path, count(*) AS n FROM taken GROUP BY 1) AS p
     CROSS JOIN LATERAL generate_series(0, length(p.path) / 5 - 1) AS step
     JOIN figures_heavy h ON h.unit_id = figures_unit(substr(p.path, 5 * step + 1, 5))
 ), spread AS MATERIALIZED (
-    SELECT s.metric, n.unit_id, s.written, s.day, s.category_id, s.channel, s.dated,
-           0 AS coarsest, n.finest, sum(s.amount) AS amount
+    SELECT s.metric, n.unit_id, s.written, s.day, s.category_id, s.channel, s.source,
+           s.programme_id, s.dated, 0 AS coarsest, n.finest, sum(s.amount) AS amount
     FROM summed s JOIN counted n USING (path)
-    GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9 HAVING sum(s.amount) <> 0
+    GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11 HAVING sum(s.amount) <> 0
 ), grown AS (
     INSERT INTO figures_heavy AS h (unit_id, finest, changes)
     SELECT unit_id, min(finest), sum(n) FROM counted GROUP BY 1 ORDER BY 1
     ON CONFLICT (unit_id) DO UPDATE SET changes = h.changes + excluded.changes
 ), put AS (
     {_INTO} {_GRAINS}
-    ON CONFLICT (metric, unit_id, grain, category_id, channel, written, day)
+    ON CONFLICT (metric, unit_id, grain, category_id, channel, source, programme_id, written, day)
     DO UPDATE SET value = c.value + excluded.value
 )
 SELECT count(*) FROM taken
@@ -189,12 +222,13 @@ WITH fresh AS (
     UNION
     SELECT f.unit_id, p.path FROM fresh f JOIN figures_formerpath p USING (unit_id)
 ), spread AS (
-    SELECT e.metric, p.unit_id, e.written, e.day, e.category_id, e.channel, e.dated,
-           %(before)s + 1 AS coarsest, %(finest)s AS finest, sum(e.amount) AS amount
+    SELECT e.metric, p.unit_id, e.written, e.day, e.category_id, e.channel, e.source,
+           e.programme_id, e.dated, %(before)s + 1 AS coarsest, %(finest)s AS finest,
+           sum(e.amount) AS amount
     FROM places p
     JOIN figures_entry e ON e.path >= p.path AND e.path < p.path || '~'
     WHERE NOT EXISTS (SELECT FROM figures_pending q WHERE q.entry_id = e.id)
-    GROUP BY 1, 2, 3, 4, 5, 6, 7 HAVING sum(e.amount) <> 0
+    GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9 HAVING sum(e.amount) <> 0
 )
 {_INTO} {_GRAINS}
 """  # noqa: S608 (our own words)
@@ -245,8 +279,12 @@ def freeze(*, metric: str, asked: Asked, stated: str, by: Actor | Nobody) -> Fro
 
     Raises:
         KeyError: the metric is not declared.
-        Refused: `where_missing`, `too_long`.
+        Refused: `where_missing`, `too_long`, `along_a_line`.
     """
+    if asked.scope.line is not None:
+        text = _("A figure along a line is not frozen: which units belong to a line may change "
+                 "without a date. State the figures of the units themselves.")  # fmt: skip
+        raise Refused.because("along_a_line", text, "line")
     place = clean(stated)
     if not place:
         text = _("Say where this figure is stated, e.g. “Circular 3, page 2”.")
@@ -266,6 +304,8 @@ def freeze(*, metric: str, asked: Asked, stated: str, by: Actor | Nobody) -> Fro
         until=scope.until,
         category=asked.words.get("category") or "",
         channel=asked.words.get("channel") or "",
+        source=asked.words.get("source") or "",
+        programme=asked.words.get("programme") or "",
         value=as_text(value_of(metric, found)),
         lots=[short(lot) for lot in found],
         words=worded(metric, asked.unit),

@@ -4,12 +4,14 @@ import datetime as dt
 from typing import Any, Literal
 
 from django.http import HttpRequest
-from ninja import Router, Schema, Status
+from django.utils.translation import gettext as _
+from ninja import Query, Router, Schema, Status
 
 from xiaohao.figures import actions, queries
 from xiaohao.figures.models import Frozen
 from xiaohao.figures.queries import Asked, ask, find_metric
 from xiaohao.kernel.acting import Actor, Permission
+from xiaohao.kernel.errors import Refused
 from xiaohao.kernel.paging import take
 from xiaohao.people.queries import require
 
@@ -66,6 +68,8 @@ class FrozenOut(Schema):
     until: dt.date | None
     category: str
     channel: str
+    source: str
+    programme: str
     value: str
     lots: list[LotOut]
     stated: str
@@ -90,6 +94,8 @@ class FreezeIn(Schema):
     until: dt.date | None = None
     category: str = ""
     channel: str = ""
+    source: str = ""
+    programme: str = ""
     stated: str
 
 
@@ -148,13 +154,14 @@ def _acting(request: HttpRequest) -> Actor:
 
 def _defined(metric: queries.Metric) -> dict[str, Any]:
     words = {name: str(getattr(metric, name)) for name in ("name", "definition", "noun")}
-    plain = ("key", "thing", "numerator", "denominator", "of", "dimensions", "smaller_is_better",
+    plain = ("key", "thing", "numerator", "denominator", "of", "smaller_is_better",
              "warn", "alarm", "least", "public")  # fmt: skip
     return (
         {name: getattr(metric, name) for name in plain}
         | words
         | {
             "kind": metric.kind.value,
+            "dimensions": queries.dimensions(metric),
             "per": metric.per.value,
             "share": metric.share if metric.kind is queries.Kind.QUANTILE else None,
         }
@@ -179,11 +186,11 @@ def list_frozen(request: HttpRequest, cursor: str = "") -> dict[str, Any]:
 def freeze(request: HttpRequest, asked: FreezeIn) -> Status[dict[str, Any]]:
     """Write a figure down as it is stated: definition, moment, value, records; for good."""
     actor = _acting(request)
-    find_metric(asked.metric)
+    metric = find_metric(asked.metric)
     words = asked.dict(exclude={"metric", "stated"})
-    frozen = actions.freeze(
-        metric=asked.metric, asked=ask(actor, **words), stated=asked.stated, by=actor
-    )
+    found = ask(actor, **words)
+    found.must_fit(metric)
+    frozen = actions.freeze(metric=metric.key, asked=found, stated=asked.stated, by=actor)
     return Status(201, _frozen(frozen))
 
 
@@ -202,8 +209,8 @@ def verify_frozen(request: HttpRequest, frozen: str) -> dict[str, Any]:
 
 
 def _frozen(frozen: Frozen) -> dict[str, Any]:
-    plain = ("number", "metric", "since", "until", "category", "channel", "value", "lots",
-             "stated", "frozen_at")  # fmt: skip
+    plain = ("number", "metric", "since", "until", "category", "channel", "source",
+             "programme", "value", "lots", "stated", "frozen_at")  # fmt: skip
     return {name: getattr(frozen, name) for name in plain} | {
         "name": frozen.told["name"],
         "definition": frozen.told["definition"],
@@ -213,26 +220,39 @@ def _frozen(frozen: Frozen) -> dict[str, Any]:
     }
 
 
+class Asking(Schema):
+    """What narrows a figure, by codes; without a unit it is the token's own."""
+
+    unit: str = ""
+    asof: str = ""
+    since: dt.date | None = None
+    until: dt.date | None = None
+    category: str = ""
+    channel: str = ""
+    source: str = ""
+    programme: str = ""
+    line: str = ""
+
+
 @router.get("/figures/{metric}", response=FigureOut, summary="One figure")
 def get_figure(
     request: HttpRequest,
     metric: str,
-    unit: str = "",
-    asof: str = "",
-    since: dt.date | None = None,
-    until: dt.date | None = None,
-    category: str = "",
-    channel: str = "",
-    by: Literal["", "child", "category", "channel"] = "",
+    words: Query[Asking],
+    by: Literal["", "child", "category", "channel", "source", "programme"] = "",
 ) -> dict[str, Any]:
     """The figure at a unit (the token's own when left out) and everything below it.
 
-    `asof` is a moment or a day in ISO form; `since` and `until` narrow flows; `by` adds rows.
+    `asof` is a moment or a day in ISO form; `since` and `until` narrow flows; `category`,
+    `channel`, `source`, `programme` and `line` are codes; `by` adds rows.
     """
     actor = _acting(request)
     declared = find_metric(metric)
-    days = {"since": since, "until": until}
-    asked = ask(actor, unit=unit, asof=asof, category=category, channel=channel, **days)
+    asked = ask(actor, **words.dict())
+    asked.must_fit(declared)
+    if by in {"source", "programme"} and by not in queries.dimensions(declared):
+        text = _("“%(name)s” is not kept by source or programme. Leave that out.")
+        raise Refused.because("not_kept_by", text % {"name": declared.name}, "by")
     return {
         "metric": metric,
         "name": str(declared.name),
@@ -240,7 +260,7 @@ def get_figure(
         "per": declared.per.value,
         "unit": asked.unit.code,
         "asof": asked.moment,
-        "since": since,
+        "since": words.since,
         "value": _number(asked.value(metric)),
         "records": asked.records(metric),
         "rows": _rows(metric, asked, by) if by else [],

@@ -28,6 +28,8 @@ class Entry(models.Model):
     day = models.DateField()
     category_id = models.IntegerField(default=0)
     channel = models.CharField(max_length=16, default="", db_collation="C")
+    source = models.CharField(max_length=16, default="", db_default="", db_collation="C")
+    programme_id = models.IntegerField(default=0, db_default=0)
     amount = models.BigIntegerField()
     stock = models.BooleanField()
     dated = models.BooleanField()
@@ -51,8 +53,10 @@ class Entry(models.Model):
                 referencing=pgtrigger.Referencing(new="fresh"),  # type: ignore[no-untyped-call]
                 func="""
                     INSERT INTO figures_pending (entry_id, metric, path, written, day,
-                                                 category_id, channel, amount, dated)
-                    SELECT id, metric, path, written, day, category_id, channel, amount, dated
+                                                 category_id, channel, source, programme_id,
+                                                 amount, dated)
+                    SELECT id, metric, path, written, day, category_id, channel, source,
+                           programme_id, amount, dated
                     FROM fresh;
                     RETURN NULL;
                 """,
@@ -73,6 +77,8 @@ class Pending(models.Model):
     day = models.DateField()
     category_id = models.IntegerField()
     channel = models.CharField(max_length=16, db_collation="C")
+    source = models.CharField(max_length=16, default="", db_default="", db_collation="C")
+    programme_id = models.IntegerField(default=0, db_default=0)
     amount = models.BigIntegerField()
     dated = models.BooleanField()
 
@@ -91,26 +97,37 @@ class Grain(models.IntegerChoices):
     """Which changes one cell adds up."""
 
     EVER = 0, _("all days")
-    EVER_DETAIL = 1, _("all days, by category and channel")
+    EVER_DETAIL = 1, _("all days, in detail")
     DAY = 2, _("one day")
-    DAY_DETAIL = 3, _("one day, by category and channel")
+    DAY_DETAIL = 3, _("one day, in detail")
 
 
 class Cell(models.Model):
     """The sum of all folded changes of one metric under one unit, at one grain.
 
-    EVER cells have no `written` day, and a `day` only for dated stocks. Cells without detail have
-    category 0 and channel "". Only heavy units have cells. Written by folding and promotion only.
+    EVER cells have no `written` day, and a `day` only for dated stocks. Cells in detail are kept
+    for each combination of category, channel, source and programme that occurs; the others have
+    0 or "" in all four. Only heavy units have cells. Written by folding and promotion only.
     """
 
     pk = models.CompositePrimaryKey(
-        "metric", "unit_id", "grain", "category_id", "channel", "written", "day"
+        "metric",
+        "unit_id",
+        "grain",
+        "category_id",
+        "channel",
+        "source",
+        "programme_id",
+        "written",
+        "day",
     )
     metric = models.CharField(max_length=40, db_collation="C")
     unit_id = models.IntegerField()
     grain = models.SmallIntegerField(choices=Grain)
     category_id = models.IntegerField()
     channel = models.CharField(max_length=16, db_collation="C")
+    source = models.CharField(max_length=16, db_collation="C", default="")
+    programme_id = models.IntegerField(default=0)
     written = models.DateField()
     day = models.DateField()
     value = models.BigIntegerField()
@@ -174,6 +191,8 @@ class Frozen(Witnessed):
     until = models.DateField(null=True)
     category = models.CharField(max_length=60, blank=True)
     channel = models.CharField(max_length=16, blank=True)
+    source = models.CharField(max_length=16, blank=True)
+    programme = models.CharField(max_length=40, blank=True)
     value = models.CharField(max_length=40, blank=True)
     lots = models.JSONField()
     words = models.JSONField()
@@ -182,6 +201,8 @@ class Frozen(Witnessed):
     frozen_at = models.DateTimeField()
     post = models.ForeignKey("people.Post", on_delete=models.PROTECT, null=True, related_name="+")
     account = models.BigIntegerField(null=True)
+
+    trail_later: ClassVar = {"source": "", "programme": ""}
 
     class Meta:
         verbose_name = _("frozen figure")

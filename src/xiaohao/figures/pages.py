@@ -1,7 +1,7 @@
 """What is counted and how, and one figure in full."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.http import HttpResponse
@@ -19,11 +19,10 @@ from xiaohao.kernel.errors import Refused
 from xiaohao.kernel.paging import take
 from xiaohao.people.queries import titles
 from xiaohao.trail.queries import told
-from xiaohao.units.models import Unit
 from xiaohao.units.queries import ancestors
 
 DAYS, PAGE = 30, 50
-BY = ("child", "category", "channel")
+BY = ("child", "category", "channel", "source", "programme")
 
 
 @gate(Permission.SEE_FIGURES)
@@ -38,11 +37,13 @@ def figures_list(request: GatedRequest) -> HttpResponse:
             "shown": wording.shown(values[metric.key], metric),
             "badge": _badge(metric, values),
             "how": wording.KINDS[metric.kind],
-            "href": queries.address(metric.key, asked.unit.code, asof=asked.words["asof"]),
+            "href": queries.address(metric.key, asked.unit.code, **asked.words),
         }
         for metric in metrics
+        if asked.fits(metric.key)
     ]
-    return render(request, "figures/list.html", {"asked": asked, "unmet": unmet, "rows": rows})
+    context = {"asked": asked, "unmet": unmet, "rows": rows, "menus": _menus(request)}
+    return render(request, "figures/list.html", context)
 
 
 @gate(Permission.SEE_FIGURES)
@@ -55,9 +56,11 @@ def figures_figure(request: GatedRequest, metric: str) -> HttpResponse:
             return redirect("figures_frozen", frozen.number)
     declared = queries.find_metric(metric)
     asked, unmet = read_request(request)
+    asked.must_fit(declared)
+    dimensions = queries.dimensions(declared)
     values = queries.table([metric, declared.whole], [asked.unit], asked.scope)[asked.unit.pk]
     by = request.GET.get("by", "")
-    by = by if by in BY else BY[0]
+    by = by if by in BY and by in {"child", *dimensions} else BY[0]
     parts = asked.parts(metric, by)
     top = max((float(part.value or 0) for part in parts), default=0)
     context = {
@@ -74,19 +77,21 @@ def figures_figure(request: GatedRequest, metric: str) -> HttpResponse:
             for part in parts
         ],
         "days": _days(asked, declared),
-        "tabs": _tabs(request, by),
+        "tabs": _tabs(request, by, dimensions),
+        "menus": [menu for menu in _menus(request) if menu[0] in dimensions],
         "by": by,
         "form": form,
         "course": _course(asked, declared),
-        "crumbs": crumbs(request.actor.unit_path, asked.unit, metric, asked.words["asof"]),
+        "crumbs": crumbs(request.actor.unit_path, asked, metric),
     }
     return render(request, "figures/figure.html", context, status=422 if form.errors else 200)
 
 
 def _freeze(request: GatedRequest, metric: str, form: FreezeForm) -> Frozen | None:
     """The figure as frozen; None when the form now says what is wrong."""
-    queries.find_metric(metric)
+    declared = queries.find_metric(metric)
     asked, unmet = read_request(request)
+    asked.must_fit(declared)
     stated = form.cleaned_data["stated"]
     if not unmet:
         try:
@@ -135,20 +140,25 @@ def read_request(request: GatedRequest) -> tuple[queries.Asked, list[Any]]:
         NotFound: a unit outside the actor's scope.
     """
     get = request.GET
-    words: dict[str, Any] = {
-        name: get.get(name, "")[:60] for name in ("unit", "category", "channel")
-    }
-    words |= {name: queries.read_day(get.get(name, "")) for name in ("since", "until")}
+    unit, words = get.get("unit", "")[:60], queries.read_words(get.dict())
     try:
-        return queries.ask(request.actor, asof=get.get("asof", ""), **words), []
+        return queries.ask(request.actor, unit=unit, asof=get.get("asof", ""), **words), []
     except Refused as refused:
-        return queries.ask(request.actor, **words), list(refused.unmet)
+        return queries.ask(request.actor, unit=unit, **words), list(refused.unmet)
 
 
-def crumbs(scope: str, unit: Unit, metric: str, asof: str) -> list[tuple[str, str]]:
+def _menus(request: GatedRequest) -> list[tuple[str, Any, Any]]:
+    """By what figures can be narrowed: the word in the address, its name, what to choose from."""
+    names = {"line": _("Line"), "source": _("Source"), "programme": _("Programme")}
+    found = [(name, said, queries.options_of(name, request.actor)) for name, said in names.items()]
+    return [menu for menu in found if menu[2]]
+
+
+def crumbs(scope: str, asked: queries.Asked, metric: str) -> list[tuple[str, str]]:
     """The unit and its superiors within the scope, each leading to this figure there."""
+    unit = asked.unit
     above = [one for one in ancestors(unit) if one.path.startswith(scope)]
-    return [(one.shown, queries.address(metric, one.code, asof=asof)) for one in (*above, unit)]
+    return [(one.shown, queries.address(metric, one.code, **asked.words)) for one in (*above, unit)]
 
 
 def _shares(asked: queries.Asked, metric: queries.Metric) -> list[dict[str, Any]]:
@@ -163,10 +173,13 @@ def _shares(asked: queries.Asked, metric: queries.Metric) -> list[dict[str, Any]
     ]
 
 
-def _tabs(request: GatedRequest, by: str) -> list[dict[str, Any]]:
-    names = {"child": _("Units below"), "category": _("Subjects"), "channel": _("Channels")}
+def _tabs(request: GatedRequest, by: str, dimensions: Sequence[str]) -> list[dict[str, Any]]:
+    names = {"child": _("Units below"), "category": _("Subjects"), "channel": _("Channels"),
+             "source": _("Sources"), "programme": _("Programmes")}  # fmt: skip
     tabs = []
     for key, name in names.items():
+        if key not in {"child", *dimensions}:
+            continue
         words = request.GET.copy()
         words["by"] = key
         tabs.append({"label": name, "href": f"?{words.urlencode()}", "current": key == by})
@@ -177,7 +190,9 @@ def _course(asked: queries.Asked, metric: queries.Metric) -> dict[str, Any]:
     """The last thirty days as a chart's data."""
     last = clock.local_day(asked.moment)
     first = last - dt.timedelta(days=DAYS - 1)
-    points = queries.series(metric.key, asked.unit, first=first, last=last, asof=asked.scope.asof)
+    points = queries.series(
+        metric.key, asked.unit, first=first, last=last, asof=asked.scope.asof, within=asked.scope
+    )
     factor = 100 if metric.per is Per.SHARE else 1
     values = [None if p.value is None else round(float(p.value) * factor, 1) for p in points]
     return {

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from xiaohao.figures.models import Frozen
-from xiaohao.figures.queries import Bin, Kind, Later, Metric, Per, Value, Verified, find
+from xiaohao.figures.queries import Bin, Kind, Later, Metric, Per, Value, Verified, dimensions, find
 
 KINDS = {
     Kind.FLOW: gettext_lazy("counted each time it happens"),
@@ -20,8 +20,11 @@ KINDS = {
 }
 DIMENSIONS = {
     "unit": gettext_lazy("unit"),
+    "line": gettext_lazy("line"),
     "category": gettext_lazy("subject"),
     "channel": gettext_lazy("channel"),
+    "source": gettext_lazy("source"),
+    "programme": gettext_lazy("programme"),
     "day": gettext_lazy("day"),
 }
 TONES = {
@@ -65,7 +68,7 @@ def facts(metric: Metric) -> list[tuple[str, object]]:
     rows: list[tuple[str, object]] = [
         (_("How it is kept"), KINDS[metric.kind]),
         (_("Counted in"), units.get(metric.per, metric.noun) or _("records")),
-        (_("Split by"), _(", ").join(str(DIMENSIONS[name]) for name in metric.dimensions)),
+        (_("Split by"), _(", ").join(str(DIMENSIONS[name]) for name in dimensions(metric))),
     ]
     if metric.smaller_is_better or metric.warn is not None:
         better = _("smaller is better") if metric.smaller_is_better else _("larger is better")
@@ -112,6 +115,10 @@ def frozen_facts(frozen: Frozen) -> list[tuple[str, object]]:
         rows.append((_("Subject"), frozen.category))
     if frozen.channel:
         rows.append((_("Channel"), frozen.channel))
+    if frozen.source:
+        rows.append((_("Source"), frozen.source))
+    if frozen.programme:
+        rows.append((_("Programme"), frozen.programme))
     for lot in frozen.lots:
         text = _("%(n)s records, SHA-256 %(hash)s")
         rows.append((_named(lot["metric"]), text % {"n": lot["records"], "hash": lot["hash"]}))

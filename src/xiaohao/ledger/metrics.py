@@ -43,7 +43,11 @@ def _moves(*kinds: str, **data: str) -> Callable[[], QuerySet[Any, Any]]:
             counted_at=Cast(KT("data__counted_at"), BigIntegerField()),
             category=Subquery(problem.values("category_id")[:1]),
             channel=Subquery(problem.values("channel")[:1]),
-        ).values_list("thing_id", "counted_at", "category", "channel", NO_DAY)
+            source=Subquery(problem.values("source")[:1]),
+            programme=Subquery(problem.values("programme_id")[:1]),
+        ).values_list(
+            "thing_id", "counted_at", "category", "channel", NO_DAY, "source", "programme"
+        )
 
     return recount
 
@@ -57,8 +61,9 @@ def _standing(*, dated: bool = False, **where: Any) -> Callable[[], QuerySet[Any
             When(state=State.ARBITRATION.value, then="arbiter_id"),
             default=Coalesce("unit_id", "origin_unit_id"),
         )
+        due = F("deadline") if dated else NO_DAY
         return rows.annotate(counted_at=unit).values_list(
-            "id", "counted_at", "category_id", "channel", F("deadline") if dated else NO_DAY
+            "id", "counted_at", "category_id", "channel", due, "source", "programme_id"
         )
 
     return recount
@@ -75,7 +80,9 @@ def _took() -> QuerySet[Any, Any]:
         category=Subquery(problem.values("category_id")[:1]),
         channel=Subquery(problem.values("channel")[:1]),
         took=ExpressionWrapper(Value(as_key(0)) + days, DateTimeField()),
-    ).values_list("thing_id", "counted_at", "category", "channel", "took")
+        source=Subquery(problem.values("source")[:1]),
+        programme=Subquery(problem.values("programme_id")[:1]),
+    ).values_list("thing_id", "counted_at", "category", "channel", "took", "source", "programme")
 
 
 def _words(
@@ -96,7 +103,10 @@ def _words(
                 Subquery(event.annotate(at_unit=KT("data__counted_at")).values("at_unit")[:1]),
                 BigIntegerField(),
             )
-        ).values_list("id", "counted_at", "problem__category_id", "problem__channel", NO_DAY)
+        ).values_list(
+            "id", "counted_at", "problem__category_id", "problem__channel", NO_DAY,
+            "problem__source", "problem__programme_id",
+        )  # fmt: skip
 
     return recount
 
@@ -112,6 +122,7 @@ def _flow(key: str, name: Any, definition: Any, *kinds: str, **more: Any) -> Met
         thing=PROBLEM,
         records_url="ledger_list",
         recount=_moves(*kinds, **data),
+        sourced=True,
         **more,
     )
 
@@ -127,6 +138,7 @@ def _stock(key: str, name: Any, definition: Any, **more: Any) -> Metric:
         thing=PROBLEM,
         records_url="ledger_list",
         recount=_standing(dated=more.get("dated", False), **where),
+        sourced=True,
         **more,
     )
 
@@ -141,6 +153,7 @@ def _word(key: str, name: Any, definition: Any, **where: Any) -> Metric:
         thing=WORD,
         records_url="ledger_words",
         recount=_words(**where),
+        sourced=True,
         public=True,
     )
 
@@ -237,7 +250,8 @@ def _times() -> list[Metric]:
         Metric(key=days, name=_("closings by days to fix"), kind=Kind.SPREAD, noun=PROBLEMS,
                definition=_("Closings, each with the calendar days from the day the problem came "
                             "in to the day it was struck off; a later closing counts again."),
-               thing=PROBLEM, records_url="ledger_list", recount=_took),
+               thing=PROBLEM, records_url="ledger_list", recount=_took,
+               sourced=True),
         Metric(key=f"{days}_median", name=_("days to fix, median"), kind=Kind.QUANTILE, of=days,
                definition=_("So many calendar days within which half of the closings came, from "
                             "the day the problem came in. Weekends and holidays count: the "

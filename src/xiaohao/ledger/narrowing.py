@@ -110,7 +110,7 @@ _SHOWN = (
 def filters_of(actor: Actor, get: QueryDict) -> Filters:
     """The filters that an address names; unknown words are left out.
 
-    A figure's records answer for its unit, category and channel themselves: a problem may have
+    A figure's records answer for all that it was narrowed to themselves: a problem may have
     moved on since it was counted.
 
     Raises:
@@ -124,12 +124,12 @@ def filters_of(actor: Actor, get: QueryDict) -> Filters:
         q=get.get("q", "")[:200],
         category="" if figure else get.get("category", "")[:60],
         channel="" if figure else _one_of(get.get("channel", ""), Channel.values),
-        source=_one_of(get.get("source", ""), Source.values),
+        source="" if figure else _one_of(get.get("source", ""), Source.values),
         urgent=get.get("urgent") == "1",
         due_soon=_days(get.get("due_soon", "")),
         waiting=_days(get.get("waiting", "")),
         closing=get.get("closing", "")[:12],
-        programme=get.get("programme", "")[:40],
+        programme="" if figure else get.get("programme", "")[:40],
         track=_one_of(get.get("track", ""), Track.values),
         cooperating=get.get("cooperating") == "1",
         ids=records_behind(actor, get) if figure else None,

@@ -12,6 +12,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 import xiaohao.kernel.search  # noqa: F401 (the lookup `search__has`)
@@ -68,7 +69,13 @@ class Line(models.Model):
         ordering: ClassVar = ["code"]
 
     def __str__(self) -> str:
-        return self.name
+        return self.label
+
+    @property
+    def label(self) -> str:
+        """The name in the reader's language."""
+        is_chinese = (get_language() or "zh").startswith("zh")
+        return self.name if is_chinese or not self.name_en else self.name_en
 
 
 class UnitQuerySet(models.QuerySet["Unit"]):

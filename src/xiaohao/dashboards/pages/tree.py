@@ -36,6 +36,13 @@ SORTS = {
     "satisfaction": "ledger.satisfaction",
 }
 DEFAULT = "-overdue"
+SHOWN_LEADS = 2
+# By what the dashboard can be narrowed.
+NARROWED = {
+    "line": gettext_lazy("Line"),
+    "source": gettext_lazy("Source"),
+    "programme": gettext_lazy("Programme"),
+}
 STUCK = {
     "late": gettext_lazy("Late longest"),
     "waiting": gettext_lazy("Open longest"),
@@ -50,11 +57,7 @@ def dashboards_tree(request: GatedRequest, code: str = "") -> HttpResponse:
     state = witnessed(request)
     if unchanged(request, state):
         return HttpResponse(status=304, headers={"ETag": state})
-    asof, unmet = request.GET.get("asof", ""), []
-    try:
-        asked = figures.ask(request.actor, unit=code, asof=asof)
-    except Refused as refused:
-        asked, unmet = figures.ask(request.actor, unit=code), list(refused.unmet)
+    asked, unmet = _asked(request, code)
     view = queries.tree_view(request.actor, asked)
     asof = str(asked.words["asof"])
     shown_rows = _busy(view, everything=request.GET.get("all") == "1")
@@ -63,10 +66,10 @@ def dashboards_tree(request: GatedRequest, code: str = "") -> HttpResponse:
         "unmet": unmet,
         "asof": asof if "T" in asof else (f"{asof}T23:59" if asof else ""),
         "latest": clock.now().astimezone(clock.ZONE).strftime("%Y-%m-%dT%H:%M"),
-        "crumbs": _crumbs(request.actor.unit_path, view, asof),
-        "head": [_figure(view, key) for key in queries.HEAD],
+        "crumbs": _crumbs(request.actor.unit_path, view),
+        "head": [_figure(view, key) for key in queries.HEAD if asked.fits(key)],
         "columns": [(name, figures.find(key)) for name, key in SORTS.items()],
-        "rows": [_row(view, row, asof) for row in _sorted(shown_rows, request.GET.get("sort"))],
+        "rows": [_row(view, row) for row in _sorted(shown_rows, request.GET.get("sort"))],
         "quiet_rows": len(view.children) - len(shown_rows),
         "own": _own(view),
         "funnel": _funnel(view),
@@ -74,11 +77,13 @@ def dashboards_tree(request: GatedRequest, code: str = "") -> HttpResponse:
         "days": _days(view),
         "typical": view.typical,
         "days_records": asked.records(queries.DAYS),
-        "all_figures": f"{reverse('figures_list')}?{urlencode({'unit': asked.unit.code})}",
+        "all_figures": _all_figures(asked),
         "stuck": [(STUCK[kind], rows) for kind, rows in view.stuck.items()],
         "choices": _choices(request.GET.get("by", "")),
         "beside": beside(view, _by(request.GET.get("by", ""))),
-        "kept": [(n, v) for n, v in request.GET.items() if n in {"asof", "sort", "show", "all"}],
+        "menus": _menus(request),
+        "line": dict(figures.options_of("line", request.actor)).get(request.GET.get("line", "")),
+        "kept": _kept(request),
         "tiles": request.GET.get("show") == "tiles",
         "wall": request.GET.get("wall") == "1",
         "live": 0 if asked.scope.asof else LIVE_SECONDS,
@@ -97,16 +102,45 @@ def _choices(typed: str) -> list[tuple[str, Any, bool]]:
     return [(key, label, key == _by(typed)) for key, label in CHOICES.items()]
 
 
-def address(code: str, asof: str) -> str:
-    """The dashboard of a unit, as of the same moment."""
-    page = reverse("dashboards_unit", args=[code])
-    return f"{page}?{urlencode({'asof': asof})}" if asof else page
+def _asked(request: GatedRequest, code: str) -> tuple[figures.Asked, list[Any]]:
+    """What the address asks for, and what is wrong with its moment (then the present is read)."""
+    words = figures.read_words({name: request.GET.get(name, "") for name in NARROWED})
+    try:
+        asof = request.GET.get("asof", "")
+        return figures.ask(request.actor, unit=code, asof=asof, **words), []
+    except Refused as refused:
+        return figures.ask(request.actor, unit=code, **words), list(refused.unmet)
 
 
-def _crumbs(scope: str, view: TreeView, asof: str) -> list[tuple[str, str]]:
+def _all_figures(asked: figures.Asked) -> str:
+    words = {name: asked.words[name] for name in ("asof", *NARROWED) if asked.words.get(name)}
+    return f"{reverse('figures_list')}?{urlencode({'unit': asked.unit.code, **words})}"
+
+
+def _menus(request: GatedRequest) -> list[tuple[str, Any, Any]]:
+    """By what the page can be narrowed: the word in the address, its name, what to choose from."""
+    found = [
+        (name, label, figures.options_of(name, request.actor)) for name, label in NARROWED.items()
+    ]
+    return [menu for menu in found if menu[2]]
+
+
+def _kept(request: GatedRequest) -> list[tuple[str, str]]:
+    names = {"sort", "show", "all", *NARROWED}
+    return [(name, str(value)) for name, value in request.GET.items() if name in names]
+
+
+def address(code: str, view: TreeView) -> str:
+    """The dashboard of a unit, as of the same moment and narrowed in the same way."""
+    page, asked = reverse("dashboards_unit", args=[code]), view.asked.words
+    words = {name: asked[name] for name in ("asof", *NARROWED) if asked.get(name)}
+    return f"{page}?{urlencode(words)}" if words else page
+
+
+def _crumbs(scope: str, view: TreeView) -> list[tuple[str, str]]:
     unit = view.asked.unit
     above = [one for one in ancestors(unit) if one.path.startswith(scope)]
-    return [(one.shown, address(one.code, asof)) for one in (*above, unit)]
+    return [(one.shown, address(one.code, view)) for one in (*above, unit)]
 
 
 def _figure(view: TreeView, key: str) -> dict[str, Any]:
@@ -148,12 +182,17 @@ def _busy(view: TreeView, *, everything: bool) -> list[ChildRow]:
     return list(view.children) if everything or not busy else busy
 
 
-def _row(view: TreeView, row: ChildRow, asof: str) -> dict[str, Any]:
+def _row(view: TreeView, row: ChildRow) -> dict[str, Any]:
     word, icon = WORDS[row.standing.word]
     code = row.unit.code
     return {
         "unit": row.unit,
-        "href": address(code, asof),
+        "href": address(code, view),
+        "lead": [
+            (one.shown, address(one.code, view))
+            for one in view.lead.get(row.unit.pk, ())
+            if one != row.unit
+        ][:SHOWN_LEADS],
         "cells": [
             {
                 "value": shown(row.values[key], figures.find(key)),
@@ -183,7 +222,7 @@ def _own(view: TreeView) -> list[dict[str, Any]]:
 
 
 def _funnel(view: TreeView) -> dict[str, Any]:
-    metrics = [figures.find(key) for key in queries.FUNNEL]
+    metrics = [figures.find(key) for key in queries.FUNNEL if view.asked.fits(key)]
     return {
         "kind": "rank",
         "labels": [str(metric.name) for metric in metrics],

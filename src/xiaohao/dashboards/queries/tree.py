@@ -5,12 +5,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from xiaohao.dashboards.rules import Funnel, Standing, Value, funnel, standing
 from xiaohao.figures import queries as figures
 from xiaohao.kernel import clock
 from xiaohao.kernel.acting import Actor
+from xiaohao.kernel.paths import AFTER
 from xiaohao.ledger.models import Problem
 from xiaohao.triage.models import Category
 from xiaohao.units.models import Unit
@@ -93,6 +95,7 @@ class TreeView:
     """The dashboard of one unit.
 
     Attributes:
+        lead: along a line, the units that carry it first below a row's unit (or are it).
         own: figures at the unit itself that none of its children counts (its own problems).
         trends: the last two weeks of each header figure.
         days: how many closings took how long, in classes of calendar days.
@@ -103,6 +106,7 @@ class TreeView:
     asked: figures.Asked
     values: Row
     children: Sequence[ChildRow]
+    lead: Mapping[int, Sequence[Unit]]
     own: Row | None
     subjects: Sequence[Subject]
     trends: Mapping[str, Sequence[figures.Point]]
@@ -114,7 +118,7 @@ class TreeView:
 def tree_view(actor: Actor, asked: figures.Asked) -> TreeView:
     """The dashboard of the unit asked for, as of the moment asked for."""
     unit, scope = asked.unit, asked.scope
-    below = figures.children(unit, scope.asof)
+    below = asked.below()
     found = figures.table(ALL, [unit, *below], scope)
     rows = [ChildRow(child, found[child.pk], _standing(found[child.pk])) for child in below]
     last = clock.local_day(asked.moment)
@@ -123,12 +127,13 @@ def tree_view(actor: Actor, asked: figures.Asked) -> TreeView:
         asked=asked,
         values=found[unit.pk],
         children=rows,
+        lead=_lead(unit, below, scope.line),
         own=_own(found[unit.pk], rows),
         subjects=_subjects(asked),
-        trends=figures.courses(HEAD, unit, first=first, last=last, asof=scope.asof),
+        trends=figures.courses(HEAD, unit, first=first, last=last, asof=scope.asof, within=scope),
         days=figures.distribution(DAYS, unit, scope),
         typical=figures.percentiles(DAYS, [unit], SHARES, scope)[unit.pk],
-        stuck={} if scope.asof else _stuck(actor, unit),
+        stuck={} if scope.asof else _stuck(actor, asked),
     )
 
 
@@ -181,9 +186,34 @@ def compared(view: TreeView, by: str) -> Funnel | None:
     return funnel(counts, smaller_is_better=smaller_is_better)
 
 
-def _stuck(actor: Actor, unit: Unit) -> dict[str, list[Any]]:
+def _lead(unit: Unit, below: Sequence[Unit], line: int | None) -> dict[int, list[Unit]]:
+    """Per unit below the first units of the line at or under it: those of the fewest steps."""
+    if line is None:
+        return {}
+    bearers = Unit.objects.under(unit.path).filter(lines=line).active().order_by("path")
+    found: dict[int, list[Unit]] = {}
+    for one in below:
+        inside = [bearer for bearer in bearers if bearer.path.startswith(one.path)]
+        top = min((len(bearer.path) for bearer in inside), default=0)
+        found[one.pk] = [bearer for bearer in inside if len(bearer.path) == top]
+    return found
+
+
+def _narrowed(asked: figures.Asked) -> Q:
+    """Problems that stand where the scope looks."""
+    scope, under = asked.scope, Q(pk__in=[])
+    for path in figures.segments([asked.unit], scope.line)[asked.unit.pk]:
+        under |= Q(path__gte=path, path__lt=path + AFTER)
+    return under & Q(**{
+        name: value
+        for name, value in scope.narrows.items()
+        if name in {"source", "programme_id"}
+    })  # fmt: skip
+
+
+def _stuck(actor: Actor, asked: figures.Asked) -> dict[str, list[Any]]:
     """Late, waiting longest, returned and reopened most: one query each, the first few."""
-    rows = Problem.objects.visible_to(actor).at(unit.path).open().select_related("unit")
+    rows = Problem.objects.visible_to(actor).filter(_narrowed(asked)).open().select_related("unit")
     kinds = {
         "late": rows.overdue(clock.today()).order_by("deadline", "id"),
         "waiting": rows.order_by("registered_at", "id"),

@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import resolve, reverse
 
+from xiaohao.campaigns.actions import set_up
 from xiaohao.dashboards.tests import make
 from xiaohao.figures import queries
 from xiaohao.figures.actions import fold_all
@@ -15,9 +16,11 @@ from xiaohao.intake.tests.make import message
 from xiaohao.kernel import clock
 from xiaohao.kernel.acting import SYSTEM, Actor
 from xiaohao.ledger import actions
+from xiaohao.ledger.models import Problem
 from xiaohao.ledger.tests.make import DAY, City, city, problem, walk
 from xiaohao.triage.models import Category
 from xiaohao.units.actions import move
+from xiaohao.units.models import Line
 
 pytestmark = pytest.mark.django_db
 LATER = DAY + dt.timedelta(days=40)
@@ -38,10 +41,21 @@ def town() -> City:
         actions.move(problem=back, move="refer", by=made.operator, unit=made.west)
     with clock.at(DAY + dt.timedelta(days=2)):
         walk(made, problem(made, channel="phone"), "in_progress")
+        drive(made)
+        actions.move(problem=back, move="assign", by=made.office, programme="parking")
+    line = Line.objects.create(code="streets", name="街道工作")
+    line.units.add(made.street, made.west)
     with clock.at(DAY + dt.timedelta(days=3)):
         move(by=SYSTEM, unit=made.street, parent=made.west)
     fold_all()
     return made
+
+
+def drive(town: City) -> None:
+    """A programme of the whole town, and one of the eastern district."""
+    for code, by in (("parking", town.office), ("east", make.at(town.east, "office"))):
+        set_up(by=by, code=code, name="停车难", name_en="Parking", origin="local",
+               lead_unit=town.east, final=LATER.date())  # fmt: skip
 
 
 def total(client: Client, address: str) -> int:
@@ -57,12 +71,9 @@ def figures_of(office: Actor, **words: Any) -> Iterator[tuple[str, int, str]]:
     for code in ("12", "1201", "1202", "120101"):
         asked = queries.ask(office, unit=code, **words)
         for metric in queries.registry():
-            if metric.adds_up:
+            if metric.adds_up and asked.fits(metric.key):
                 scope = asked.scope
-                rows = queries.records(
-                    metric.key, asked.unit, asof=scope.asof, since=scope.since,
-                    category=scope.category, channel=scope.channel,
-                )  # fmt: skip
+                rows = queries.netted(metric.key, asked.unit, scope)
                 assert sum(row["amount"] for row in rows) == asked.value(metric.key)
                 yield metric.key, len(rows), asked.records(metric.key)
 
@@ -75,6 +86,10 @@ def figures_of(office: Actor, **words: Any) -> Iterator[tuple[str, int, str]]:
         {"asof": "2019-09-12T18:00"},
         {"asof": "2019-10-10"},
         {"channel": "phone"},
+        {"source": "message"},
+        {"programme": "parking"},
+        {"line": "streets"},
+        {"line": "streets", "programme": "parking", "asof": "2019-10-10"},
     ],
 )
 def test_every_number_opens_exactly_its_records(town: City, words: dict[str, str]) -> None:
@@ -88,6 +103,48 @@ def test_every_number_opens_exactly_its_records(town: City, words: dict[str, str
             assert total(client, address) == value, (key, address)
             told += value
     assert told > 10
+
+
+def test_what_happened_before_counts_under_the_programme_it_is_put_into(town: City) -> None:
+    """And under none again when it is taken out; the books stay clean, the past as it was read."""
+    with clock.at(LATER):
+        named = queries.ask(town.office, programme="parking")
+        assert named.value("ledger.registered") == named.value("ledger.open") == 1
+        assert named.value("ledger.returned") == named.value("ledger.referred") == 1
+        before = queries.ask(town.office, programme="parking", asof="2019-09-09")
+        assert before.value("ledger.registered") == 0
+        row = Problem.objects.get(programme__code="parking")
+        actions.move(problem=row, move="assign", by=town.office, programme="")
+        assert named.value("ledger.registered") == named.value("ledger.returned") == 0
+        assert queries.check().differences == 0
+
+
+def test_a_line_leads_down_to_its_last_unit_and_adds_up(town: City) -> None:
+    with clock.at(LATER):
+        client = make.browser(town.office)
+        for page in ("dashboards_tree", "figures_list"):
+            assert (
+                client.get(reverse(page), {"line": "streets", "source": "self"}).status_code == 200
+            )
+        answer = client.get(reverse("dashboards_tree"), {"line": "streets"})
+        rows = answer.context["rows"]
+        assert [row["unit"] for row in rows] == [town.west]
+        whole = queries.ask(town.office, line="streets").value("ledger.open")
+        assert whole == sum(row["cells"][0]["value"] for row in rows)
+        below = client.get(rows[0]["href"])
+        assert [row["unit"] for row in below.context["rows"]] == [town.street]
+        assert client.get(below.context["rows"][0]["href"]).context["rows"] == []
+        assert client.get(reverse("dashboards_tree"), {"line": "no-such"}).status_code == 404
+
+
+def test_a_neighbours_programme_and_a_figure_without_one_are_refused(town: City) -> None:
+    west = make.browser(make.at(town.west, "office"))
+    api = "/api/v1/figures/intake.received"
+    assert west.get(api, {"programme": "east"}).status_code == 404
+    answer = west.get(api, {"programme": "parking"})
+    assert (answer.status_code, answer.json()["unmet"][0]["code"]) == (422, "not_kept_by")
+    assert west.get(reverse("figures_figure", args=["intake.received"]),
+                    {"source": "message"}).status_code == 422  # fmt: skip
 
 
 def test_a_subject_opens_its_records(town: City) -> None:

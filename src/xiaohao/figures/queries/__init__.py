@@ -9,10 +9,12 @@ from xiaohao.figures.queries.asking import (
     Asked,
     Behind,
     Part,
+    Words,
     ask,
     behind,
     find_metric,
     read_day,
+    read_words,
 )
 from xiaohao.figures.queries.checking import Difference, Report, check, named
 from xiaohao.figures.queries.courses import Point, courses, series
@@ -20,9 +22,11 @@ from xiaohao.figures.queries.dimensions import (
     Dimension,
     declare_dimension,
     keys_of,
+    options_of,
     part_names,
 )
 from xiaohao.figures.queries.freezing import frozen_known, frozen_of, frozen_records
+from xiaohao.figures.queries.lines import segments
 from xiaohao.figures.queries.reading import (
     By,
     Category,
@@ -33,8 +37,8 @@ from xiaohao.figures.queries.reading import (
     spreads,
     table,
 )
-from xiaohao.figures.queries.records import entries, records, thing_ids
-from xiaohao.figures.queries.registry import declare, find, kept, registry
+from xiaohao.figures.queries.records import entries, netted, records, thing_ids
+from xiaohao.figures.queries.registry import declare, dimensions, find, kept, registry
 from xiaohao.figures.queries.spans import BOUNDS, Bin, distribution, percentiles
 from xiaohao.figures.queries.values import (
     Child,
@@ -80,6 +84,7 @@ __all__ = [
     "Shown",
     "Value",
     "Verified",
+    "Words",
     "address",
     "as_key",
     "ask",
@@ -93,6 +98,7 @@ __all__ = [
     "courses",
     "declare",
     "declare_dimension",
+    "dimensions",
     "distribution",
     "entries",
     "find",
@@ -104,14 +110,18 @@ __all__ = [
     "kept",
     "keys_of",
     "named",
+    "netted",
+    "options_of",
     "part_names",
     "percentiles",
     "quantile",
     "read_asof",
     "read_day",
+    "read_words",
     "records",
     "records_address",
     "registry",
+    "segments",
     "series",
     "split",
     "spreads",

@@ -3,21 +3,22 @@
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 
 from xiaohao.figures.queries.addresses import read_asof, records_address
 from xiaohao.figures.queries.dimensions import keys_of, part_names
+from xiaohao.figures.queries.lines import segments
 from xiaohao.figures.queries.reading import Scope, Value, split, table
-from xiaohao.figures.queries.records import thing_ids
-from xiaohao.figures.queries.registry import find
+from xiaohao.figures.queries.records import netted
+from xiaohao.figures.queries.registry import dimensions, find
 from xiaohao.figures.queries.values import children
 from xiaohao.figures.rules import Metric
 from xiaohao.kernel import clock
 from xiaohao.kernel.acting import Actor
-from xiaohao.kernel.errors import NotFound, Unmet
+from xiaohao.kernel.errors import NotFound, Refused, Unmet
 from xiaohao.units.models import Unit
 
 
@@ -51,6 +52,22 @@ class Asked:
     moment: dt.datetime
     words: Mapping[str, Any]
 
+    def fits(self, metric: str) -> bool:
+        """Whether the figure is kept by all that the scope narrows it to."""
+        asked = {"source": self.scope.source, "programme": self.scope.programme}
+        has = dimensions(find(metric))
+        return all(value is None or name in has for name, value in asked.items())
+
+    def must_fit(self, metric: Metric) -> None:
+        """Nothing, where `fits`.
+
+        Raises:
+            Refused: `not_kept_by`.
+        """
+        if not self.fits(metric.key):
+            text = _("“%(name)s” is not kept by source or programme. Leave that out.")
+            raise Refused.because("not_kept_by", text % {"name": metric.name}, "metric")
+
     def value(self, metric: str) -> Value:
         """The figure."""
         return table([metric], [self.unit], self.scope)[self.unit.pk][metric]
@@ -61,7 +78,7 @@ class Asked:
         return records_address(metric, str(words.pop("unit", self.unit.code)), **words)
 
     def parts(self, metric: str, by: str) -> list[Part]:
-        """The figure split by `child`, `category` or `channel`.
+        """The figure split by `child`, `category`, `channel`, `source` or `programme`.
 
         Counts of children add up to the whole: what is the unit's own, or was counted under units
         that have moved since, has a row of its own.
@@ -77,8 +94,16 @@ class Asked:
                 parts.append(Part(code, name, values[metric], self.records(metric, **{by: code})))
         return parts
 
+    def below(self) -> list[Unit]:
+        """The units directly below; along a line those through which it runs."""
+        found = children(self.unit, self.scope.asof)
+        if self.scope.line is None:
+            return found
+        along = segments(found, self.scope.line)
+        return [unit for unit in found if along[unit.pk]]
+
     def _children(self, metric: str) -> list[Part]:
-        below = children(self.unit, self.scope.asof)
+        below = self.below()
         found = table([metric], [self.unit, *below], self.scope)
         parts = [
             Part(one.code, one.name, found[one.pk][metric], self.records(metric, unit=one.code))
@@ -105,20 +130,24 @@ def find_metric(key: str) -> Metric:
         raise NotFound([Unmet("not_found", text, "metric")]) from error
 
 
-def ask(
-    actor: Actor,
-    *,
-    unit: str = "",
-    asof: str = "",
-    since: dt.date | None = None,
-    until: dt.date | None = None,
-    category: str = "",
-    channel: str = "",
-) -> Asked:
+class Words(TypedDict, total=False):
+    """What an address may say about a figure, apart from its unit and moment."""
+
+    since: dt.date | None
+    until: dt.date | None
+    category: str
+    channel: str
+    source: str
+    programme: str
+    line: str
+
+
+def ask(actor: Actor, *, unit: str = "", asof: str = "", **words: Unpack[Words]) -> Asked:
     """What an address asks for.
 
     Raises:
-        NotFound: a unit outside the actor's scope, an unknown category or channel.
+        NotFound: a unit outside the actor's scope, an unknown category, channel, source,
+            programme or line.
         Refused: `bad_time`, `in_future`.
     """
     if unit:
@@ -129,17 +158,35 @@ def ask(
         text = _("There is no unit “%(code)s” in your area.") % {"code": unit}
         raise NotFound([Unmet("not_found", text, "unit")])
     moment = read_asof(asof)
-    categories, channels = keys_of("category", category), keys_of("channel", channel)
-    scope = Scope(
+    said = {"asof": asof if moment else "", **words}
+    return Asked(place, scope_of(words, moment, actor), moment or clock.now(), said)
+
+
+def scope_of(words: Words, moment: dt.datetime | None, actor: Actor | None = None) -> Scope:
+    """What the words of an address narrow a reading to.
+
+    Raises:
+        NotFound: nothing is called so, or nothing that the actor may know of.
+    """
+    said = {
+        "category": words.get("category"),
+        "channel": words.get("channel"),
+        "source": words.get("source"),
+        "programme": words.get("programme"),
+        "line": words.get("line"),
+    }
+    keys = {name: keys_of(name, code or "", actor) for name, code in said.items()}
+    first = {name: found[0] if found else None for name, found in keys.items()}
+    return Scope(
         asof=moment,
-        since=since,
-        category=[int(key) for key in categories] if categories else None,
-        channel=channels[0] if channels else None,
-        until=until,
+        since=words.get("since"),
+        category=[int(key) for key in keys["category"]] if keys["category"] else None,
+        channel=first["channel"],
+        until=words.get("until"),
+        source=first["source"],
+        programme=int(first["programme"]) if first["programme"] else None,
+        line=int(first["line"]) if first["line"] else None,
     )
-    words = {"asof": asof if moment else "", "since": since, "until": until, "category": category,
-             "channel": channel}  # fmt: skip
-    return Asked(place, scope, moment or clock.now(), words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,20 +212,24 @@ def behind(actor: Actor, words: Mapping[str, str]) -> Behind:
         Refused: `bad_time`, `in_future`.
     """
     metric = find_metric(words.get("figure", "")[:60])
-    plain = {name: words.get(name, "")[:60] for name in ("unit", "asof", "category", "channel")}
-    since, until = (read_day(words.get(name, "")) for name in ("since", "until"))
-    asked = ask(actor, since=since, until=until, **plain)
-    scope = asked.scope
-    ids = thing_ids(
-        metric.key,
-        asked.unit,
-        asof=scope.asof,
-        since=scope.since,
-        until=scope.until,
-        category=scope.category,
-        channel=scope.channel,
-    )
+    place = {name: words.get(name, "")[:60] for name in ("unit", "asof")}
+    asked = ask(actor, **place, **read_words(words))
+    asked.must_fit(metric)
+    ids = netted(metric.key, asked.unit, asked.scope).order_by().values("thing_id")
     return Behind(metric, asked, ids)
+
+
+def read_words(words: Mapping[str, str]) -> Words:
+    """What an address says to narrow a figure."""
+    return Words(
+        since=read_day(words.get("since", "")),
+        until=read_day(words.get("until", "")),
+        category=words.get("category", "")[:60],
+        channel=words.get("channel", "")[:60],
+        source=words.get("source", "")[:60],
+        programme=words.get("programme", "")[:60],
+        line=words.get("line", "")[:60],
+    )
 
 
 def read_day(typed: str) -> dt.date | None:

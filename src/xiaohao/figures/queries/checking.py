@@ -133,23 +133,27 @@ _RECORDS = """
 WITH counted(thing_id, unit_id, category_id, channel, day{more}) AS ({recount}),
 sums AS (
     SELECT unit_id::int AS unit_id, coalesce(category_id::text, '0')::int AS category_id,
-           channel::text COLLATE "C" AS channel, {day} AS day, {size} AS n
-    FROM counted WHERE {where} GROUP BY 1, 2, 3, 4
+           channel::text COLLATE "C" AS channel, {source} AS source, {programme} AS programme_id,
+           {day} AS day, {size} AS n
+    FROM counted WHERE {where} GROUP BY 1, 2, 3, 4, 5, 6
 ), written AS (
-    SELECT unit_id, category_id, channel, {day} AS day, sum(amount) AS n
+    SELECT unit_id, category_id, channel, source, programme_id, {day} AS day, sum(amount) AS n
     FROM figures_entry WHERE metric = %(metric)s AND NOT transfer AND {where}
-    GROUP BY 1, 2, 3, 4
+    GROUP BY 1, 2, 3, 4, 5, 6
 )
 SELECT %(metric)s AS metric, unit_id, concat_ws(' ', 'category', category_id, 'channel', channel,
-       'day', nullif(day, %(ever)s)) AS what, coalesce(w.n, 0) AS kept, coalesce(s.n, 0) AS counted
-FROM sums s FULL JOIN written w USING (unit_id, category_id, channel, day)
+       'source', source, 'programme', programme_id, 'day', nullif(day, %(ever)s)) AS what,
+       coalesce(w.n, 0) AS kept, coalesce(s.n, 0) AS counted
+FROM sums s FULL JOIN written w
+     USING (unit_id, category_id, channel, source, programme_id, day)
 """
 
 
 def _sized(metric: Metric) -> dict[str, str]:
-    """How a recount is added up: rows counted, or the amounts in their sixth column."""
+    """How a recount is added up: rows counted, or the amounts in their last column."""
+    more = ", source, programme_id" if metric.sourced else ""
     return {
-        "more": ", amount" if metric.summed else "",
+        "more": more + (", amount" if metric.summed else ""),
         "size": "sum(amount)" if metric.summed else "count(*)",
     }
 
@@ -160,6 +164,8 @@ def _records(metric: Metric, rows: Any, units: list[int] | None) -> Found:
         recount=recount,
         day="day::date" if metric.keeps_day else "%(ever)s::date",
         where="true" if units is None else "unit_id = ANY(%(units)s)",
+        source='source::text COLLATE "C"' if metric.sourced else "''",
+        programme="coalesce(programme_id::text, '0')::int" if metric.sourced else "0",
         **_sized(metric),
     )
     values = {**names, "metric": metric.key, "units": units, "ever": EVER}
@@ -196,32 +202,38 @@ def _tree(metric: Metric, rows: Any, units: list[int] | None) -> Found:
 _CELLS = """
 WITH spread AS (
     SELECT metric, figures_unit(substr(path, 5 * step + 1, 5)) AS unit_id,
-           category_id, channel, written, day, dated, amount
-    FROM (SELECT metric, path, category_id, channel, written, day, dated, sum(amount) AS amount
+           category_id, channel, source, programme_id, written, day, dated, amount
+    FROM (SELECT metric, path, category_id, channel, source, programme_id, written, day, dated,
+                 sum(amount) AS amount
           FROM (
-              SELECT metric, path, category_id, channel, written, day, dated, amount
+              SELECT metric, path, category_id, channel, source, programme_id, written, day, dated,
+                     amount
               FROM figures_entry {among}
               UNION ALL
-              SELECT metric, path, category_id, channel, written, day, dated, -amount
+              SELECT metric, path, category_id, channel, source, programme_id, written, day, dated,
+                     -amount
               FROM figures_pending
-          ) AS folded GROUP BY 1, 2, 3, 4, 5, 6, 7) AS by_path
+          ) AS folded GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9) AS by_path
     CROSS JOIN LATERAL generate_series(0, length(path) / 5 - 1) AS step
 ), sums AS (
     SELECT metric, unit_id, grain,
            CASE WHEN detail THEN category_id ELSE 0 END AS category_id,
            CASE WHEN detail THEN channel ELSE '' END AS channel,
+           CASE WHEN detail THEN source ELSE '' END AS source,
+           CASE WHEN detail THEN programme_id ELSE 0 END AS programme_id,
            CASE WHEN daily THEN written ELSE %(ever)s END AS written,
            CASE WHEN daily OR dated THEN day ELSE %(ever)s END AS day,
            sum(amount) AS n
     FROM spread JOIN figures_heavy USING (unit_id)
     CROSS JOIN (VALUES (0, false, false), (1, true, false), (2, false, true), (3, true, true))
          AS g(grain, detail, daily)
-    WHERE {where} AND grain <= finest GROUP BY 1, 2, 3, 4, 5, 6, 7
+    WHERE {where} AND grain <= finest GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9
 ), kept AS (SELECT * FROM figures_cell WHERE {where})
 SELECT metric, unit_id, concat_ws(' ', 'grain', grain, 'category', category_id, 'channel', channel,
-       'written', written, 'day', day) AS what,
+       'source', source, 'programme', programme_id, 'written', written, 'day', day) AS what,
        coalesce(c.value, 0) AS kept, coalesce(s.n, 0) AS counted
-FROM sums s FULL JOIN kept c USING (metric, unit_id, grain, category_id, channel, written, day)
+FROM sums s FULL JOIN kept c
+     USING (metric, unit_id, grain, category_id, channel, source, programme_id, written, day)
 """
 _AMONG = """
 WHERE EXISTS (

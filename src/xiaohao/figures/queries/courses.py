@@ -1,5 +1,6 @@
 """Figures day by day."""
 
+import dataclasses
 import datetime as dt
 from collections.abc import Sequence
 from itertools import accumulate
@@ -24,12 +25,13 @@ def courses(
     first: dt.date,
     last: dt.date,
     asof: dt.datetime | None = None,
+    within: Scope | None = None,
 ) -> dict[str, list[Point]]:
     """Several figures day by day from `first` to `last`, in one query.
 
     A flow counts by the day it belongs to, what is derived from flows likewise; a stock and a
     window are read as they stood at the end of each day. With `asof`, as all that was known at
-    that moment.
+    that moment; with `within`, of what that scope is narrowed to, whatever its days.
 
     Raises:
         KeyError: a metric is not declared.
@@ -37,7 +39,8 @@ def courses(
     days = [first + dt.timedelta(days=i) for i in range((last - first).days + 1)]
     keys = base_keys(metrics)
     rows: dict[str, list[Row]] = {key: [] for key in keys}
-    for row in read(keys, [unit], Scope(asof=asof, since=first), "both"):
+    scope = dataclasses.replace(within or Scope(), asof=asof, since=first, until=None)
+    for row in read(keys, [unit], scope, "both"):
         rows[row.metric].append(row)
     daily = {key: _course(find(key), rows[key], days) for key in keys}
     values = [put(metrics, {key: daily[key][i] for key in keys}) for i in range(len(days))]
@@ -54,9 +57,10 @@ def series(
     first: dt.date,
     last: dt.date,
     asof: dt.datetime | None = None,
+    within: Scope | None = None,
 ) -> list[Point]:
     """One figure day by day, see `courses`."""
-    return courses([metric], unit, first=first, last=last, asof=asof)[metric]
+    return courses([metric], unit, first=first, last=last, asof=asof, within=within)[metric]
 
 
 def _course(metric: Metric, rows: Sequence[Row], days: Sequence[dt.date]) -> list[dict[int, int]]:

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from xiaohao.figures.models import Frozen
+from xiaohao.figures.queries import asking
 from xiaohao.figures.queries.addresses import records_address
-from xiaohao.figures.queries.dimensions import keys_of
 from xiaohao.figures.queries.reading import Scope, Value, put
 from xiaohao.figures.queries.records import entries
 from xiaohao.figures.queries.registry import find
@@ -46,16 +46,18 @@ def value_of(metric: str, found: Sequence[Lot]) -> Value:
 
 def scope_of(frozen: Frozen) -> Scope:
     """What the figure was narrowed to."""
-    categories, channels = (
-        keys_of("category", frozen.category),
-        keys_of("channel", frozen.channel),
-    )
-    return Scope(
-        asof=frozen.moment,
+    return asking.scope_of(words_of(frozen), frozen.moment)
+
+
+def words_of(frozen: Frozen) -> asking.Words:
+    """The same, as an address says it."""
+    return asking.Words(
         since=frozen.since,
         until=frozen.until,
-        category=[int(key) for key in categories] if categories else None,
-        channel=channels[0] if channels else None,
+        category=frozen.category,
+        channel=frozen.channel,
+        source=frozen.source,
+        programme=frozen.programme,
     )
 
 
@@ -84,10 +86,7 @@ def frozen_records(frozen: Frozen) -> str:
         frozen.metric,
         frozen.unit.code,
         asof=frozen.moment.astimezone(clock.ZONE),
-        since=frozen.since,
-        until=frozen.until,
-        category=frozen.category,
-        channel=frozen.channel,
+        **words_of(frozen),
     )
 
 

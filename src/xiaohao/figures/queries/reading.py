@@ -15,12 +15,14 @@ from typing import Any, Literal, NamedTuple, Protocol
 from django.db import connection
 
 from xiaohao.figures.models import Grain
+from xiaohao.figures.queries.lines import ALONG, WHOLE
 from xiaohao.figures.queries.registry import find
 from xiaohao.figures.rules import EVER, LAST, Kind, Metric, as_days, columns, quantile
 from xiaohao.kernel import clock
 
 Value = int | Decimal | None
-By = Literal["category", "channel", "both"]  # both: day written and day it belongs to
+# both: day written and day it belongs to
+By = Literal["category", "channel", "source", "programme", "both"]
 Category = int | Collection[int] | None
 Sums = Mapping[str, Mapping[int, int]]  # per metric, per number of days (0: not by days)
 
@@ -41,7 +43,9 @@ class Scope:
         asof: as it was known at that moment; None reads the present.
         since, until: flows count from that day on, up to that day; stocks do not mind.
         category: id of a category, or several; 0 stands for none given.
-        channel: word of a channel.
+        channel, source: word of a channel, of a source.
+        programme: id of a programme; 0 stands for none.
+        line: id of a line: only what is counted at units that bear it, or below such.
     """
 
     asof: dt.datetime | None = None
@@ -49,6 +53,9 @@ class Scope:
     category: Category = None
     channel: str | None = None
     until: dt.date | None = None
+    source: str | None = None
+    programme: int | None = None
+    line: int | None = None
 
     @property
     def today(self) -> dt.date:
@@ -61,6 +68,17 @@ class Scope:
         if self.category is None or isinstance(self.category, int):
             return None if self.category is None else [self.category]
         return sorted(self.category)
+
+    @property
+    def narrows(self) -> dict[str, Any]:
+        """Which columns of a change must hold what; a list stands for any of them."""
+        told = {
+            "category_id": self.categories,
+            "channel": self.channel,
+            "source": self.source,
+            "programme_id": self.programme,
+        }
+        return {name: value for name, value in told.items() if value is not None}
 
 
 class Row(NamedTuple):
@@ -119,6 +137,8 @@ _PARTS: dict[By | None, str] = {
     None: "''",
     "category": "{0}.category_id::text",
     "channel": "{0}.channel",
+    "source": "{0}.source",
+    "programme": "{0}.programme_id::text",
     "both": "to_char({0}.written, 'YYYY-MM-DD ') || to_char({0}.day, 'YYYY-MM-DD')",
 }
 
@@ -142,16 +162,16 @@ WITH asked AS (
                          %(firsts)s::date[], %(lasts)s::date[],
                          %(lows)s::date[], %(highs)s::date[], %(sized)s::boolean[])
              AS a(n, metric, grain, first, last, low, high, sized)
-), places AS (
-    SELECT s.id, s.path, coalesce(h.finest, -1) AS finest
-    FROM (SELECT id::int, path FROM units_unit WHERE id = ANY(%(units)s)
-          UNION
-          SELECT unit_id, path FROM figures_formerpath WHERE unit_id = ANY(%(units)s)) AS s
-    LEFT JOIN figures_heavy h ON h.unit_id = s.id
+), {along}, places AS (
+    SELECT s.id, s.unit_id, s.path,
+           CASE WHEN s.wholly THEN coalesce(h.finest, -1) ELSE -1 END AS finest
+    FROM segments s LEFT JOIN figures_heavy h ON h.unit_id = s.unit_id
+), celled AS (
+    SELECT DISTINCT id, unit_id, finest FROM places WHERE finest >= 0
 )
 SELECT n, id, part, size, sum(value) FROM (
-    SELECT a.n, h.unit_id AS id, c.part, c.size, c.value
-    FROM asked a CROSS JOIN figures_heavy h
+    SELECT a.n, h.id, c.part, c.size, c.value
+    FROM asked a CROSS JOIN celled h
     CROSS JOIN LATERAL (
         SELECT {part} AS part, CASE WHEN a.sized THEN x.day END AS size, sum(value) AS value
         FROM figures_cell x
@@ -159,7 +179,7 @@ SELECT n, id, part, size, sum(value) FROM (
           AND x.day BETWEEN a.first AND a.last AND x.written BETWEEN a.low AND a.high {cells}
         GROUP BY 1, 2
     ) AS c
-    WHERE h.unit_id = ANY(%(units)s) AND a.grain <= h.finest
+    WHERE a.grain <= h.finest
     UNION ALL {changes}
 ) AS sums
 GROUP BY 1, 2, 3, 4
@@ -174,11 +194,13 @@ _THAT_DAY = " AND {0}.written = %(today)s AND {0}.at <= %(asof)s"
 def _statement(
     metrics: Sequence[str], places: Sequence[Place], scope: Scope, by: By | None
 ) -> tuple[str, dict[str, Any]]:
-    categories, past = scope.categories, scope.asof is not None
-    detail = by in {"category", "channel"} or categories is not None or scope.channel is not None
+    narrows, past = scope.narrows, scope.asof is not None
+    detail = by not in {None, "both"} or bool(narrows)
     asked = [_asked(n, find(key), scope, by, detail=detail) for n, key in enumerate(metrics)]
-    filters = " AND {0}.category_id = ANY(%(categories)s)" if categories is not None else ""
-    filters += " AND {0}.channel = %(channel)s" if scope.channel is not None else ""
+    filters = "".join(
+        f" AND {{0}}.{name} = " + (f"ANY(%({name})s)" if isinstance(value, list) else f"%({name})s")
+        for name, value in narrows.items()
+    )
     earlier = " AND {0}.written < %(today)s" if past else ""
     branches = [
         ("figures_pending", "a.grain <= p.finest", earlier),
@@ -197,14 +219,17 @@ def _statement(
         for table, kept, bounds in branches
     )
     statement = _READ.format(
-        part=part.format("x"), cells=(earlier + filters).format("x"), changes=changes
+        along=WHOLE if scope.line is None else ALONG,
+        part=part.format("x"),
+        cells=(earlier + filters).format("x"),
+        changes=changes,
     )
     names = ("numbers", "bases", "grains", "firsts", "lasts", "lows", "highs", "sized")
     values = {
         **dict(zip(names, columns(asked, len(names)), strict=True)),
         "units": [place.pk for place in places],
-        "categories": categories,
-        "channel": scope.channel,
+        **narrows,
+        "line": scope.line,
         "today": scope.today,
         "asof": scope.asof,
     }

@@ -5,12 +5,12 @@ from typing import Any
 
 from django.db.models import Q, QuerySet, Sum
 
-from xiaohao.figures.models import Entry, FormerPath
+from xiaohao.figures.models import Entry
+from xiaohao.figures.queries.lines import segments
 from xiaohao.figures.queries.reading import Category, Place, Scope, period, window
 from xiaohao.figures.queries.registry import find
 from xiaohao.figures.rules import Kind
 from xiaohao.kernel.paths import AFTER
-from xiaohao.units.models import Unit
 
 
 def entries(metric: str, unit: Place, scope: Scope) -> QuerySet[Entry]:
@@ -26,13 +26,13 @@ def counted(metric: str, unit: Place, scope: Scope) -> QuerySet[Entry]:
         return counted(declared.whole, unit, scope)
     first, last = window(declared, scope)
     base = declared.of if declared.kind is Kind.WINDOW else declared.key
-    rows = Entry.objects.filter(metric=base, day__range=(first, last)).filter(_under(unit))
+    rows = Entry.objects.filter(metric=base, day__range=(first, last)).filter(
+        _under(unit, scope.line)
+    )
     if declared.kind is Kind.SPREAD:
         rows = rows.filter(written__range=period(scope))
-    if scope.categories is not None:
-        rows = rows.filter(category_id__in=scope.categories)
-    if scope.channel is not None:
-        rows = rows.filter(channel=scope.channel)
+    for name, value in scope.narrows.items():
+        rows = rows.filter(**{f"{name}__in" if isinstance(value, list) else name: value})
     return rows
 
 
@@ -45,6 +45,7 @@ def records(
     until: dt.date | None = None,
     category: Category = None,
     channel: str | None = None,
+    **more: Any,
 ) -> QuerySet[Any, Any]:
     """The things that make up the figure, latest first: `{"thing_id", "amount"}`.
 
@@ -54,7 +55,16 @@ def records(
     Raises:
         KeyError: the metric is not declared.
     """
-    rows = entries(metric, unit, Scope(asof, since, category, channel, until))
+    return netted(metric, unit, Scope(asof, since, category, channel, until, **more))
+
+
+def netted(metric: str, unit: Place, scope: Scope) -> QuerySet[Any, Any]:
+    """As `records`, of a scope.
+
+    Raises:
+        KeyError: the metric is not declared.
+    """
+    rows = entries(metric, unit, scope)
     sums = rows.order_by().values("thing_id").annotate(amount=Sum("amount"))
     return sums.exclude(amount=0).order_by("-thing_id")
 
@@ -68,23 +78,20 @@ def thing_ids(
     until: dt.date | None = None,
     category: Category = None,
     channel: str | None = None,
+    **more: Any,
 ) -> QuerySet[Any, Any]:
     """Ids of the records behind the figure, for `filter(pk__in=…)`.
 
     Raises:
         KeyError: the metric is not declared.
     """
-    found = records(
-        metric, unit, asof=asof, since=since, until=until, category=category, channel=channel
-    ).order_by()
-    return found.values("thing_id")
+    scope = Scope(asof, since, category, channel, until, **more)
+    return netted(metric, unit, scope).order_by().values("thing_id")
 
 
-def _under(unit: Place) -> Q:
-    """Changes written under the unit, wherever it stood when they were."""
-    former = FormerPath.objects.filter(unit_id=unit.pk).order_by()
-    paths = Unit.objects.filter(pk=unit.pk).order_by().values_list("path")
+def _under(unit: Place, line: int | None) -> Q:
+    """Changes written under the unit, wherever it stood when they were; of a line alone."""
     found = Q(pk__in=[])
-    for (path,) in paths.union(former.values_list("path")):
+    for path in segments([unit], line)[unit.pk]:
         found |= Q(path__gte=path, path__lt=path + AFTER)
     return found

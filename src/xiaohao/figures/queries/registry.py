@@ -33,6 +33,13 @@ def find(key: str) -> Metric:
     return _registry[key]
 
 
+def dimensions(metric: Metric) -> tuple[str, ...]:
+    """By what it can be split or narrowed; what is derived, by what all its parts can."""
+    bases = [find(metric.of)] if metric.of else [find(key) for key in metric.bases]
+    more = ("source", "programme") if all(base.sourced for base in bases) else ()
+    return ("unit", "line", "category", "channel", *more, "day")
+
+
 def kept(key: str) -> Metric:
     """The metric of that key, if changes are written for it.
 

@@ -71,8 +71,10 @@ class Metric:
         recount: a query of `values_list(thing, unit, category or None, channel, day or None)`, one
             row per one counted, from the records themselves; None for what is derived. The day of a
             spread is its number of days, see `spread.as_key`.
+        sourced: its changes bear the source and the programme of what they count; the recount then
+            gives these two after the day.
         summed: what is added up is an amount, e.g. of money in fen, not a number of things; the
-            recount then gives it as a sixth value.
+            recount then gives it as its last value.
         public: may be shown to everybody, small numbers suppressed.
     """
 
@@ -94,6 +96,7 @@ class Metric:
     least: int = SMALL
     records_url: str = ""
     recount: Callable[[], Any] | None = None
+    sourced: bool = False
     summed: bool = False
     public: bool = False
 
@@ -128,11 +131,6 @@ class Metric:
     def whole(self) -> str:
         """Key of the figure whose records stand behind it: of a ratio its denominator."""
         return self.bases[-1]
-
-    @property
-    def dimensions(self) -> tuple[str, ...]:
-        """By what it can be split."""
-        return ("unit", "category", "channel", "day")
 
     @property
     def adds_up(self) -> bool:
@@ -175,7 +173,8 @@ class Delta:
         thing_id: the record that brings it about.
         amount: +1 as a rule; -1 when a thing leaves a stock or a flow is corrected. Of a metric
             that is `summed`, any number of its units, in 64 bits.
-        category_id, channel: dimensions; a stock's -1 must carry those of its +1.
+        category_id, channel, source, programme_id: dimensions; a stock's -1 must carry those of its
+            +1. The last two only where the metric is `sourced`.
         day: the day it belongs to; today when left out. A dated stock's -1 carries that of its +1.
         days: of a spread, how many days it took.
     """
@@ -186,6 +185,8 @@ class Delta:
     amount: int = 1
     category_id: int | None = None
     channel: str = ""
+    source: str = ""
+    programme_id: int | None = None
     day: dt.date | None = None
     days: int | None = None
 

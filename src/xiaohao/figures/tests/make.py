@@ -15,15 +15,18 @@ _codes = count(1)
 keep: set[str] = set()  # holds "cells" where every new unit is heavy from its beginning
 
 METRICS = (
-    Metric(key=FLOW, name="flow", definition="Flow.", kind=Kind.FLOW, thing="test.thing"),
+    Metric(key=FLOW, name="flow", definition="Flow.", kind=Kind.FLOW, thing="test.thing",
+           sourced=True),
     Metric(key=PART, name="part", definition="Part.", kind=Kind.FLOW, thing="test.thing"),
-    Metric(key=STOCK, name="stock", definition="Stock.", kind=Kind.STOCK, thing="test.thing"),
-    Metric(key=DUE, name="due", definition="Due.", kind=Kind.STOCK, dated=True),
+    Metric(key=STOCK, name="stock", definition="Stock.", kind=Kind.STOCK, thing="test.thing",
+           sourced=True),
+    Metric(key=DUE, name="due", definition="Due.", kind=Kind.STOCK, dated=True, sourced=True),
     Metric(key=OVERDUE, name="overdue", definition="Overdue.", kind=Kind.WINDOW, of=DUE,
            window=(None, -1), smaller_is_better=True),
     Metric(key=RATE, name="rate", definition="Rate.", kind=Kind.RATIO, numerator=PART,
            denominator=FLOW),
-    Metric(key=TOOK, name="took", definition="Took.", kind=Kind.SPREAD, thing="test.thing"),
+    Metric(key=TOOK, name="took", definition="Took.", kind=Kind.SPREAD, thing="test.thing",
+           sourced=True),
     Metric(key=HALF, name="median", definition="Median.", kind=Kind.QUANTILE, of=TOOK),
     Metric(key=MOST, name="p90", definition="P90.", kind=Kind.QUANTILE, of=TOOK, share=0.9),
 )  # fmt: skip

@@ -27,7 +27,9 @@ def _records() -> Any:
 def _summed(monkeypatch: pytest.MonkeyPatch) -> None:
     declared()
     stock = next(metric for metric in METRICS if metric.key == STOCK)
-    monkeypatch.setitem(_registry, STOCK, replace(stock, summed=True, recount=_records))
+    monkeypatch.setitem(
+        _registry, STOCK, replace(stock, summed=True, sourced=False, recount=_records)
+    )
     for key in [key for key in _registry if key != STOCK]:
         monkeypatch.delitem(_registry, key)
 

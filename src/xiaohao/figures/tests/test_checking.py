@@ -21,9 +21,10 @@ DAY = dt.date(2019, 9, 3)
 
 def _records(day: str | F) -> Any:
     """Head-counts stand for records here: each of them one thing at its unit."""
-    rows = HeadCount.objects.order_by().annotate(category=Value(7, IntegerField()), by=Value("web"))
+    rows = HeadCount.objects.order_by().annotate(category=Value(7, IntegerField()), by=Value("web"),
+                                                source=Value("self"), drive=Value(2))  # fmt: skip
     return rows.annotate(no_day=Value(None, DateField())).values_list(
-        "pk", "unit_id", "category", "by", day
+        "pk", "unit_id", "category", "by", day, "source", "drive"
     )
 
 

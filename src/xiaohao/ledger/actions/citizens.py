@@ -100,6 +100,8 @@ def _give(word: Word, answer: str, grades: dict[str, str], words: str) -> None:
             thing_id=word.pk,
             category_id=problem.category_id,
             channel=problem.channel,
+            source=problem.source,
+            programme_id=problem.programme_id,
         )
         for metric in metrics
     )

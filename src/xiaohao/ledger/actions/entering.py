@@ -340,5 +340,7 @@ class _Block:
             amount=1,
             category_id=row.category_id,
             channel=row.channel,
+            source=row.source,
+            programme_id=row.programme_id,
             day=day,
         )

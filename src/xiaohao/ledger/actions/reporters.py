@@ -88,5 +88,6 @@ def _ask(reporter: Reporter, problem: Problem, by: Actor | Nobody) -> None:
     create(thing=word, by=by, kind="ask", data={"counted_at": at})
     add([
         Delta(metric="ledger.asked", path=problem.path, thing_id=word.pk,
-              category_id=problem.category_id, channel=problem.channel)
+              category_id=problem.category_id, channel=problem.channel,
+              source=problem.source, programme_id=problem.programme_id)
     ])  # fmt: skip

@@ -55,6 +55,8 @@ class Standing:
     deadline: date | None
     category_id: int | None
     channel: str
+    source: str
+    programme_id: int | None
     is_ping_pong: bool
 
     @classmethod
@@ -68,6 +70,8 @@ class Standing:
             problem.deadline,
             problem.category_id,
             problem.channel,
+            problem.source,
+            problem.programme_id,
             problem.state in OPEN and problem.returns >= MOST_RETURNS,
         )
 
@@ -146,5 +150,7 @@ def _delta(
         amount=amount,
         category_id=standing.category_id,
         channel=standing.channel,
+        source=standing.source,
+        programme_id=standing.programme_id,
         day=day,
     )
