@@ -224,6 +224,19 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
+        migrations.AlterField(
+            "heavy",
+            "finest",
+            models.SmallIntegerField(
+                choices=[
+                    (0, "all days"),
+                    (1, "all days, in detail"),
+                    (2, "one day"),
+                    (3, "one day, in detail"),
+                ],
+                default=3,
+            ),
+        ),
         migrations.RunSQL(
             [ADD_AWAY.format(**BEFORE), ADD.format(**NOW), FOLLOW.format(**NOW), RECAST],
             [RECAST_AWAY, FOLLOW.format(**BEFORE), ADD_AWAY.format(**NOW), ADD.format(**BEFORE)],

@@ -44,7 +44,8 @@ def record(at: Unit) -> HeadCount:
     made = HeadCount.objects.create(
         unit=at, measure="members", day=DAY, value=HeadCount.objects.count()
     )
-    more: dict[str, Any] = {"category_id": 7, "channel": "web"}
+    more: dict[str, Any] = {"category_id": 7, "channel": "web", "source": "self",
+                            "programme_id": 2}  # fmt: skip
     add([delta(FLOW, at, made.pk, **more), delta(STOCK, at, made.pk, **more),
          delta(DUE, at, made.pk, day=DAY, **more)])  # fmt: skip
     return made

@@ -45,7 +45,7 @@ Show = Callable[[str, int, int], None]
 
 _EVENTS = """trail_event (label, thing_id, seq, kind, at, data, "row", previous, hash, "by")"""
 _CHANGES = """figures_entry (metric, path, unit_id, thing_id, at, written, day, category_id,
-                             channel, amount, stock, dated, transfer)"""
+                             channel, amount, stock, dated, transfer, source)"""
 
 
 def load(scale: Scale, divisions: Path, show: Show, seed: int = 2019) -> dict[str, int]:
@@ -140,7 +140,8 @@ def _write(grown: list[Grown]) -> None:
             ([getattr(one.row, field.attname) for field in fields] for one in grown),
         )
         _copy(cursor, _EVENTS, (_event(event) for one in grown for event in one.events))
-        _copy(cursor, _CHANGES, ((*change, False) for one in grown for change in one.changes))
+        changes = ((*c, False, one.row.source) for one in grown for c in one.changes)
+        _copy(cursor, _CHANGES, changes)
         _triggers(cursor, "ENABLE")
 
 
