@@ -23,7 +23,10 @@ SENTENCES: dict[str, Any] = {
     "name_too_long": _("The name is too long: at most %(limit)d characters."),
     "phone_too_long": _("The telephone number is too long: at most %(limit)d characters."),
     "email_too_long": _("The e-mail address is too long: at most %(limit)d characters."),
-    "phone_unreadable": _("This is not a telephone number. Correct it or leave it empty."),
+    "phone_unreadable": _(
+        "This is not a telephone number. Write it like 139… (11 digits) or 022-… (with the area "
+        "code), or leave it empty."
+    ),
     "email_unreadable": _("This is not an e-mail address. Correct it or leave it empty."),
 }
 

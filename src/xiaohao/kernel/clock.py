@@ -38,6 +38,11 @@ def now() -> dt.datetime:
     return _fixed.get() or dt.datetime.now(dt.UTC) + _offset()
 
 
+def is_shifted() -> bool:
+    """Whether this installation's clock is not the machine's: a demo, a rehearsal."""
+    return bool(_offset())
+
+
 def today() -> dt.date:
     """The present day where the offices are (China Standard Time)."""
     return local_day(now())

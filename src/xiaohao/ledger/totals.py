@@ -66,6 +66,7 @@ def _states(filters: Filters) -> list[_Part]:
         ("to_check", _("to be verified"), frozenset({State.REPORTED})),
         ("awaiting", _("awaiting the citizen"), frozenset({State.AWAITING})),
         ("closed", _("struck off"), frozenset({State.CLOSED})),
+        ("merged", _("merged"), frozenset({State.MERGED})),
     )
     found = []
     for key, label, states in groups:

@@ -1,7 +1,7 @@
 """Answers that are not a page: each says what happened and what to do."""
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from xiaohao.kernel.errors import Answer, Throttled, Unmet
@@ -61,3 +61,9 @@ def too_large(request: HttpRequest, exception: Exception) -> HttpResponse:  # no
 def no_such_page(request: HttpRequest) -> HttpResponse:
     """A page that a library brings along and that is not offered here."""
     return render(request, "404.html", status=404)
+
+
+@public
+def log_in(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 (Django's)
+    """Where people look for the way in."""
+    return redirect("account_login")

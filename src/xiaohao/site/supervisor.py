@@ -210,8 +210,12 @@ class Keeper:
         self.due, self.pause = now + self.pause, min(self.pause * 2, LONGEST_PAUSE)
 
 
-def up(say: Callable[[str], None]) -> None:
+def up(say: Callable[[str], None], ready: Callable[[], None] = lambda: None) -> None:
     """Run everything until told to stop by Ctrl-C, SIGTERM or SIGHUP; then stop everything.
+
+    Args:
+        say: where remarks go.
+        ready: called once, as soon as the first page is served.
 
     Raises:
         AlreadyRunning: this home folder is running already.
@@ -233,6 +237,7 @@ def up(say: Callable[[str], None]) -> None:
         with contextlib.suppress(Stop):
             keepers = _start_all(address, started, say)
             workers = Workers(started, say) if is_divided() else None
+            ready()
             while True:
                 time.sleep(LOOK_EVERY)
                 for keeper in keepers:

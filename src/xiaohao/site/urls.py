@@ -11,6 +11,7 @@ handler404 = "xiaohao.site.errors.not_found"
 handler500 = "xiaohao.site.errors.server_error"
 
 urlpatterns = [
+    path("login/", errors.log_in),
     path("api/v1/", api.urls),
     # No mail is sent: a lost password is set anew by an administrator.
     path("accounts/password/reset/", errors.no_such_page),

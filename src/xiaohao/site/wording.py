@@ -51,18 +51,18 @@ def _month(day: dt.date) -> str:
     )[day.month - 1]
 
 
-def day_text(value: Day, today: dt.date | None = None) -> str:
-    """`13 Sep (Fri)`, with the year when it is not this one; in Chinese `9月13日 (周五)`."""
+def day_text(value: Day, today: dt.date | None = None, *, year: bool = False) -> str:
+    """`13 Sep (Fri)`; in Chinese `9月13日 (周五)`; with the year when asked or not this one."""
     day = local(value)
     words = {"day": day.day, "month": _month(day), "weekday": _weekday(day), "year": day.year}
-    if day.year == (today or clock.today()).year:
+    if not year and day.year == (today or clock.today()).year:
         return _("%(day)s %(month)s (%(weekday)s)") % words
     return _("%(day)s %(month)s %(year)s (%(weekday)s)") % words
 
 
-def moment_text(value: dt.datetime, today: dt.date | None = None) -> str:
+def moment_text(value: dt.datetime, today: dt.date | None = None, *, year: bool = False) -> str:
     """The day as in `day_text`, with hour and minute in China Standard Time."""
-    return f"{day_text(value, today)} {value.astimezone(clock.ZONE):%H:%M}"
+    return f"{day_text(value, today, year=year)} {value.astimezone(clock.ZONE):%H:%M}"
 
 
 def exact_text(value: Day) -> str:

@@ -43,9 +43,11 @@ def units_list(request: GatedRequest) -> HttpResponse:
         full = len(found) == FOUND
         context: dict[str, Any] = {"typed": typed, "rows": _rows(found), "page": None, "full": full}
     else:
-        page = children(None, request.GET.get("cursor"))
+        tops = list(Unit.objects.filter(parent=None).order_by("code")[:2])
+        top = tops[0] if len(tops) == 1 else None  # one top says little: what is below it
+        page = children(top, request.GET.get("cursor"))
         own = Unit.objects.get(pk=request.actor.unit_id)
-        context = {"typed": "", "rows": _rows(page.items), "page": page, "own": own}
+        context = {"typed": "", "rows": _rows(page.items), "page": page, "own": own, "top": top}
     return render(request, "units/list.html", context)
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from xiaohao.dashboards import queries
@@ -50,6 +51,7 @@ def _workbench(request: Any) -> HttpResponse:
         "sections": _tabs(bench, only),
         "more": not only and len(bench.tasks) < bench.count,
         "books": _books(actor),
+        "keeps": _keeps(actor),
     }
     return render(request, "dashboards/workbench.html", context)
 
@@ -80,3 +82,16 @@ def _books(actor: Actor) -> list[dict[str, Any]]:
         }
         for key in keys
     ]
+
+
+def _keeps(actor: Actor) -> list[tuple[Any, str]]:
+    """What somebody looks after who has no part in the work itself."""
+    if actor.may(Permission.SEE_LEDGER) or not actor.may(Permission.MANAGE_PEOPLE):
+        return []
+    pages = {
+        "people_accounts": _("Accounts"),
+        "people_posts": _("Posts"),
+        "people_tokens": _("Keys for programs"),
+        "units_list": _("Units"),
+    }
+    return [(label, reverse(name)) for name, label in pages.items()]

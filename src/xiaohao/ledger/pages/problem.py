@@ -11,13 +11,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from xiaohao.files.queries import hand_out
-from xiaohao.kernel import clock
+from xiaohao.kernel import calendar, clock
 from xiaohao.kernel.acting import Actor, Permission
 from xiaohao.kernel.errors import NotFound, Unmet
 from xiaohao.kernel.paths import ids
 from xiaohao.ledger import scheduling
 from xiaohao.ledger.history import counted, field_history
-from xiaohao.ledger.models import Evidence, Problem, Word
+from xiaohao.ledger.models import Evidence, Problem, State, Word
 from xiaohao.ledger.queries import Offer, find, offers
 from xiaohao.ledger.timeline import shown_evidence, timeline
 from xiaohao.people.queries import ActingRequest, gate, require
@@ -56,8 +56,16 @@ def problem_context(problem: Problem, actor: Actor) -> dict[str, Any]:
         "changes": sum(counted(events).values()),
         "words": _words(problem),
         "overdue": problem.is_overdue(clock.today()),
+        "refer_by": _refer_by(problem),
         "crumbs": _crumbs(problem, actor),
     }
+
+
+def _refer_by(problem: Problem) -> dt.date | None:
+    """The day on which what nobody has yet is to be handed on (SPEC 4.2: the same working day)."""
+    if problem.state != State.REGISTERED:
+        return None
+    return calendar.add(clock.local_day(problem.registered_at), 0)
 
 
 def shown_moves(problem: Problem, found: list[Offer]) -> list[dict[str, Any]]:
@@ -85,7 +93,7 @@ def _facts(problem: Problem) -> list[tuple[str, Any]]:
         (_("Responsible"), problem.unit or _("not referred yet")),
         (_("Category"), problem.category or _("not set")),
         (_("Place"), problem.place or problem.place_unit or "—"),
-        (_("Reported by"), reported % {"n": problem.reporters}),
+        (_("Reported by"), reported % {"n": problem.reporters} if problem.reporters else "—"),
         (_("Channel"), problem.get_channel_display()),
         (_("Found by"), problem.get_source_display()),
     ]

@@ -40,12 +40,23 @@ def demo(*, no_serve: NoServe = False, as_json: AsJson = False) -> None:
     address = supervisor.Address.from_environment().url
     rows = [log_in.as_json() for log_in in loaded.log_ins]
     result = {"address": address, "loaded": loaded.fresh, "log_ins": rows}
-    answer(result, _told(address, rows), as_json=as_json)
-    if not no_serve:
-        supervisor.up(say)
+
+    def told() -> None:
+        answer(result, _told(address, rows), as_json=as_json)
+
+    if no_serve:
+        told()
+    else:
+        supervisor.up(say, told)  # an address is told when it answers
 
 
 def _told(address: str, rows: list[dict[str, str]]) -> str:
     lines = [f"  {one['username']:14} {one['password']:14} {one['title']}" for one in rows]
-    head = "One log-in per role (name, password, post):"
-    return "\n".join([f"The demo is at {address}", "", head, *lines, ""])
+    return "\n".join([
+        f"The demo is at {address} (the citizens' board); offices log in at {address}login/",
+        "Its month ends on 30 September 2019 at 16:20, and its clock goes on from there.",
+        "",
+        "One log-in per role (name, password, post):",
+        *lines,
+        "",
+    ])  # fmt: skip

@@ -38,8 +38,10 @@ def stage() -> None:
     if Call.objects.exists():
         return
     rows = _with_handlers()
-    _call(rows[:3])
-    _roots([row for row in rows[3:] if _district(row) is not None][:2])
+    callers = sorted(rows, key=lambda row: (not _is_street(row), row.pk))[:3]
+    _call(callers)
+    rest = [row for row in rows if row not in callers and _district(row) is not None]
+    _roots(rest[:2])
     _contest()
     streets = Post.objects.filter(role="handler", is_active=True, unit__level="township")
     street = streets.select_related("unit").order_by("code").first()
@@ -58,6 +60,11 @@ def _with_handlers() -> list[Problem]:
     return list(rows.select_related("unit", "category").order_by("id"))
 
 
+def _is_street(row: Problem) -> bool:
+    """Whether a street or township has it: those are who blows the whistle."""
+    return row.unit is not None and row.unit.level == "township" and row.unit.kind == "region"
+
+
 def _actor(prefix: str, unit: Unit) -> Actor:
     return Post.objects.select_related("unit").get(code=f"{prefix}-{unit.code}").actor()
 
@@ -74,12 +81,19 @@ def _others(unit: Unit) -> list[Unit]:
     return sorted(apart, key=lambda one: (one.parent_id != unit.parent_id, one.path))
 
 
+def _departments(unit: Unit) -> list[Unit]:
+    """Departments that can be called, those of its own district first."""
+    others = [one for one in _others(unit) if one.kind != "region"]
+    near = unit.parent.path if unit.parent else unit.path
+    return sorted(others, key=lambda one: (not one.path.startswith(near), one.path))
+
+
 def _call(rows: list[Problem]) -> None:
     """The first is answered and graded, the second half silent, the third still runs."""
     for n, row in enumerate(rows):
         if row.unit is None:
             continue
-        by, called = _actor("HANDLER", row.unit), _others(row.unit)[:2]
+        by, called = _actor("HANDLER", row.unit), _departments(row.unit)[:2]
         start = CALLED + 4.5 * HOUR if n == 2 else CALLED
         with clock.at(start):
             made = actions.call(

@@ -33,6 +33,8 @@ POSTS = {
     "ADMINISTRATOR": (Role.ADMINISTRATOR, "系统管理岗"),
 }
 ALWAYS = ("OFFICE", "OPERATOR", "OPERATOR-2", "VERIFIER", "GUIDANCE", "AUDITOR", "ADMINISTRATOR")
+# Steps after which a unit has something to do: accept, plan, carry out, report.
+LEFT = ("refer", "accept", "plan", "finish_measure")
 SECOND = "-2"  # another post of the same kind at the same unit
 
 
@@ -144,19 +146,33 @@ def busiest(plan: Plan) -> str:
     return max(sorted(score), key=lambda unit: score[unit])
 
 
+def most_varied(plan: Plan) -> str:
+    """The unit whose log-ins have the most kinds of work left on the last day."""
+    unit: dict[int, str] = {}
+    last: dict[int, str] = {}
+    for step in plan.steps:
+        unit[step.case] = str(step.args.get("unit", unit.get(step.case, "")))
+        last[step.case] = step.what
+    left: dict[str, list[str]] = {}
+    for case, what in last.items():
+        if unit[case] and what in LEFT:
+            left.setdefault(unit[case], []).append(what)
+    return max(sorted(left), key=lambda code: (len(set(left[code])), len(left[code])))
+
+
 def open_log_ins(plan: Plan) -> list[LogIn]:
     """One account per role, each with a password of its own that is printed once it is made."""
-    unit = busiest(plan)
+    unit, near = most_varied(plan), busiest(plan)[:6]
     posts = {
         "office": "OFFICE",
         "operator": "OPERATOR",
         "handler": f"HANDLER-{unit}",
         "leader": f"LEADER-{unit}",
-        "verifier": f"VERIFIER-{unit[:6]}",
+        "verifier": "VERIFIER",
         "guidance": "GUIDANCE",
         "auditor": "AUDITOR",
         "administrator": "ADMINISTRATOR",
-        "district": f"OFFICE-{unit[:6]}",
+        "district": f"OFFICE-{near}",
     }
     return [_log_in(name, code) for name, code in posts.items()]
 

@@ -86,6 +86,12 @@ def moment(value: dt.datetime | None) -> SafeString | str:
     return _time(value, wording.moment_text(value)) if value else wording.DASH
 
 
+@register.filter
+def full_moment(value: dt.datetime | None) -> SafeString | str:
+    """As `moment`, with the year: for papers that are kept."""
+    return _time(value, wording.moment_text(value, year=True)) if value else wording.DASH
+
+
 def _time(value: wording.Day, words: str) -> SafeString:
     return format_html(
         '<time datetime="{}" title="{}">{}</time>',
