@@ -63,6 +63,7 @@ EXAMPLES: Mapping[str, Mapping[str, str]] = {
     "lookback_proof": {"key": "drawn"},
     "lookback_recheck": {"key": "recheck"},
     "lookback_round": {"key": "drawn"},
+    "exchange_list_programmes_lists": {"code": "programme"},
     "people_account": {"username": "account"},
     "people_account_active": {"username": "account"},
     "people_account_password": {"username": "account"},

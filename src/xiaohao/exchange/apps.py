@@ -9,3 +9,10 @@ class ExchangeConfig(AppConfig):
     name = "xiaohao.exchange"
     label = "exchange"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Put the link to a list's workbook on its page."""
+        from xiaohao.exchange.cards import export  # noqa: PLC0415 (models must be loaded)
+        from xiaohao.kernel import slots  # noqa: PLC0415 (the same)
+
+        slots.fill("site.list", 20, export)

@@ -10,8 +10,8 @@ from typing import IO, Any
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
 
-from xiaohao.exchange.workbook import Column
-from xiaohao.exchange.workbook import written as table
+from xiaohao.exchange.workbook import Column, Table
+from xiaohao.exchange.workbook import written as book_of
 from xiaohao.ledger.models import Measure, Problem
 
 MOST_ROWS = 100_000
@@ -89,4 +89,4 @@ def written(problems: Iterable[Problem], about: Iterable[tuple[str, str]]) -> IO
             streamed, memory does not grow.
         about: what stands on the second sheet: who made it, when, with which filters.
     """
-    return table(_("Ledger"), COLUMNS, problems, about, measures)
+    return book_of([Table(_("Ledger"), COLUMNS, problems, measures)], about)

@@ -12,7 +12,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from xiaohao.exchange.workbook import Column, written
+from xiaohao.exchange.workbook import Column, Table, written
 from xiaohao.kernel import clock
 from xiaohao.kernel.access import GatedRequest, gate
 from xiaohao.kernel.acting import Permission
@@ -61,7 +61,7 @@ def exchange_shown(request: GatedRequest, form: str) -> HttpResponseBase:
         (_("Number of problems"), str(count)),
         (_("Address"), request.get_full_path()),
     ]
-    book = written(_("Ledger"), _columns(found), found.rows(), about)
+    book = written([Table(_("Ledger"), _columns(found), found.rows())], about)
     name = _("ledger-%(day)s.xlsx") % {"day": day}
     return FileResponse(book, as_attachment=True, filename=name)
 

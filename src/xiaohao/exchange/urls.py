@@ -3,6 +3,7 @@
 from django.urls import path
 
 from xiaohao.exchange import ledger_pages, pages, shown
+from xiaohao.exchange.lists import LISTS, page_of
 
 urlpatterns = [
     path("export/ledger.xlsx", pages.exchange_ledger, name="exchange_ledger"),
@@ -23,4 +24,12 @@ urlpatterns = [
     path("import/<uuid:key>/", pages.exchange_draft, name="exchange_draft"),
     path("import/<uuid:key>/progress", pages.exchange_progress, name="exchange_progress"),
     path("import/<int:key>/", pages.exchange_batch, name="exchange_batch"),
+]
+urlpatterns += [
+    path(
+        f"export/lists/{what.page}{f'/<str:{what.key}>' if what.key else ''}.xlsx",
+        page_of(what),
+        name=what.address,
+    )
+    for what in LISTS.values()
 ]

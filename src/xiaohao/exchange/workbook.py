@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from tempfile import TemporaryFile
 from typing import IO, Any
 
@@ -11,6 +12,7 @@ from django.utils.translation import gettext as _
 from xiaohao.kernel.clock import ZONE
 from xiaohao.kernel.text import shorten
 
+LONGEST_NAME = 31  # characters of a sheet's name, by Excel's own limit
 LONGEST_CELL = 32_767  # characters, by Excel's own limit
 # What begins with “=” stays text, as do addresses and numbers that people wrote.
 OPTIONS = {
@@ -24,6 +26,7 @@ FORMS: dict[str, dict[str, Any]] = {
     "text": {"valign": "top"},
     "wrapped": {"valign": "top", "text_wrap": True},
     "number": {"valign": "top", "num_format": "0"},
+    "amount": {"valign": "top", "num_format": "#,##0.##"},
     "day": {"valign": "top", "num_format": "yyyy-mm-dd", "align": "left"},
     "moment": {"valign": "top", "num_format": "yyyy-mm-dd hh:mm", "align": "left"},
 }
@@ -47,21 +50,33 @@ class Column:
     below: bool = False
 
 
-def written(
-    name: str,
-    columns: Sequence[Column],
-    things: Iterable[Any],
-    about: Iterable[tuple[str, str]],
-    parts: Callable[[Any], Sequence[Any]] = lambda _thing: (),
-) -> IO[bytes]:
-    """The things as a workbook in an open temporary file, read from its beginning.
+def _whole(_thing: Any) -> Sequence[Any]:
+    return ()
 
-    Args:
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One list, on a sheet of its own.
+
+    Attributes:
         name: of the sheet.
         columns: see `Column`.
         things: in order; streamed, memory does not grow.
-        about: what stands on the second sheet: who made it, when, with which filters.
         parts: what of a thing takes a row each; its other cells are merged over them.
+    """
+
+    name: str
+    columns: Sequence[Column]
+    things: Iterable[Any]
+    parts: Callable[[Any], Sequence[Any]] = _whole
+
+
+def written(tables: Sequence[Table], about: Iterable[tuple[str, str]]) -> IO[bytes]:
+    """The lists as a workbook in an open temporary file, read from its beginning.
+
+    Args:
+        tables: a sheet each, in order.
+        about: what stands on the last sheet: who made it, when, with which filters.
     """
     import xlsxwriter  # noqa: PLC0415 (slow to load, seldom needed)
 
@@ -69,27 +84,22 @@ def written(
     book = xlsxwriter.Workbook(target, OPTIONS)
     forms = {key: book.add_format(form) for key, form in FORMS.items()}
     head = book.add_format(HEAD)
-    _table(book.add_worksheet(name), columns, things, forms, head, parts)
+    for table in tables:
+        _table(book.add_worksheet(table.name[:LONGEST_NAME]), table, forms, head)
     _about(book.add_worksheet(_("About")), about, head)
     book.close()
     target.seek(0)
     return target
 
 
-def _table(
-    sheet: Any,
-    columns: Sequence[Column],
-    things: Iterable[Any],
-    forms: dict[str, Any],
-    head: Any,
-    parts: Callable[[Any], Sequence[Any]],
-) -> None:
+def _table(sheet: Any, table: Table, forms: dict[str, Any], head: Any) -> None:
+    columns = table.columns
     for index, column in enumerate(columns):
         sheet.set_column(index, index, column.width)
         sheet.write_string(0, index, str(column.head), head)
     row = 1
-    for thing in things:
-        row += _thing(sheet, row, columns, thing, parts(thing), forms)
+    for thing in table.things:
+        row += _thing(sheet, row, columns, thing, table.parts(thing), forms)
     sheet.freeze_panes(1, 2)
     sheet.autofilter(0, 0, max(row - 1, 1), len(columns) - 1)
     sheet.set_landscape()
@@ -134,7 +144,7 @@ def _write(sheet: Any, row: int, index: int, value: Any, form: Any) -> None:
             sheet.write_datetime(row, index, value.astimezone(ZONE).replace(tzinfo=None), form)
         case dt.date():
             sheet.write_datetime(row, index, value, form)
-        case int() | float():
+        case int() | float() | Decimal():
             sheet.write_number(row, index, value, form)
         case _:
             sheet.write_string(row, index, fitted(str(value)), form)

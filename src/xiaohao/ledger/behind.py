@@ -2,12 +2,14 @@
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from xiaohao.figures.queries import behind
 from xiaohao.kernel.acting import Actor
 from xiaohao.kernel.errors import NotFound, Unmet
+from xiaohao.ledger.models import Problem, Word
 from xiaohao.units.models import Unit
 
 
@@ -32,3 +34,18 @@ def records_behind(actor: Actor, get: QueryDict) -> Any:
         Refused: `bad_time`, `in_future`.
     """
     return behind(actor, {name: str(get[name]) for name in get}).ids
+
+
+def words_answered(actor: Actor, get: QueryDict) -> QuerySet[Word]:
+    """The citizens' answers on problems that the actor may see, narrowed by the address; unordered.
+
+    Raises:
+        NotFound, Refused: as `records_behind`.
+    """
+    seen = Problem.objects.visible_to(actor)
+    rows = Word.objects.exclude(answer="").filter(problem__in=seen).select_related("problem__unit")
+    if get.get("figure"):
+        return rows.filter(pk__in=records_behind(actor, get))
+    if get.get("unit"):
+        return rows.filter(problem__in=seen.at(unit_in_scope(actor, str(get["unit"])).path))
+    return rows

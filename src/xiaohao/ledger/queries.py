@@ -12,6 +12,8 @@ from xiaohao.kernel import clock
 from xiaohao.kernel.acting import Actor, Nobody, Permission
 from xiaohao.kernel.errors import NotFound, Refused, Unmet
 from xiaohao.kernel.paths import ids, superior
+from xiaohao.ledger import drives
+from xiaohao.ledger.behind import words_answered
 from xiaohao.ledger.models import (
     Cooperation,
     Evidence,
@@ -46,8 +48,9 @@ if TYPE_CHECKING:
     from xiaohao.ledger.shown import Shown as Shown  # noqa: PLC0414 (handed on)
 
 __all__ = [
-    "Filters", "Offer", "arbiter_of", "category_of", "facts_of", "facts_of_many", "filters_of",
-    "find", "listed", "move_words", "offers", "seers", "source_of", "word_facts", "words_of_many",
+    "Filters", "Offer", "arbiter_of", "category_of", "drives", "facts_of", "facts_of_many",
+    "filters_of", "find", "listed", "move_words", "offers", "seers", "source_of", "word_facts",
+    "words_answered", "words_of_many",
 ]  # fmt: skip
 
 

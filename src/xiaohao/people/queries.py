@@ -20,8 +20,7 @@ __all__ = [
     "CITIZEN", "SESSION_POST", "SYSTEM", "TOKEN_DAYS", "ActingRequest", "Actor", "GatedRequest",
     "Permission", "Role", "accounts_within", "actor_at", "actor_of", "actor_of_token",
     "find_account", "find_post", "gate", "holdings_of", "holdings_within", "post_by_code",
-    "posts_within",
-    "public", "require", "roles_granting", "tokens_within",
+    "posts_found", "posts_within", "public", "require", "roles_granting", "tokens_within",
 ]  # fmt: skip
 
 SESSION_POST = "post"
@@ -126,6 +125,21 @@ def posts_within(actor: By) -> QuerySet[Post]:
         return posts if actor.covers("") else posts.none()
     path = actor.unit_path
     return posts.filter(unit__path__gte=path, unit__path__lt=path + AFTER)
+
+
+def posts_found(actor: By, within: str = "", typed: str = "") -> QuerySet[Post]:
+    """The posts in the actor's subtree, narrowed.
+
+    Args:
+        within: the path of a unit at and below which to look.
+        typed: how a code begins, or what stands in a title.
+    """
+    posts = posts_within(actor)
+    if within:
+        posts = posts.filter(unit__path__startswith=within)
+    if typed:
+        posts = posts.filter(Q(code__istartswith=typed) | Q(title__icontains=typed))
+    return posts
 
 
 def find_post(actor: By, code: str) -> Post:

@@ -13,7 +13,7 @@ from xiaohao.campaigns import queries as programmes
 from xiaohao.kernel.acting import Actor, Permission
 from xiaohao.kernel.paging import take
 from xiaohao.ledger.actions import kept_query, offered_moves
-from xiaohao.ledger.behind import records_behind, unit_in_scope
+from xiaohao.ledger.behind import words_answered
 from xiaohao.ledger.chips import (
     DUE_SOON,
     WAITING,
@@ -25,7 +25,7 @@ from xiaohao.ledger.chips import (
 )
 from xiaohao.ledger.columns import COLUMNS, Column, address_of, chosen
 from xiaohao.ledger.leading import Next, next_steps
-from xiaohao.ledger.models import Channel, Problem, Source, Track, View, Word
+from xiaohao.ledger.models import Channel, Problem, Source, Track, View
 from xiaohao.ledger.narrowing import filters_of, listed, order_of, ordered
 from xiaohao.ledger.totals import SOON, Total, totals
 from xiaohao.people.queries import ActingRequest, gate, require
@@ -184,14 +184,7 @@ def ledger_totals(request: ActingRequest) -> HttpResponse:
 def ledger_words(request: ActingRequest) -> HttpResponse:
     """The citizens' words: the records behind the solution and satisfaction figures."""
     actor = require(request.actor, Permission.SEE_LEDGER)
-    seen = Problem.objects.visible_to(actor)
-    rows = Word.objects.exclude(answer="").filter(problem__in=seen).select_related("problem__unit")
-    if request.GET.get("figure"):
-        rows = rows.filter(pk__in=records_behind(actor, request.GET))
-    elif request.GET.get("unit"):
-        unit = unit_in_scope(actor, request.GET["unit"])
-        rows = rows.filter(problem__in=seen.at(unit.path))
-    page = take(rows, ("-id",), request.GET.get("cursor"), PAGE)
+    page = take(words_answered(actor, request.GET), ("-id",), request.GET.get("cursor"), PAGE)
     return render(
         request, "ledger/words.html", {"page": page, "chips": plain_chips(request, actor)}
     )

@@ -18,7 +18,7 @@ from xiaohao.ledger.models import Problem
 from xiaohao.lookback import actions, queries
 from xiaohao.lookback.actions.checking import possible
 from xiaohao.lookback.forms import AssignForm, ResultForm
-from xiaohao.lookback.models import RESULT_NAMES, Recheck, RecheckQuerySet, Round
+from xiaohao.lookback.models import RESULT_NAMES, Recheck
 from xiaohao.lookback.pages.rounds import SEEN
 from xiaohao.lookback.wording import EVENTS, RESULTS, why
 from xiaohao.people.queries import find_post, titles
@@ -26,13 +26,12 @@ from xiaohao.trail.queries import told
 
 PAGE = 50
 ALL = (Permission.SEE_LEDGER,)
-DONE = "done"
 
 
 @gate(*ALL)
 def lookback_rechecks(request: GatedRequest) -> HttpResponse:
     """Re-checks: mine, of one problem, with one result, or those behind a figure."""
-    rows = _narrowed(request.actor, queries.listed(request.actor), request)
+    rows = queries.narrowed(request.actor, request.GET)
     page = take(rows, ("-id",), request.GET.get("cursor"), PAGE)
     context = {
         "page": page,
@@ -40,7 +39,7 @@ def lookback_rechecks(request: GatedRequest) -> HttpResponse:
         "chips": _chips(request),
         "result_options": [
             ("open", _("no result yet")),
-            (DONE, _("with a result")),
+            (queries.DONE, _("with a result")),
             *RESULT_NAMES.items(),
         ],
         "sees_rounds": any(request.actor.may(one) for one in SEEN),
@@ -48,29 +47,9 @@ def lookback_rechecks(request: GatedRequest) -> HttpResponse:
     return render(request, "lookback/rechecks.html", context)
 
 
-def _narrowed(actor: Actor, rows: RecheckQuerySet, request: GatedRequest) -> RecheckQuerySet:
-    get = request.GET
-    if get.get("figure"):
-        words = {name: str(get[name]) for name in get}
-        return rows.filter(pk__in=queries.figure_ids(actor, words))
-    if get.get("mine") == "1":
-        rows = rows.filter(post_id=actor.post_id)
-    if get.get("number"):
-        rows = rows.filter(problem_id=Problem.id_of(get["number"]) or 0)
-    if get.get("round"):
-        rows = rows.filter(round_id=Round.id_of(get["round"]) or 0)
-    if get.get("result") == "open":
-        rows = rows.waiting()
-    elif get.get("result") == DONE:
-        rows = rows.exclude(result="")
-    elif get.get("result") in RESULT_NAMES:
-        rows = rows.filter(result=get["result"])
-    return rows
-
-
 def _chips(request: GatedRequest) -> list[dict[str, Any]]:
     get = request.GET
-    names: dict[str, Any] = {"open": _("no result yet"), DONE: _("with a result")}
+    names: dict[str, Any] = {"open": _("no result yet"), queries.DONE: _("with a result")}
     names |= {str(result): name for result, name in RESULT_NAMES.items()}
     chips = []
     if get.get("figure"):

@@ -2,11 +2,13 @@
 
 from xiaohao.lookback.queries.estimates import Estimated, Outlook, latest_wave, outlook
 from xiaohao.lookback.queries.finding import (
+    DONE,
     figure_ids,
     find_photo,
     find_recheck,
     find_round,
     listed,
+    narrowed,
     posts_free_for,
     rounds,
     to_check,
@@ -16,6 +18,7 @@ from xiaohao.lookback.queries.proofs import proof, public_value_of, replayed
 from xiaohao.lookback.rules import Replayed, replay
 
 __all__ = [
+    "DONE",
     "Estimated",
     "Outlook",
     "Replayed",
@@ -28,6 +31,7 @@ __all__ = [
     "frame_text",
     "latest_wave",
     "listed",
+    "narrowed",
     "next_closings",
     "offices",
     "outlook",

@@ -10,10 +10,12 @@ from xiaohao.figures.queries import behind
 from xiaohao.kernel.acting import Actor, Permission, Role
 from xiaohao.kernel.errors import NotFound, Unmet
 from xiaohao.kernel.paths import ids
-from xiaohao.lookback.models import Photo, Recheck, RecheckQuerySet, Round
+from xiaohao.ledger.models import Problem
+from xiaohao.lookback.models import RESULT_NAMES, Photo, Recheck, RecheckQuerySet, Round
 from xiaohao.lookback.rules import Case, had_part
 from xiaohao.people.models import Post
 
+DONE = "done"  # of a result in an address: any
 # Roles that may verify; whether a post really may is asked of the post itself.
 CHECKERS = (Role.OFFICE, Role.VERIFIER, Role.GUIDANCE)
 
@@ -52,6 +54,30 @@ def listed(actor: Actor) -> RecheckQuerySet:
     shown = ("problem", "unit", "category", "post__unit", "verifier", "round__unit")
     rows = Recheck.objects.visible_to(actor).select_related(*shown)
     return rows.defer("problem__search", "problem__text", "unit__search")
+
+
+def narrowed(actor: Actor, get: Mapping[str, str]) -> RecheckQuerySet:
+    """Re-checks the actor may see, narrowed by the address: mine, of a problem or round, by result.
+
+    Raises:
+        NotFound: a figure or unit that the actor may not know of.
+    """
+    rows = listed(actor)
+    if get.get("figure"):
+        return rows.filter(pk__in=figure_ids(actor, {name: str(get[name]) for name in get}))
+    if get.get("mine") == "1":
+        rows = rows.filter(post_id=actor.post_id)
+    if get.get("number"):
+        rows = rows.filter(problem_id=Problem.id_of(get["number"]) or 0)
+    if get.get("round"):
+        rows = rows.filter(round_id=Round.id_of(get["round"]) or 0)
+    if get.get("result") == "open":
+        return rows.waiting()
+    if get.get("result") == DONE:
+        return rows.exclude(result="")
+    if get.get("result") in RESULT_NAMES:
+        return rows.filter(result=get["result"])
+    return rows
 
 
 def find_recheck(actor: Actor, key: int) -> Recheck:

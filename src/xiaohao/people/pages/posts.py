@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Q
 from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -23,7 +22,7 @@ from xiaohao.people.queries import (
     find_post,
     gate,
     holdings_within,
-    posts_within,
+    posts_found,
     titles,
 )
 from xiaohao.people.rules import GRANTS
@@ -37,16 +36,13 @@ MANAGE = Permission.MANAGE_PEOPLE
 @gate(MANAGE)
 def people_posts(request: GatedRequest) -> HttpResponse:
     """The posts of one's subtree, with who holds them today."""
-    posts = posts_within(request.actor)
     unit, typed = request.GET.get("unit", ""), request.GET.get("q", "").strip()[:80]
-    chips = []
+    chips, within = [], ""
     if unit:
         chosen = by_code(unit)
-        posts = posts.filter(unit__path__startswith=chosen.path)
+        within = chosen.path
         chips.append({"param": "unit", "label": _("Unit"), "value": chosen.shown})
-    if typed:
-        posts = posts.filter(Q(code__istartswith=typed) | Q(title__icontains=typed))
-    page = take(posts, ["code"], request.GET.get("cursor"), 50)
+    page = take(posts_found(request.actor, within, typed), ["code"], request.GET.get("cursor"), 50)
     held = Holding.objects.filter(post__in=page.items, during__contains=clock.today())
     holders: dict[int, list[str]] = {}
     for one in held.select_related("account").order_by("account__username"):

@@ -1,0 +1,139 @@
+"""A list of the product as a workbook: what each list has to say, and the page that hands it out.
+
+A list is told once (`Listing`): on which page it is shown, who may read it, where its rows come
+from, and its columns. Its link, address, limits and file follow from that.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import FileResponse, HttpResponseBase, QueryDict
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
+
+from xiaohao.exchange.workbook import Column, Table, written
+from xiaohao.kernel import clock
+from xiaohao.kernel.access import GatedRequest, Page, gate
+from xiaohao.kernel.acting import Actor, Permission
+from xiaohao.kernel.errors import Refused
+
+MOST_ROWS = 100_000
+_AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One sheet of a list: its name, its columns, and what of a row's record it shows.
+
+    Attributes:
+        name: as people read it.
+        columns: see `workbook.Column`; their values are asked of what `of` gives.
+        of: from the actor and records, some hundreds at once, to what the columns show; the
+            records themselves when left out.
+        parts: what of a record takes a row each.
+    """
+
+    name: Any
+    columns: Sequence[Column]
+    of: Callable[[Actor, list[Any]], Iterable[Any]] = lambda _actor, rows: rows
+    parts: Callable[[Any], Sequence[Any]] = lambda _thing: ()
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A list that goes out as a workbook.
+
+    Attributes:
+        page: URL name of the page on which it is shown; its link stands there.
+        name: of the file.
+        rows: the records behind the page at the same address, in order, never more than the actor
+            may see; takes the actor, the query, and what the page's address holds.
+        sheets: see `Sheet`.
+        permissions: any one of them, as the page asks for; none for any post in use.
+        key: what the page's address holds, e.g. `code`.
+    """
+
+    page: str
+    name: Any
+    rows: Callable[..., QuerySet[Any]]
+    sheets: Sequence[Sheet]
+    permissions: Sequence[Permission] = ()
+    key: str = ""
+
+    @property
+    def address(self) -> str:
+        """URL name of the workbook."""
+        return f"exchange_list_{self.page}"
+
+    def may(self, actor: Actor) -> bool:
+        """Whether the actor may have it."""
+        return not self.permissions or any(actor.may(one) for one in self.permissions)
+
+
+def page_of(what: Listing) -> Page:
+    """The page that hands out a list as a workbook, behind the same gate as the list."""
+
+    @gate(*what.permissions)
+    @require_GET
+    @never_cache
+    def page(request: GatedRequest, **keys: str) -> HttpResponseBase:
+        return _handed_out(what, request, keys)
+
+    return page
+
+
+def _handed_out(what: Listing, request: GatedRequest, keys: dict[str, str]) -> HttpResponseBase:
+    """The workbook.
+
+    Raises:
+        Refused: `too_many_rows`, beyond what a sheet is good for.
+    """
+    get: QueryDict = request.GET
+    rows = what.rows(request.actor, get, **keys)
+    count = rows.order_by()[: MOST_ROWS + 1].count()
+    if count > MOST_ROWS:
+        text = _("More than %(most)s rows. Narrow the list first.") % {"most": f"{MOST_ROWS:,}"}
+        raise Refused.because("too_many_rows", text)
+    about = [
+        (_("Made on"), f"{localtime(clock.now(), clock.ZONE):%Y-%m-%d %H:%M}"),
+        (_("Made from post"), request.actor.post_code),
+        (_("Number of rows"), str(count)),
+        (_("Address"), request.get_full_path()),
+    ]
+    tables = [
+        Table(str(sheet.name), sheet.columns, _shown(request.actor, rows, sheet), sheet.parts)
+        for sheet in what.sheets
+    ]
+    words = {"name": what.name, "day": f"{clock.today():%Y-%m-%d}"}
+    name = _("%(name)s-%(day)s.xlsx") % words
+    return FileResponse(written(tables, about), as_attachment=True, filename=name)
+
+
+def _shown(actor: Actor, rows: QuerySet[Any], sheet: Sheet) -> Iterator[Any]:
+    """What the sheet shows, some hundreds at once; memory does not grow with the list."""
+    some: list[Any] = []
+    for row in rows.iterator(chunk_size=_AT_ONCE):
+        some.append(row)
+        if len(some) == _AT_ONCE:
+            yield from sheet.of(actor, some)
+            some = []
+    yield from sheet.of(actor, some)
+
+
+def shown(thing: Any) -> str:
+    """A unit as people call it; empty for none."""
+    return thing.shown if thing else ""
+
+
+def said(thing: Any) -> str:
+    """A thing in its own words; empty for none."""
+    return str(thing) if thing else ""
+
+
+def yes(value: object) -> str:
+    """“yes”, or nothing."""
+    return _("yes") if value else ""

@@ -1,0 +1,161 @@
+"""Programmes, and the three lists of one (问题清单、责任清单、整改清单) as one workbook."""
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from django.db.models import QuerySet
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from xiaohao.campaigns import queries as programmes
+from xiaohao.campaigns.models import Programme
+from xiaohao.exchange.lists.base import Listing, Sheet, said, shown
+from xiaohao.exchange.workbook import Column
+from xiaohao.kernel.acting import Actor, Permission
+from xiaohao.ledger.models import Problem
+from xiaohao.ledger.queries import drives
+
+
+class Counted(NamedTuple):
+    """A programme and how its problems stand."""
+
+    programme: Programme
+    counts: drives.Counts
+
+
+def _known(actor: Actor, get: QueryDict) -> QuerySet[Programme]:
+    del get
+    return programmes.known(actor).select_related("lead_unit").order_by("final", "pk")
+
+
+def _counted(actor: Actor, rows: list[Programme]) -> list[Counted]:
+    counts = drives.counts(actor, rows)
+    return [Counted(row, counts.get(row.pk, drives.Counts())) for row in rows]
+
+
+def _three(actor: Actor, get: QueryDict, code: str) -> QuerySet[Problem]:
+    programme = programmes.find(actor, code)
+    return drives.listed(actor, programme, get.get("unit", "")[:40]).order_by("pk")
+
+
+def _lead(entry: drives.Entry) -> str:
+    lead = entry.problem.lead
+    return f"{lead.unit.shown} · {lead.title}" if lead else ""
+
+
+def _lanes(entry: drives.Entry) -> list[Any]:
+    return list(entry.lanes)
+
+
+def _waits(lane: Any) -> str:
+    return "、".join(map(str, lane.after))
+
+
+def _entries(_actor: Actor, problems: Iterable[Problem]) -> list[drives.Entry]:
+    return drives.entries(problems)
+
+
+NUMBER = Column(pgettext_lazy("column", "Number"), 16, lambda e: e.problem.number)
+TITLE = Column(pgettext_lazy("column", "Problem"), 40, lambda e: e.problem.title, "wrapped")
+UNIT = Column(pgettext_lazy("column", "Responsible unit"), 24, lambda e: shown(e.problem.unit))
+DEADLINE = Column(pgettext_lazy("column", "Deadline"), 12, lambda e: e.problem.deadline, "day")
+STATE = Column(pgettext_lazy("column", "State"), 12, lambda e: e.problem.get_state_display())
+
+PROBLEMS = Sheet(
+    _("Problem list"),
+    (
+        NUMBER, TITLE,
+        Column(pgettext_lazy("column", "Manifestation"), 60, lambda e: e.problem.text, "wrapped"),
+        Column(pgettext_lazy("column", "Source"), 14, lambda e: e.problem.get_source_display()),
+        Column(pgettext_lazy("column", "Category"), 16, lambda e: said(e.problem.category)),
+        Column(pgettext_lazy("column", "Place"), 24, lambda e: e.problem.place, "wrapped"),
+        Column(pgettext_lazy("column", "Registered"), 17, lambda e: e.problem.registered_at,
+               "moment"),
+        Column(pgettext_lazy("column", "Way of fixing"), 14,
+               lambda e: e.problem.get_track_display()),
+        STATE,
+    ),
+    of=_entries,
+)  # fmt: skip
+RESPONSIBILITY = Sheet(
+    _("Responsibility list"),
+    (
+        NUMBER, TITLE, UNIT,
+        Column(pgettext_lazy("column", "Leader who answers for it"), 28, _lead),
+        Column(pgettext_lazy("column", "Co-operating units"), 28,
+               lambda e: "\n".join(unit.name for unit in e.helpers), "wrapped"),
+        Column(pgettext_lazy("column", "Owners of measures"), 28,
+               lambda e: "\n".join(e.owners), "wrapped"),
+        DEADLINE,
+    ),
+    of=_entries,
+)  # fmt: skip
+RECTIFICATION = Sheet(
+    _("Rectification list"),
+    (
+        NUMBER, TITLE, UNIT,
+        Column(pgettext_lazy("column", "Measure no."), 8, lambda n: n.number, "number", below=True),
+        Column(pgettext_lazy("column", "Measure"), 40, lambda n: n.measure.text, "wrapped",
+               below=True),
+        Column(pgettext_lazy("column", "Owner of the measure"), 16, lambda n: n.measure.owner,
+               below=True),
+        Column(pgettext_lazy("column", "Must begin on"), 12, lambda n: n.start, "day", below=True),
+        Column(pgettext_lazy("column", "Deadline of the measure"), 12,
+               lambda n: n.measure.deadline, "day", below=True),
+        Column(pgettext_lazy("column", "Working days of the measure"), 10,
+               lambda n: n.measure.days, "number", below=True),
+        Column(pgettext_lazy("column", "Waits for measures"), 10, _waits, below=True),
+        Column(pgettext_lazy("column", "Measure done"), 17, lambda n: n.measure.done_at, "moment",
+               below=True),
+        DEADLINE, STATE,
+        Column(pgettext_lazy("column", "Struck off"), 17, lambda e: e.problem.closed_at, "moment"),
+    ),
+    of=_entries,
+    parts=_lanes,
+)  # fmt: skip
+
+THREE = Listing(
+    "programmes_lists",
+    _("Three lists"),
+    _three,
+    (PROBLEMS, RESPONSIBILITY, RECTIFICATION),
+    (Permission.SEE_LEDGER,),
+    key="code",
+)
+PROGRAMMES = Listing(
+    "programmes_list",
+    _("Programmes"),
+    _known,
+    [
+        Sheet(
+            _("Programmes"),
+            (
+                Column(pgettext_lazy("column", "Code"), 16, lambda c: c.programme.code),
+                Column(pgettext_lazy("column", "Name"), 36, lambda c: c.programme.label,
+                       "wrapped"),
+                Column(pgettext_lazy("column", "Set by"), 12,
+                       lambda c: c.programme.get_origin_display()),
+                Column(pgettext_lazy("column", "Lead unit"), 24,
+                       lambda c: shown(c.programme.lead_unit)),
+                Column(pgettext_lazy("column", "What it is against"), 50,
+                       lambda c: c.programme.about, "wrapped"),
+                Column(pgettext_lazy("column", "Final date"), 12, lambda c: c.programme.final,
+                       "day"),
+                Column(pgettext_lazy("column", "Problems found"), 10, lambda c: c.counts.found,
+                       "number"),
+                Column(pgettext_lazy("column", "Fixed on the spot"), 10, lambda c: c.counts.spot,
+                       "number"),
+                Column(pgettext_lazy("column", "Open"), 8, lambda c: c.counts.open, "number"),
+                Column(pgettext_lazy("column", "Overdue"), 8, lambda c: c.counts.overdue,
+                       "number"),
+                Column(pgettext_lazy("column", "Struck off"), 8, lambda c: c.counts.closed,
+                       "number"),
+            ),
+            of=_counted,
+        )
+    ],
+    (Permission.SEE_LEDGER,),
+)  # fmt: skip
+
+LISTS: tuple[Listing, ...] = (PROGRAMMES, THREE)
