@@ -15,7 +15,7 @@ from xiaohao.exchange.forms import SheetForm
 from xiaohao.exchange.marked import marked
 from xiaohao.exchange.models import Batch, Draft
 from xiaohao.exchange.rules.cells import text_of
-from xiaohao.exchange.rules.ledger import LedgerSheet, as_record
+from xiaohao.exchange.rules.ledger import Entry, LedgerSheet
 from xiaohao.exchange.rules.ledger_columns import LEFT_OUT
 from xiaohao.exchange.rules.ledger_heads import FIELDS
 from xiaohao.exchange.understanding import NO_UNIT, LedgerReading, understand
@@ -167,10 +167,21 @@ def _shown(number: int, sheet: LedgerSheet, reading: LedgerReading) -> dict[str,
         "choices": list(LEDGER_FIELDS.items()),
         "labels": [(key, LEDGER_FIELDS[key]) for key in keys],
         "rows": [
-            (entry.row, [(LEDGER_FIELDS[key], _part(as_record(entry).get(key))) for key in keys])
+            (entry.row, [(LEDGER_FIELDS[key], _part(_record(entry).get(key))) for key in keys])
             for entry in fresh[:SHOWN_ROWS]
         ],
     }
+
+
+def _record(entry: Entry) -> dict[str, Any]:
+    """An entry for the preview: what stands in its row, field by field."""
+    return {
+        "number": entry.number, "title": entry.title, "text": entry.text,
+        "unit": "、".join(entry.units), "helpers": "、".join(entry.helpers), "owner": entry.owner,
+        "category": entry.category, "programme": entry.programme, "place": entry.place,
+        "source": entry.source, "channel": entry.channel, "received": entry.received_at,
+        "deadline": entry.deadline, "measure": len(entry.steps), "status": entry.claim,
+    }  # fmt: skip
 
 
 def _like(below: Sequence[Sequence[Any]], column: int) -> str:

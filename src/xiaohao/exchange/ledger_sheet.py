@@ -5,7 +5,7 @@ each on a line.
 """
 
 from collections.abc import Iterable
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
@@ -31,10 +31,22 @@ def _helpers(problem: Problem) -> str:
     return "\n".join(row.unit.name for row in sorted(rows, key=lambda row: row.pk))
 
 
-def measures(problem: Problem) -> list[Measure]:
-    """The measures of the present round that stand, in the order in which they were laid down."""
+class Standing(NamedTuple):
+    """A measure, and the numbers of those that it waits for, as its sheet counts them."""
+
+    measure: Measure
+    after: str
+
+
+def measures(problem: Problem) -> list[Standing]:
+    """The measures of the present round that stand, in the order in which they were laid down.
+
+    They are counted from 1. Of what a measure waits for, what was dropped holds nobody up.
+    """
     rows = [m for m in problem.measures.all() if m.dropped_at is None and m.round == problem.round]
-    return sorted(rows, key=lambda measure: measure.pk)
+    rows.sort(key=lambda measure: measure.pk)
+    places = {measure.pk: str(n) for n, measure in enumerate(rows, 1)}
+    return [Standing(m, "、".join(places[pk] for pk in m.after if pk in places)) for m in rows]
 
 
 COLUMNS = (
@@ -55,23 +67,32 @@ COLUMNS = (
     Column(pgettext_lazy("column", "Received"), 17, lambda p: p.received_at, "moment"),
     Column(pgettext_lazy("column", "Referred"), 17, lambda p: p.referred_at, "moment"),
     Column(pgettext_lazy("column", "Deadline"), 12, lambda p: p.deadline, "day"),
-    Column(pgettext_lazy("column", "Measure"), 40, lambda m: m.text, "wrapped", below=True),
-    Column(pgettext_lazy("column", "Owner of the measure"), 16, lambda m: m.owner, below=True),
+    Column(pgettext_lazy("column", "Measure"), 40, lambda s: s.measure.text, "wrapped", below=True),
+    Column(
+        pgettext_lazy("column", "Owner of the measure"), 16, lambda s: s.measure.owner, below=True
+    ),
     Column(
         pgettext_lazy("column", "Deadline of the measure"),
         12,
-        lambda m: m.deadline,
+        lambda s: s.measure.deadline,
         "day",
         below=True,
     ),
     Column(
         pgettext_lazy("column", "Working days of the measure"),
         10,
-        lambda m: m.days,
+        lambda s: s.measure.days,
         "number",
         below=True,
     ),
-    Column(pgettext_lazy("column", "Measure done"), 17, lambda m: m.done_at, "moment", below=True),
+    Column(pgettext_lazy("column", "Waits for measures"), 10, lambda s: s.after, below=True),
+    Column(
+        pgettext_lazy("column", "Measure done"),
+        17,
+        lambda s: s.measure.done_at,
+        "moment",
+        below=True,
+    ),
     Column(pgettext_lazy("column", "Reported fixed"), 17, lambda p: p.reported_at, "moment"),
     Column(pgettext_lazy("column", "Verified"), 17, lambda p: p.verified_at, "moment"),
     Column(pgettext_lazy("column", "Struck off"), 17, lambda p: p.closed_at, "moment"),

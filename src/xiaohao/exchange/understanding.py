@@ -250,6 +250,7 @@ class _Words:
                 owner=step.owner or owner,
                 deadline=step.deadline or entry.deadline or self.today,
                 days=max(step.days, 1),
+                after=step.after,
             )
 
     def claim(self, entry: Entry) -> str:

@@ -39,6 +39,7 @@ LEDGER_FIELDS = {
     "measure_owner": pgettext_lazy("field", "owner of the measure"),
     "measure_deadline": pgettext_lazy("field", "deadline of the measure"),
     "measure_days": pgettext_lazy("field", "working days of the measure"),
+    "measure_after": pgettext_lazy("field", "measures it waits for"),
     "status": pgettext_lazy("field", "claimed state"),
     "progress": pgettext_lazy("field", "claimed progress"),
 }
@@ -56,6 +57,10 @@ SENTENCES = {
     ),
     "measure_too_long": gettext_lazy(
         "The measure has %(value)s characters; at most 500 are taken. Split it into several."
+    ),
+    "measure_order_wrong": gettext_lazy(
+        "“%(value)s” names no earlier measure of this problem. Write the numbers of measures above "
+        "it, counted from 1, like 1、2."
     ),
     "measures_too_many": gettext_lazy(
         "The problem has more than %(value)s measures. Split it into several problems."

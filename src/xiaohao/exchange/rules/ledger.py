@@ -6,13 +6,12 @@ A row that says “done” is a claim. It is kept in the sheet's own words and p
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from xiaohao.exchange.rules import dates
 from xiaohao.exchange.rules.cells import BROKEN, Cell, Cells, bare, number, text_of, word
 from xiaohao.exchange.rules.columns import Layout
 from xiaohao.exchange.rules.due import LONGEST_TERM, due
-from xiaohao.exchange.rules.ledger_cells import claims_done, names, numbered
+from xiaohao.exchange.rules.ledger_cells import SEVERAL, claims_done, names, numbered
 from xiaohao.exchange.rules.ledger_columns import ledger_layout, unmerged
 from xiaohao.exchange.rules.ledger_heads import OF_MEASURES, ON_THE_SPOT
 from xiaohao.exchange.rules.messages import Fault
@@ -30,13 +29,17 @@ _YES = frozenset({"是", "√", "yes", "紧急", "特急", "加急", "1", "true"
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A measure as the sheet has it; `deadline` None where it names none of its own."""
+    """A measure as the sheet has it; `deadline` None where it names none of its own.
+
+    `after` holds the places, from 0, of the measures of its problem for which it waits.
+    """
 
     row: int
     text: str
     owner: str = ""
     deadline: dt.date | None = None
     days: int = 1
+    after: tuple[int, ...] = ()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -96,7 +99,11 @@ class Entry:
         return self._mark
 
     def _found_mark(self) -> bytes:
-        steps = [[s.text, s.owner, s.deadline, s.days] for s in self.steps]
+        # An order is told where there is one: rows that came in before orders did keep their mark.
+        steps = [
+            [s.text, s.owner, s.deadline, s.days, *([s.after] if s.after else [])]
+            for s in self.steps
+        ]
         return digest([
             self.title, self.text, list(self.units), list(self.helpers), self.owner, self.category,
             self.programme, self.place, self.source, self.channel, self.spot, self.urgent,
@@ -223,7 +230,7 @@ class _Reader:
         if not any(map(self.said, self.used)) or self.is_head_again():
             return
         if self.goes_on() and self.last is not None:
-            self.last.steps += self.steps(self.near(self.last))
+            self.last.steps += self.steps(self.near(self.last), len(self.last.steps))
             return
         self.finish()
         self.last = self.read()
@@ -269,7 +276,7 @@ class _Reader:
         entry.spot = any(said in self.line("track") for said in (*ON_THE_SPOT, "on the spot"))
         entry.received_at = self.received()
         self.due(entry)
-        entry.steps = self.steps(self.near(entry))
+        entry.steps = self.steps(self.near(entry), 0)
         self.claims(entry)
         return entry
 
@@ -334,7 +341,8 @@ class _Reader:
             elif found.word == "long":
                 entry.deadline = self.today + LONGEST_TERM
 
-    def steps(self, near: dt.date) -> list[Step]:
+    def steps(self, near: dt.date, above: int) -> list[Step]:
+        """The measures of a row; `above` of its problem stand there already."""
         column = next(iter(self.where.columns.get("measure", ())), None)
         if column is None or (self.index, column) in self.again:
             return []
@@ -343,12 +351,24 @@ class _Reader:
             return []
         parts = [text] if self.exact else list(numbered(text))
         owner, deadline = shorten(self.line("measure_owner"), LONGEST_OWNER), self.step_due(near)
-        days = number(next(iter(self.told("measure_days")), None))
+        told = number(next(iter(self.told("measure_days")), None))
+        days, after = int(told) if told.isdecimal() else 1, self.waits_for(above)
         return [
-            Step(self.index + 1, part, owner, deadline, int(days) if days.isdecimal() else 1)
+            Step(self.index + 1, part, owner, deadline, days, after)
             for part in parts
             if not self.too_long(part)
         ]
+
+    def waits_for(self, above: int) -> tuple[int, ...]:
+        """Places of the measures that must be done before: earlier ones only, so no circle."""
+        text = self.line("measure_after")
+        if not text:
+            return ()
+        said = [number(part) for part in SEVERAL.split(text)]
+        if not all(one.isdecimal() and 0 < int(one) <= above for one in said):
+            self.fault("measure_after", "measure_order_wrong", text)
+            return ()
+        return tuple(dict.fromkeys(int(one) - 1 for one in said))
 
     def too_long(self, part: str) -> bool:
         if len(part) <= LONGEST_MEASURE:
@@ -377,14 +397,3 @@ class _Reader:
                 said.append(f"{self.where.heads[column]}：{text}")
                 entry.done |= claims_done(text)
         entry.claim = clean("\n".join(said))[:LONGEST_CLAIM]
-
-
-def as_record(entry: Entry) -> dict[str, Any]:
-    """An entry for the preview: what stands in its row, field by field."""
-    return {
-        "number": entry.number, "title": entry.title, "text": entry.text,
-        "unit": "、".join(entry.units), "helpers": "、".join(entry.helpers), "owner": entry.owner,
-        "category": entry.category, "programme": entry.programme, "place": entry.place,
-        "source": entry.source, "channel": entry.channel, "received": entry.received_at,
-        "deadline": entry.deadline, "measure": len(entry.steps), "status": entry.claim,
-    }  # fmt: skip

@@ -7,7 +7,7 @@ from xiaohao.exchange.rules.cells import word
 from xiaohao.exchange.rules.ledger_heads import DONE, NOT_DONE
 
 _LONGEST_WORD = 12  # characters of an entry that says whether, not how
-_SEVERAL = re.compile(r"[、，,;；/|\n]+")
+SEVERAL = re.compile(r"[、，,;；/|\n]+")
 _LEADS = re.compile(r"^(?:牵头|责任|主责|配合|协办|主办)(?:单位|部门)?[:：]\s*")
 _ROLE = re.compile(r"[（(【\[](?P<role>[^）)】\]]*)[）)】\]]")
 _NUMBERED = re.compile(
@@ -30,7 +30,7 @@ def names(text: str, *, exact: bool) -> Iterator[tuple[str, str]]:
     if exact:
         yield from ((line, "") for line in text.split("\n") if line)
         return
-    for part in _SEVERAL.split(text):
+    for part in SEVERAL.split(text):
         lead = _LEADS.match(part)
         bare = part[lead.end() :] if lead else part
         aside = _ROLE.search(bare)

@@ -74,6 +74,7 @@ _HEADS = {
         "整改措施完成时间 deadlineofthemeasure"
     ),
     "measure_days": "措施工作日 workingdaysofthemeasure",
+    "measure_after": "前置措施 waitsformeasures",
     "status": (
         "状态 整改状态 是否销号 是否完成 是否整改 是否办结 是否整改到位 销号情况 完成情况 "
         "整改完成情况 销号 整改结果 办理状态 stateinfo state status"
@@ -107,7 +108,9 @@ ENDS: Mapping[str, Sequence[str]] = {key: words.split() for key, words in _ENDS.
 # Fields of which every column is read, not the most telling alone.
 MANY = frozenset({"place", "progress", "status", "helpers"})
 # What may differ from row to row under one problem.
-OF_MEASURES = frozenset({"measure", "measure_owner", "measure_deadline", "measure_days"})
+OF_MEASURES = frozenset({
+    "measure", "measure_owner", "measure_deadline", "measure_days", "measure_after",
+})  # fmt: skip
 
 # How a head is told from one that only ends like it: counts, scores, lengths.
 _ABOUT = "长度 分数 得分 情感 情绪 次数 数量 字数 比重 频 满意 首次 利己 利他 意见"

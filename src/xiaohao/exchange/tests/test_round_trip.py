@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from django.db import transaction
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from xiaohao.campaigns.models import Programme
 from xiaohao.exchange.bringing import import_ledger
 from xiaohao.exchange.ledger_sheet import written
 from xiaohao.kernel import clock
@@ -17,6 +19,8 @@ from xiaohao.kernel.text import clean
 from xiaohao.ledger.actions import Listed, ListedMeasure, register_many
 from xiaohao.ledger.models import Problem
 from xiaohao.ledger.tests.make import DAY, City, city
+from xiaohao.ledger.tests.test_programmes import drive
+from xiaohao.triage.models import Category
 
 pytestmark = pytest.mark.django_db
 
@@ -41,6 +45,18 @@ MEASURE = st.builds(
     deadline=DAYS,
     days=st.integers(1, 30),
 )
+
+
+@st.composite
+def ordered(draw: st.DrawFn) -> list[ListedMeasure]:
+    """Measures, each of which waits for some of those before it."""
+    made = draw(st.lists(MEASURE, max_size=4))
+    return [
+        replace(one, after=draw(st.lists(st.integers(0, n - 1), unique=True)) if n else ())
+        for n, one in enumerate(made)
+    ]
+
+
 MOMENTS = st.datetimes(dt.datetime(2019, 1, 1), dt.datetime(2019, 9, 9)).map(  # noqa: DTZ001
     lambda moment: moment.replace(microsecond=0, tzinfo=clock.ZONE)
 )
@@ -54,16 +70,34 @@ PROBLEM = st.fixed_dictionaries({
     "track": st.sampled_from(["ledger", "spot"]),
     "received_at": MOMENTS,
     "deadline": DAYS,
-    "measures": st.lists(MEASURE, max_size=3),
+    "measures": ordered(),
+    "category": st.sampled_from([None, 0, 1, 2]),
+    "programme": st.booleans(),
     "unit": st.sampled_from([None, "street", "east"]),
     "helpers": st.lists(st.sampled_from(["west", "city"]), unique=True),
 })  # fmt: skip
 
 
-def listed(town: City, made: dict[str, Any]) -> Listed:
-    unit = getattr(town, made["unit"]) if made["unit"] else None
-    helpers = [getattr(town, name) for name in made["helpers"]]
-    return Listed(**{**made, "unit": unit, "helpers": helpers})
+def listed(town: City, made: dict[str, Any], programme: Programme) -> Listed:
+    given = dict(made)
+    nth = given.pop("category")
+    given["category_id"] = None if nth is None else categories()[nth]
+    given["programme_id"] = programme.pk if given.pop("programme") else None
+    given["unit"] = getattr(town, made["unit"]) if made["unit"] else None
+    given["helpers"] = [getattr(town, name) for name in made["helpers"]]
+    return Listed(**given)
+
+
+def categories() -> list[int]:
+    """Some categories, by their names each of one kind."""
+    return list(Category.objects.order_by("pk").values_list("pk", flat=True)[:3])
+
+
+def orders(row: Problem) -> list[tuple[Any, ...]]:
+    """Its measures, with the places of those that each waits for."""
+    rows = list(row.measures.order_by("pk"))
+    places = {m.pk: n for n, m in enumerate(rows)}
+    return [(m.text, m.owner, m.deadline, m.days, [places[pk] for pk in m.after]) for m in rows]
 
 
 def told(rows: Any) -> Iterator[dict[str, Any]]:
@@ -81,9 +115,9 @@ def told(rows: Any) -> Iterator[dict[str, Any]]:
             "deadline": row.deadline,
             "unit": row.unit_id,
             "helpers": [one.unit_id for one in row.cooperations.order_by("pk")],
-            "measures": [
-                (m.text, m.owner, m.deadline, m.days) for m in row.measures.order_by("pk")
-            ],
+            "category": row.category_id,
+            "programme": row.programme_id,
+            "measures": orders(row),
         }
 
 
@@ -93,7 +127,7 @@ def whole() -> Any:
 
 
 @settings(
-    max_examples=12,
+    max_examples=25,
     deadline=None,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],  # each try reads a workbook apart
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
@@ -102,8 +136,9 @@ def whole() -> Any:
 def test_export_then_import_is_the_identity(made: list[dict[str, Any]]) -> None:
     with clock.at(DAY), transaction.atomic():
         town = city()
+        programme = drive(town)
         inner = transaction.savepoint()
-        register_many(by=town.office, rows=[listed(town, one) for one in made])
+        register_many(by=town.office, rows=[listed(town, one, programme) for one in made])
         before = list(told(whole()))
         with written(whole(), []) as book:
             content = book.read()

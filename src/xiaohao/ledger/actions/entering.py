@@ -34,12 +34,16 @@ AT_ONCE = 5_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListedMeasure:
-    """A measure as the sheet names it."""
+    """A measure as the sheet names it.
+
+    `after` holds the places, from 0, of earlier measures of its problem for which it waits.
+    """
 
     text: str
     owner: str
     deadline: dt.date
     days: int = 1
+    after: Sequence[int] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -306,19 +310,23 @@ class _Block:
         )
 
     def measures(self) -> Alike:
-        keys = iter(self.measure_ids)
         return alike(
             base=Measure(round=1),
-            varying=("id", "problem_id", "text", "owner", "deadline", "days"),
-            rows=[
-                (next(keys), self.ids[n], step.text, step.owner, step.deadline, step.days)
-                for n, row in enumerate(self.rows)
-                for step in row.measures
-            ],
+            varying=("id", "problem_id", "text", "owner", "deadline", "days", "after"),
+            rows=self.steps(),
             by=self.by,
             kind="register",
             at=self.now,
         )
+
+    def steps(self) -> Iterator[tuple[Any, ...]]:
+        """Values of the measures, each with the ids of those that it waits for."""
+        keys = iter(self.measure_ids)
+        for n, row in enumerate(self.rows):
+            own = [next(keys) for _ in row.measures]
+            for pk, step in zip(own, row.measures, strict=True):
+                after = [own[place] for place in step.after]
+                yield pk, self.ids[n], step.text, step.owner, step.deadline, step.days, after
 
     def deltas(self) -> Iterator[Delta]:
         for n, row in enumerate(self.rows):
