@@ -145,7 +145,7 @@ def receipt_of(message: Message) -> Receipt:
 
 def sender_of(message: Message) -> Sender:
     """Who sent it. For masking and for `actions.look_at_contact` only, never for a page as such."""
-    contact = Contact.objects.filter(message_id=message.pk).first()
+    contact: Contact | None = getattr(message, "contact", None)
     if contact is None:
         return Sender()
     return Sender.unpack(unseal(bytes(contact.sealed), Contact.context_of(message.submission)))
