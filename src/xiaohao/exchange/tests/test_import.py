@@ -10,10 +10,14 @@ from xiaohao.exchange.tests import make
 from xiaohao.files.tests import make as files
 from xiaohao.intake.models import Message
 from xiaohao.kernel import clock
+from xiaohao.kernel.acting import SYSTEM, Actor
 from xiaohao.kernel.clock import ZONE
 from xiaohao.kernel.errors import Forbidden, Refused
 from xiaohao.ledger.models import Problem
 from xiaohao.ledger.tests.make import City, city
+from xiaohao.people.actions import hold_post
+from xiaohao.people.models import Post
+from xiaohao.people.tests.make import account
 from xiaohao.trail.queries import Checked, events_of, faults
 from xiaohao.triage.models import Category, Lesson
 
@@ -188,9 +192,16 @@ def test_a_large_file_costs_as_many_statements_as_a_small_one(
         assert bring(town, make.sheet(rows)).imported == 450
 
 
+def in_office(town: City) -> Actor:
+    """The office's post with somebody who really holds it: the job asks again who he is."""
+    post = Post.objects.select_related("unit").get(pk=town.office.post_id)
+    held = hold_post(by=SYSTEM, account=account(), post=post)
+    return post.actor(account_id=held.account_id)
+
+
 def test_an_upload_waits_for_a_yes_and_its_bytes_are_sealed(town: City) -> None:
     content = make.sheet()
-    draft = actions.upload(by=town.office, name="留言.xlsx", content=content)
+    draft = actions.upload(by=in_office(town), name="留言.xlsx", content=content)
     assert not Message.objects.exists()
     kept = Draft.objects.get(pk=draft.pk)
     assert b"PK" not in bytes(kept.sealed)[:4]
@@ -207,7 +218,7 @@ def test_an_upload_waits_for_a_yes_and_its_bytes_are_sealed(town: City) -> None:
 def test_a_draft_that_cannot_be_imported_any_more_says_why(
     town: City, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    draft = actions.upload(by=town.office, name="留言.xlsx", content=make.sheet())
+    draft = actions.upload(by=in_office(town), name="留言.xlsx", content=make.sheet())
     actions.begin(draft=draft)
 
     def refuse(**_rows: Any) -> None:
@@ -218,6 +229,15 @@ def test_a_draft_that_cannot_be_imported_any_more_says_why(
     draft.refresh_from_db()
     assert (draft.state, draft.fault) == ("failed", "No office reads it.")
     assert actions.begin(draft=draft)
+
+
+def test_a_draft_of_somebody_who_left_is_not_brought_in(town: City) -> None:
+    draft = actions.upload(by=town.office, name="留言.xlsx", content=make.sheet())
+    actions.begin(draft=draft)
+    assert actions.finish(key=str(draft.key)) is None
+    draft.refresh_from_db()
+    assert draft.state == "failed"
+    assert not Message.objects.exists()
 
 
 def test_drafts_of_yesterday_are_thrown_away(town: City) -> None:
