@@ -17,7 +17,7 @@ from xiaohao.kernel import clock
 from xiaohao.kernel.acting import SYSTEM
 from xiaohao.kernel.home import Trouble, home, write_private
 from xiaohao.site.demo import city as cities
-from xiaohao.site.demo import escalating, founding, lists, play
+from xiaohao.site.demo import escalating, founding, lists, noticing, play
 from xiaohao.site.demo.desk import Desk
 from xiaohao.site.demo.founding import LogIn
 from xiaohao.site.demo.programmes import found_programmes
@@ -69,7 +69,9 @@ def load(say: Say) -> Demo:
     on_lists = lists.acts(lists.places(city, founding.busiest(month)))
     play.Player(month, SEED, on_lists).play(lambda done: say("replay", done, len(month.steps)))
     with transaction.atomic():
+        noticing.stage()
         escalating.stage()
+        noticing.tell()
     _make_ready(say)
     with clock.at(REFERENCE):
         note(label=play.LABEL, thing_id=1, by=SYSTEM, kind="whole", data={"steps": play.WHOLE})

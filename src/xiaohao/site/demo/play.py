@@ -21,6 +21,7 @@ from xiaohao.kernel import clock
 from xiaohao.kernel.acting import CITIZEN, SYSTEM
 from xiaohao.ledger.actions import lay_plan
 from xiaohao.ledger.models import Problem
+from xiaohao.notices.actions import climb
 from xiaohao.site.demo import lookback
 from xiaohao.site.demo.desk import Desk, midnight_after
 from xiaohao.site.demo.lists import Act, Clerk
@@ -77,6 +78,8 @@ class Player:
         together: list[Step | Act] = [*steps, *self._on_lists(day, done)]
         together.sort(key=lambda one: one.at)
         with transaction.atomic(), _all_or_nothing():
+            with clock.at(steps[0].at):
+                climb()
             for step in together:
                 with clock.at(step.at):
                     if isinstance(step, Act):

@@ -14,9 +14,10 @@ from xiaohao.figures.actions import fold_all
 from xiaohao.intake.models import Contact, Message, State, Suggestion
 from xiaohao.kernel import clock
 from xiaohao.kernel.acting import SYSTEM
-from xiaohao.ledger.models import Evidence, Problem, Verification
+from xiaohao.ledger.models import Evidence, Problem, Verification, View
+from xiaohao.notices.models import Notice
 from xiaohao.site.demo import city as cities
-from xiaohao.site.demo import escalating, founding, lists, play, replay
+from xiaohao.site.demo import escalating, founding, lists, noticing, play, replay
 from xiaohao.site.demo.desk import Desk
 from xiaohao.site.demo.loading import FOUNDED, SEED
 from xiaohao.site.demo.programmes import found_programmes
@@ -134,7 +135,15 @@ def test_the_lists_are_acted_out_and_their_figures_hold(month: replay.Plan, tmp_
 
 
 def _roots_and_calls_are_staged_once() -> None:
+    noticing.stage()
     escalating.stage()
+    noticing.tell()
+    told = Notice.objects.count()
+    noticing.stage()
+    noticing.tell()
+    assert Notice.objects.count() == told
+    assert set(Notice.objects.values_list("kind", flat=True)) >= {"reminder", "mention", "move"}
+    assert View.objects.count() == 2
     calls = Call.objects.count()
     escalating.stage()
     assert Call.objects.count() == calls == 3
