@@ -74,7 +74,7 @@ def _parted(need: HouseholdNeed, by: Actor) -> list[Need]:
     problem = need.problem
     if problem is None:
         return [Need("need_not_on_ledger")]
-    if by.unit_path.startswith(problem.path):
+    if by.belongs_to(problem.path):
         return [Need("word_of_own_unit")]
     same = by.account_id is not None and by.account_id == problem.reported_account
     return [Need("word_of_reporter")] if same else []

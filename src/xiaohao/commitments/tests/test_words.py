@@ -1,5 +1,6 @@
 """The household's word: without it the ledger closes nothing that a visit found."""
 
+import dataclasses
 import datetime as dt
 from typing import Any
 
@@ -159,3 +160,11 @@ def test_a_visitor_notes_the_word_on_the_page(city: make.City) -> None:
     assert where not in done.content.decode()
     assert browser(city.stranger).get(where).status_code == 404
     assert Client().get(where).status_code in {302, 404}
+
+
+def test_nor_from_another_of_his_posts(city: make.City) -> None:
+    need, _problem = asked(city)
+    both = dataclasses.replace(city.office, elsewhere=(city.street.path,))
+    with pytest.raises(Refused) as own:
+        actions.hear(need=need, by=both, answer="solved")
+    assert codes(own) == ["word_of_own_unit"]
