@@ -80,5 +80,5 @@ def test_the_number_of_statements_does_not_grow(
             Row(text=r.text, fingerprint=(count * 1000 + n).to_bytes(32, "big"))
             for n, r in enumerate(rows(count))
         ]
-        with django_assert_num_queries(13):
+        with django_assert_num_queries(11):
             receive_batch(by=at.office, rows=marked, source="x")

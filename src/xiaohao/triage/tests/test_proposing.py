@@ -216,6 +216,6 @@ def test_words_back_a_doubtful_model(town: City) -> None:
 def test_turns_of_phrase_are_not_searched_by(monkeypatch: pytest.MonkeyPatch) -> None:
     module = sys.modules["xiaohao.triage.queries.lookalikes"]
     shared = dict.fromkeys(range(10), 400.0)
-    monkeypatch.setattr(module, "_common", lambda _period: shared)
+    monkeypatch.setattr(module, "_common", lambda _tenant, _period: shared)
     assert module.telling(range(16)) == [10, 11, 12, 13, 14, 15, 0, 1]
     assert len(module.telling(range(10))) == module.FEWEST_KEYS
