@@ -143,7 +143,7 @@ def chart(spec: Mapping[str, Any], title: str, height: str = "medium") -> Shown:
             a `centre` (y), a `name` and the name `across` of its x axis instead; its table stands
             on the page.
         title: what the chart shows, said also to screen readers.
-        height: `low`, `medium` or `high`.
+        height: `low`, `medium`, `high` or `tall`.
     """
     labels = [str(label) for label in spec["labels"]]
     series = [

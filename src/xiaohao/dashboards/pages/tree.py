@@ -49,6 +49,7 @@ STUCK = {
     "returned": gettext_lazy("Returned most"),
     "reopened": gettext_lazy("Reopened most"),
 }
+FEW_SUBJECTS = 9  # more of them need a taller chart, or its numbers stand on each other
 
 
 @gate(Permission.SEE_FIGURES)
@@ -74,6 +75,7 @@ def dashboards_tree(request: GatedRequest, code: str = "") -> HttpResponse:
         "own": _own(view),
         "funnel": _funnel(view),
         "subjects": _subjects(view),
+        "subjects_height": "tall" if len(view.subjects) > FEW_SUBJECTS else "high",
         "days": _days(view),
         "typical": view.typical,
         "days_records": asked.records(queries.DAYS),
