@@ -193,13 +193,13 @@ def _course(asked: queries.Asked, metric: queries.Metric) -> dict[str, Any]:
     points = queries.series(
         metric.key, asked.unit, first=first, last=last, asof=asked.scope.asof, within=asked.scope
     )
-    factor = 100 if metric.per is Per.SHARE else 1
+    factor = {Per.SHARE: 100, Per.FEN: 0.01}.get(metric.per, 1)
     values = [None if p.value is None else round(float(p.value) * factor, 1) for p in points]
     return {
         "kind": "bar" if metric.kind is Kind.FLOW else "line",
         "labels": [f"{p.day.month}-{p.day.day}" for p in points],
         "series": [{"name": str(metric.name), "values": values}],
-        "unit": {Per.SHARE: "%", Per.DAYS: _("days")}.get(metric.per, ""),
+        "unit": {Per.SHARE: "%", Per.DAYS: _("days"), Per.FEN: _("yuan")}.get(metric.per, ""),
     }
 
 

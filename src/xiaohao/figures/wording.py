@@ -35,11 +35,15 @@ TONES = {
 
 
 def shown(value: Value, metric: Metric) -> str:
-    """A value as it reads: `1,234`, `95.3%`, `12 days`, `—`."""
+    """A value as it reads: `1,234`, `95.3%`, `12 days`, `1,200,000 yuan`, `—`."""
     if value is None:
         return "—"
     if metric.per is Per.SHARE:
         return _("%(share)s%%") % {"share": number_format(float(value) * 100, 1)}
+    if metric.per is Per.FEN:
+        yuan = Decimal(int(value)) / 100
+        digits = 0 if yuan == int(yuan) else 2
+        return _("%(n)s yuan") % {"n": number_format(yuan, digits, force_grouping=True)}
     told = number_format(value, 0, force_grouping=True)
     if metric.per is Per.DAYS:
         return ngettext("%(n)s day", "%(n)s days", int(value)) % {"n": told}
@@ -64,7 +68,11 @@ def badge(tone: str) -> dict[str, Any] | None:
 
 def facts(metric: Metric) -> list[tuple[str, object]]:
     """What a declaration says, line by line."""
-    units = {Per.SHARE: _("per cent"), Per.DAYS: _("calendar days")}
+    units = {
+        Per.SHARE: _("per cent"),
+        Per.DAYS: _("calendar days"),
+        Per.FEN: _("yuan; for programs in hundredths of it"),
+    }
     rows: list[tuple[str, object]] = [
         (_("How it is kept"), KINDS[metric.kind]),
         (_("Counted in"), units.get(metric.per, metric.noun) or _("records")),

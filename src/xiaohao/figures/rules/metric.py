@@ -47,6 +47,7 @@ class Per(StrEnum):
     COUNT = "count"
     SHARE = "share"
     DAYS = "days"  # calendar days
+    FEN = "fen"  # hundredths of a yuan; people read yuan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +119,8 @@ class Metric:
     @property
     def per(self) -> Per:
         """What its value is counted in."""
+        if self.summed:
+            return Per.FEN
         return {Kind.RATIO: Per.SHARE, Kind.QUANTILE: Per.DAYS}.get(self.kind, Per.COUNT)
 
     @property
