@@ -1,0 +1,19 @@
+"""Writing changes of figures, folding them into cells, freezing what is stated."""
+
+from xiaohao.figures.actions.adding import add, recast, statement
+from xiaohao.figures.actions.folding import fold, fold_all
+from xiaohao.figures.actions.freezing import LONGEST, freeze
+from xiaohao.figures.actions.promoting import promote
+from xiaohao.figures.rules import Delta
+
+__all__ = [
+    "LONGEST",
+    "Delta",
+    "add",
+    "fold",
+    "fold_all",
+    "freeze",
+    "promote",
+    "recast",
+    "statement",
+]

@@ -1,0 +1,91 @@
+"""Writing changes of figures, in the transaction of what they count."""
+
+import datetime as dt
+from collections.abc import Collection, Iterable
+from typing import Any
+
+from django.db import connection, transaction
+
+from xiaohao.figures.queries import kept
+from xiaohao.figures.rules import Delta, Kind, Metric, as_key, columns
+from xiaohao.kernel import clock
+from xiaohao.kernel.copying import array
+
+_WIDTH = 11
+_RECAST = "SELECT figures_recast(%s, %s, %s, %s, %s, %s, %s)"
+_ADD = f"SELECT figures_add(%s, %s{', %s' * _WIDTH})"
+
+
+def add(deltas: Iterable[Delta]) -> None:
+    """Write all changes of one action, in its transaction and in one statement.
+
+    The path written is the one at which the unit stands now, also when it has just been moved.
+
+    Raises:
+        KeyError: a metric that is not declared, or is not kept (a ratio, a window).
+        ValueError: a dated stock without its day, a spread without its number of days.
+        InternalError: from the database, when a unit does not exist.
+    """
+    found = statement(deltas)
+    if found is None:
+        return
+    # An action is a transaction already: no savepoint of its own, which would be two more trips.
+    with transaction.atomic(savepoint=False), connection.cursor() as cursor:
+        cursor.execute(*found)
+
+
+def recast(
+    *,
+    metrics: Collection[str],
+    things: Collection[int],
+    units: Collection[int],
+    days: Collection[dt.date],
+    programme_id: int | None,
+) -> None:
+    """Count what has happened to records under another programme, from now on.
+
+    Taken back under the programme it was counted under, and counted under this one, at the same
+    place and for the same day. Stocks are not touched: they change with what stands.
+
+    Args:
+        metrics: flows and spreads.
+        things: the records.
+        units: where they were counted.
+        days: on which they were counted.
+    """
+    now = clock.now()
+    given: list[Any] = [list(metrics), list(things), list(units), list(days), programme_id or 0]
+    with transaction.atomic(savepoint=False), connection.cursor() as cursor:
+        cursor.execute(_RECAST, [now, clock.local_day(now), *given])
+
+
+def statement(deltas: Iterable[Delta]) -> tuple[str, list[Any]] | None:
+    """What `add` runs, for an action that writes everything at once; None without changes.
+
+    Raises:
+        KeyError, ValueError: as `add`.
+    """
+    moment = clock.now()
+    today = clock.local_day(moment)
+    rows = []
+    known: dict[str, Metric] = {}
+    for delta in deltas:
+        metric = known.get(delta.metric) or known.setdefault(delta.metric, kept(delta.metric))
+        if metric.dated and delta.day is None:
+            raise ValueError(f"{delta.metric} is kept by a day of its own; none was given")
+        if metric.kind is Kind.SPREAD and delta.days is None:
+            raise ValueError(f"{delta.metric} is kept by a number of days; none was given")
+        rows.append((
+            delta.metric,
+            delta.unit_id,
+            delta.thing_id,
+            delta.amount,
+            delta.day or today if delta.days is None else as_key(delta.days),
+            delta.category_id or 0,
+            delta.channel,
+            delta.source if metric.sourced else "",
+            (delta.programme_id or 0) if metric.sourced else 0,
+            metric.kind is Kind.STOCK,
+            metric.keeps_day,
+        ))  # fmt: skip
+    return (_ADD, [moment, today, *map(array, columns(rows, _WIDTH))]) if rows else None
