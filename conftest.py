@@ -25,7 +25,10 @@ import django  # noqa: E402 (the environment comes first)
 import psycopg  # noqa: E402
 import pytest  # noqa: E402
 from django.conf import settings  # noqa: E402
+from django.db import connections  # noqa: E402
+from django.db.backends.base.base import BaseDatabaseWrapper  # noqa: E402
 from django.test import TransactionTestCase, override_settings  # noqa: E402
+from pytest_django import DjangoDbBlocker  # noqa: E402
 
 from xiaohao.kernel import postgres  # noqa: E402
 
@@ -94,6 +97,23 @@ def committed(superuser: psycopg.Connection[Any], transactional_db: None) -> Ite
     yield
     for name in _filled(superuser) - before:
         superuser.execute(f"DELETE FROM {name}")  # noqa: S608 (names of tables)
+
+
+@pytest.fixture
+def older(
+    superuser: psycopg.Connection[Any], django_db_blocker: DjangoDbBlocker
+) -> Iterator[BaseDatabaseWrapper]:
+    """A database of its own, empty: for migrations of an installation that holds something."""
+    superuser.execute("DROP DATABASE IF EXISTS older")
+    superuser.execute(f"CREATE DATABASE older OWNER {postgres.APPLICATION}")
+    settings = {**connections.databases["default"], "NAME": "older"}
+    connections.databases["older"] = settings
+    with django_db_blocker.unblock():
+        yield connections["older"]
+    connections["older"].close()
+    del connections["older"]
+    del connections.databases["older"]
+    superuser.execute("DROP DATABASE older WITH (FORCE)")
 
 
 @pytest.fixture(scope="session", autouse=True)

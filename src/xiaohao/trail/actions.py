@@ -13,7 +13,7 @@ from xiaohao.kernel.copying import Lines
 from xiaohao.kernel.errors import Refused, Stale, Unmet
 from xiaohao.kernel.hashing import Outline, Written, canonical, sha256
 from xiaohao.trail.models import Digests, Event, Seal, Witnessed
-from xiaohao.trail.queries import changes_since, last_event, last_seal
+from xiaohao.trail.queries import changes_since, head_of, last_seal
 from xiaohao.trail.rules import GENESIS, event_hash, merkle_root, seal_hash
 
 W = TypeVar("W", bound=Witnessed)
@@ -232,7 +232,7 @@ def note(
     """An event on something that has no witnessed row (an import, a look at a contact)."""
     with transaction.atomic():
         locks.hold(f"trail:{label}:{thing_id}")
-        before = last_event(label, thing_id)
+        before = head_of(label, thing_id)
         event = Event(label=label, thing_id=thing_id, seq=before.seq + 1 if before else 1)
         return _append(event, bytes(before.hash) if before else GENESIS, by, kind, data)
 
@@ -247,7 +247,7 @@ def stale(thing: Witnessed, seen: int) -> Stale:
 
 def _record(thing: Witnessed, by: By, kind: str, data: Mapping[str, Any] | None) -> Event:
     label = thing.trail_label()
-    before = last_event(label, thing.pk) if thing.version > 1 else None
+    before = head_of(label, thing.pk) if thing.version > 1 else None
     event = Event(label=label, thing_id=thing.pk, seq=thing.version, row=thing.trail_digest())
     return _append(event, bytes(before.hash) if before else GENESIS, by, kind, data)
 

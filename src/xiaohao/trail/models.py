@@ -8,6 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from xiaohao.kernel.hashing import Outline, digest
+from xiaohao.trail.chaining import each_is_next, moved_by_events
 
 
 def never_changed() -> pgtrigger.Trigger:
@@ -54,7 +55,7 @@ class Event(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint("label", "thing_id", "seq", name="trail_event_chain"),
         ]
-        triggers: ClassVar = [never_changed(), never_emptied()]
+        triggers: ClassVar = [never_changed(), never_emptied(), each_is_next()]
 
     def __str__(self) -> str:
         return f"{self.label}/{self.thing_id}#{self.seq} {self.kind}"
@@ -71,6 +72,30 @@ class Event(models.Model):
             "data": self.data,
             "row": self.row,
         }
+
+
+class Head(models.Model):
+    """The newest event of a thing: the one to which the next is chained.
+
+    Written by the database when an event is put in, so that of two who chain to the same one the
+    second is refused. `began` and `latest` are the earliest and the latest moment of its events.
+    """
+
+    pk = models.CompositePrimaryKey("label", "thing_id")
+    label = models.CharField(max_length=40)
+    thing_id = models.BigIntegerField()
+    seq = models.PositiveIntegerField()
+    hash = models.BinaryField(max_length=32)
+    began = models.DateTimeField()
+    latest = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("head")
+        ordering: ClassVar = ["label", "thing_id"]
+        triggers: ClassVar = [moved_by_events(), never_deleted(), never_emptied()]
+
+    def __str__(self) -> str:
+        return f"{self.label}/{self.thing_id}#{self.seq}"
 
 
 class Seal(models.Model):

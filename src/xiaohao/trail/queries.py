@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from xiaohao.kernel.hashing import canonical
 from xiaohao.kernel.paging import Page, take
-from xiaohao.trail.models import Event, Seal, Witnessed, witnessed_models
+from xiaohao.trail.models import Event, Head, Seal, Witnessed, witnessed_models
 from xiaohao.trail.rules import GENESIS, event_hash, merkle_root, seal_hash
 
 
@@ -23,6 +23,11 @@ def events_of(label: str, thing_id: int) -> QuerySet[Event]:
 def last_event(label: str, thing_id: int) -> Event | None:
     """The newest event of a thing."""
     return events_of(label, thing_id).last()
+
+
+def head_of(label: str, thing_id: int) -> Head | None:
+    """Number and hash of a thing's newest event, to which the next is chained."""
+    return Head.objects.filter(label=label, thing_id=thing_id).first()
 
 
 def last_seal() -> Seal | None:
@@ -144,6 +149,7 @@ def faults(checked: Checked) -> Iterator[Fault]:
     Streams: memory does not grow with the trail. Read inside `one_moment` while others write.
     """
     yield from _broken_chains(checked)
+    yield from _broken_heads()
     for model in witnessed_models():
         yield from _rows_against_events(model, checked)
     yield from _broken_seals(checked)
@@ -164,6 +170,30 @@ def _broken_chains(checked: Checked) -> Iterator[Fault]:
         if bytes(event.hash) != event_hash(bytes(event.previous), event.body()):
             yield Fault("event_changed", name, f"event {event.seq} is not what was written")
         seq, previous = event.seq, bytes(event.hash)
+
+
+_HEADS = """
+SELECT coalesce(h.label, e.label), coalesce(h.thing_id, e.thing_id), h.seq, e.seq
+FROM trail_head h FULL JOIN (
+    SELECT DISTINCT ON (label, thing_id) label, thing_id, seq, hash FROM trail_event
+    ORDER BY label, thing_id, seq DESC
+) e ON e.label = h.label AND e.thing_id = h.thing_id
+WHERE (h.seq, h.hash) IS DISTINCT FROM (e.seq, e.hash)
+ORDER BY 1, 2
+"""
+
+
+def _broken_heads() -> Iterator[Fault]:
+    with connection.cursor() as cursor:
+        cursor.execute(_HEADS)
+        for label, thing_id, head, newest in cursor:
+            name = f"{label}/{thing_id}"
+            if (newest or 0) < (head or 0):
+                yield Fault("event_missing", name, f"events {(newest or 0) + 1}–{head} are gone")
+            elif (newest or 0) > (head or 0):
+                yield Fault("event_inserted", name, f"the head of this thing is {head or 'none'}")
+            else:
+                yield Fault("event_changed", name, f"event {newest} is not the one its head names")
 
 
 def _rows_against_events(model: type[Witnessed], checked: Checked) -> Iterator[Fault]:

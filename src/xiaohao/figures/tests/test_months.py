@@ -1,21 +1,18 @@
 """Changes lie in the month in which they were written, and nothing is lost on the way there."""
 
 import datetime as dt
-from collections.abc import Iterator
 
-import psycopg
 import pytest
 from django.core.management import call_command
-from django.db import DatabaseError, connection, connections, transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.test.utils import CaptureQueriesContext
-from pytest_django import DjangoDbBlocker
 
 from xiaohao.figures import jobs, queries
 from xiaohao.figures.actions import add, fold_all
 from xiaohao.figures.models import Entry, Heavy, Pending
 from xiaohao.figures.tests.make import FLOW, STOCK, declared, delta, unit
-from xiaohao.kernel import clock, months, postgres
+from xiaohao.kernel import clock, months
 from xiaohao.units.models import Unit
 
 NOON = dt.datetime(2019, 11, 20, 12, tzinfo=clock.ZONE)
@@ -108,23 +105,6 @@ def test_a_reading_as_of_a_moment_looks_at_no_later_month(root: Unit, heavy: boo
     assert "figures_entry_201909" in plan
     assert "figures_entry_201910" not in plan
     assert "figures_entry_201911" not in plan
-
-
-@pytest.fixture
-def older(
-    superuser: psycopg.Connection[object], django_db_blocker: DjangoDbBlocker
-) -> Iterator[BaseDatabaseWrapper]:
-    """A database of its own, as it was before there were months."""
-    superuser.execute("DROP DATABASE IF EXISTS older")
-    superuser.execute(f"CREATE DATABASE older OWNER {postgres.APPLICATION}")
-    settings = {**connections.databases["default"], "NAME": "older"}
-    connections.databases["older"] = settings
-    with django_db_blocker.unblock():
-        yield connections["older"]
-    connections["older"].close()
-    del connections["older"]
-    del connections.databases["older"]
-    superuser.execute("DROP DATABASE older WITH (FORCE)")
 
 
 ROW = """

@@ -108,6 +108,8 @@ def test_a_deleted_event_in_the_middle(
     superuser.execute("DELETE FROM trail_event WHERE label = 'people.post' AND seq = 1")
     assert found() == [
         ("event_missing", name(posts[1])),
+        ("event_missing", name(posts[0])),
+        ("event_missing", name(posts[2])),
         ("row_without_event", name(posts[0])),
         ("row_without_event", name(posts[2])),
         ("seal_broken", today()),
@@ -116,14 +118,57 @@ def test_a_deleted_event_in_the_middle(
 
 def test_the_newest_event_deleted(posts: list[Post], superuser: psycopg.Connection[Any]) -> None:
     superuser.execute("DELETE FROM trail_event WHERE kind = 'renamed'")
-    assert found() == [("row_changed", name(posts[1])), ("seal_broken", today())]
+    assert found() == [
+        ("event_missing", name(posts[1])),
+        ("row_changed", name(posts[1])),
+        ("seal_broken", today()),
+    ]
+
+
+def test_a_newest_event_changed_with_its_hash(
+    posts: list[Post], superuser: psycopg.Connection[Any]
+) -> None:
+    """No later event is chained to it; its head is, also before the seal."""
+    event = events_of("people.post", posts[1].pk).get(seq=2)
+    event.by = {"post": "somebody else"}
+    new = event_hash(bytes(event.previous), event.body())
+    superuser.execute(
+        "UPDATE trail_event SET by = %s::jsonb, hash = %s WHERE id = %s",
+        ['{"post": "somebody else"}', new, event.pk],
+    )
+    assert found() == [("event_changed", name(posts[1])), ("seal_broken", today())]
+
+
+@pytest.mark.parametrize(
+    ("statement", "code"),
+    [
+        ("UPDATE trail_head SET seq = 5 WHERE seq = 2", "event_missing"),
+        ("UPDATE trail_head SET seq = 1 WHERE seq = 2", "event_inserted"),
+        ("UPDATE trail_head SET hash = sha256('x') WHERE seq = 2", "event_changed"),
+        ("DELETE FROM trail_head WHERE seq = 2", "event_inserted"),
+    ],
+)
+def test_a_changed_head(
+    posts: list[Post], superuser: psycopg.Connection[Any], statement: str, code: str
+) -> None:
+    superuser.execute(statement)
+    assert found() == [(code, name(posts[1]))]
 
 
 def test_row_and_events_deleted_together(
     posts: list[Post], superuser: psycopg.Connection[Any]
 ) -> None:
-    """No chain misses them; the seal of their day does."""
     superuser.execute("DELETE FROM trail_event WHERE thing_id = %s", [posts[2].pk])
+    superuser.execute("DELETE FROM people_post WHERE id = %s", [posts[2].pk])
+    assert found() == [("event_missing", name(posts[2])), ("seal_broken", today())]
+
+
+def test_row_events_and_head_deleted_together(
+    posts: list[Post], superuser: psycopg.Connection[Any]
+) -> None:
+    """Nothing misses them but the seal of their day."""
+    superuser.execute("DELETE FROM trail_event WHERE thing_id = %s", [posts[2].pk])
+    superuser.execute("DELETE FROM trail_head WHERE thing_id = %s", [posts[2].pk])
     superuser.execute("DELETE FROM people_post WHERE id = %s", [posts[2].pk])
     assert found() == [("seal_broken", today())]
 
@@ -135,7 +180,11 @@ def test_an_inserted_event(posts: list[Post], superuser: psycopg.Connection[Any]
         "FROM trail_event WHERE thing_id = %s AND label = 'people.post'",
         [posts[0].pk],
     )
-    assert found() == [("event_changed", name(posts[0])), ("row_changed", name(posts[0]))]
+    assert found() == [
+        ("event_changed", name(posts[0])),
+        ("event_inserted", name(posts[0])),
+        ("row_changed", name(posts[0])),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -166,6 +215,10 @@ FORBIDDEN = [
     "UPDATE trail_seal SET count = 0",
     "DELETE FROM trail_seal",
     "TRUNCATE trail_seal",
+    "UPDATE trail_head SET seq = 9",
+    "INSERT INTO trail_head SELECT 'x.y', 1, 1, hash, began, latest FROM trail_head LIMIT 1",
+    "DELETE FROM trail_head",
+    "TRUNCATE trail_head",
 ]
 
 
