@@ -3,7 +3,7 @@
 import datetime as dt
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.db import connection, transaction
@@ -17,10 +17,15 @@ from xiaohao.units.models import Unit
 PROBLEMS = 200_000
 DAYS = 365
 CITIES, COUNTIES, TOWNSHIPS, VILLAGES = 8, 12, 10, 10
+PROVINCE = {"province": 1, "city": CITIES, "county": COUNTIES, "township": TOWNSHIPS,
+            "village": VILLAGES}  # fmt: skip
 WRITERS, SECONDS = 8, 3.0
+ONE = "SELECT value FROM bench_counter WHERE metric = %s AND unit_id = %s"
+MANY = "SELECT * FROM bench_counter WHERE metric = ANY(%s) AND unit_id = ANY(%s)"
 KEYS = ("ledger.open", "ledger.overdue", "ledger.done", "ledger.registered", "ledger.closed")
 
 Row = tuple[str, float, float]
+Pair = tuple[float, float]
 
 
 def run(problems: int = PROBLEMS) -> list[Row]:
@@ -29,8 +34,9 @@ def run(problems: int = PROBLEMS) -> list[Row]:
     tree()
     root = Unit.objects.get(parent=None)
     fill(problems)
-    rows = [_folding(), _bare_counters(root)]
-    return [row for row in [*rows, *_reading(root), *_writing()] if row[1]]
+    folding = _folding()
+    bare_counters()
+    return [folding, *_reading(root), *_writing()]
 
 
 def sql(statement: str, values: Sequence[Any] = ()) -> list[Any]:
@@ -40,13 +46,15 @@ def sql(statement: str, values: Sequence[Any] = ()) -> list[Any]:
         return cursor.fetchall() if cursor.description else []
 
 
-def tree() -> None:
-    """A province, eight cities, and what stands below them."""
-    widths = (1, CITIES, COUNTIES, TOWNSHIPS, VILLAGES)
-    levels = ("province", "city", "county", "township", "village")
+def tree(widths: Mapping[str, int] = PROVINCE) -> None:
+    """A province, eight cities, and what stands below them.
+
+    Args:
+        widths: from the top down, each level and how many of it stand below one above.
+    """
     above: list[tuple[int | None, str]] = [(None, "")]
     number = 0
-    for level, width in zip(levels, widths, strict=True):
+    for level, width in widths.items():
         units = []
         for parent, path in above:
             for _ in range(width):
@@ -55,7 +63,7 @@ def tree() -> None:
                     Unit(pk=number, code=f"B{number}", name=f"{level} {number}", level=level,
                          parent_id=parent, path=path + step(number))
                 )  # fmt: skip
-        Unit.objects.bulk_create(units)
+        Unit.objects.bulk_create(units, batch_size=10_000)
         above = [(unit.pk, unit.path) for unit in units]
 
 
@@ -127,14 +135,13 @@ def _folding() -> Row:
     return ("fold 1,000 changes (bare: only add up)", ours / waiting * 1e6, bare / waiting * 1e6)
 
 
-def _bare_counters(root: Unit) -> Row:
+def bare_counters() -> None:
     """Beside each figure, a plain table with one row per unit and metric: the bare read."""
     sql("""CREATE TABLE bench_counter AS
            SELECT metric, unit_id, sum(value) AS value FROM figures_cell WHERE grain = 0
            GROUP BY 1, 2""")
     sql("CREATE UNIQUE INDEX ON bench_counter (metric, unit_id) INCLUDE (value)")
     sql("VACUUM ANALYZE bench_counter")
-    return ("", 0, root.pk)
 
 
 def median(job: Callable[[], object], times: int = 60) -> float:
@@ -148,10 +155,20 @@ def median(job: Callable[[], object], times: int = 60) -> float:
     return sorted(taken)[times // 2] * 1000
 
 
+def beside(job: Callable[[], object], other: Callable[[], object], times: int = 200) -> Pair:
+    """Median milliseconds of two jobs that take turns, so that both meet the same machine."""
+    taken: tuple[list[float], list[float]] = ([], [])
+    for _ in range(times):
+        for one, into in ((job, taken[0]), (other, taken[1])):
+            started = time.perf_counter()
+            one()
+            into.append((time.perf_counter() - started) * 1000)
+    return sorted(taken[0])[times // 2], sorted(taken[1])[times // 2]
+
+
 def _reading(root: Unit) -> list[Row]:
     children = queries.children(root)
-    one = "SELECT value FROM bench_counter WHERE metric = %s AND unit_id = %s"
-    many = "SELECT * FROM bench_counter WHERE metric = ANY(%s) AND unit_id = ANY(%s)"
+    one, many = ONE, MANY
     count = "SELECT count(*) FROM bench_problem WHERE path >= %s AND path < %s AND NOT closed"
     pks = [root.pk, *(child.pk for child in children)]
     noon = clock.now() - dt.timedelta(days=100)
