@@ -2,6 +2,7 @@
 
 import datetime as dt
 from functools import lru_cache
+from itertools import accumulate
 
 import chinese_calendar
 
@@ -49,7 +50,20 @@ def between(start: dt.date, end: dt.date) -> int:
     """Working days after `start` up to and including `end`; negative when `end` lies before."""
     if end < start:
         return -between(end, start)
-    return sum(is_working(start + ONE * n) for n in range(1, (end - start).days + 1))
+    years = sum(_passed(year)[-1] for year in range(start.year, end.year))
+    return years + _passed(end.year)[_day_of(end)] - _passed(start.year)[_day_of(start)]
+
+
+def _day_of(day: dt.date) -> int:
+    return day.timetuple().tm_yday
+
+
+@lru_cache(maxsize=200)
+def _passed(year: int) -> tuple[int, ...]:
+    """How many working days of the year have passed at the end of each day, from 0 for none."""
+    first = dt.date(year, 1, 1)
+    length = (dt.date(year, 12, 31) - first).days + 1
+    return tuple(accumulate((is_working(first + ONE * n) for n in range(length)), initial=0))
 
 
 def last(day: dt.date) -> dt.date:

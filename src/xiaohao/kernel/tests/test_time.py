@@ -80,3 +80,10 @@ def test_what_is_added_can_be_counted(day: dt.date, days: int) -> None:
     first = calendar.add(day, 0)
     assert calendar.between(first, due) == days
     assert calendar.between(due, first) == -days
+
+
+@given(DAYS, st.integers(0, 900))
+def test_between_counts_each_working_day_once(day: dt.date, days: int) -> None:
+    passed = [day + dt.timedelta(days=n) for n in range(1, days + 1)]
+    end = day + dt.timedelta(days=days)
+    assert calendar.between(day, end) == sum(calendar.is_working(one) for one in passed)
