@@ -62,6 +62,7 @@ def dashboards_tree(request: GatedRequest, code: str = "") -> HttpResponse:
     view = queries.tree_view(request.actor, asked)
     asof = str(asked.words["asof"])
     shown_rows = _busy(view, everything=request.GET.get("all") == "1")
+    menus = _menus(request)
     context = {
         "view": view,
         "unmet": unmet,
@@ -83,8 +84,15 @@ def dashboards_tree(request: GatedRequest, code: str = "") -> HttpResponse:
         "stuck": [(STUCK[kind], rows) for kind, rows in view.stuck.items()],
         "choices": _choices(request.GET.get("by", "")),
         "beside": beside(view, _by(request.GET.get("by", ""))),
-        "menus": _menus(request),
-        "line": dict(figures.options_of("line", request.actor)).get(request.GET.get("line", "")),
+        "menus": menus,
+        "line": next(
+            (
+                dict(options).get(request.GET.get("line", ""))
+                for name, _label, options in menus
+                if name == "line"
+            ),
+            None,
+        ),
         "kept": _kept(request),
         "tiles": request.GET.get("show") == "tiles",
         "wall": request.GET.get("wall") == "1",

@@ -6,6 +6,7 @@ same name in `xiaohao.site.parts`.
 
 import datetime as dt
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from django import template
@@ -28,6 +29,12 @@ register = template.Library()
 SPRITE = "vendor/icons/sprite.svg"
 
 
+@cache
+def _sprite() -> str:
+    """Where the icons lie; a page asks a hundred times."""
+    return static(SPRITE)
+
+
 @register.simple_tag
 def icon(name: str, label: str = "") -> SafeString:
     """An icon of the sprite; silent for screen readers unless a `label` is given.
@@ -37,7 +44,7 @@ def icon(name: str, label: str = "") -> SafeString:
     """
     if name not in NAMES:
         raise ValueError(f"{name!r} is not in the icon sprite; add it to xiaohao.site.icons")
-    address = f"{static(SPRITE)}#{name}"
+    address = f"{_sprite()}#{name}"
     if label:
         return format_html(
             '<svg class="icon" role="img" aria-label="{}"><use href="{}"></use></svg>',
