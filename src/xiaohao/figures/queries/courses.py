@@ -40,7 +40,7 @@ def courses(
     keys = base_keys(metrics)
     rows: dict[str, list[Row]] = {key: [] for key in keys}
     scope = dataclasses.replace(within or Scope(), asof=asof, since=first, until=None)
-    for row in read(keys, [unit], scope, "both"):
+    for row in read(keys, [unit], scope, (first, last)):
         rows[row.metric].append(row)
     daily = {key: _course(find(key), rows[key], days) for key in keys}
     values = [put(metrics, {key: daily[key][i] for key in keys}) for i in range(len(days))]

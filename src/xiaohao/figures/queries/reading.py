@@ -21,8 +21,8 @@ from xiaohao.figures.rules import EVER, LAST, Kind, Metric, as_days, columns, qu
 from xiaohao.kernel import clock
 
 Value = int | Decimal | None
-# both: day written and day it belongs to
-By = Literal["category", "channel", "source", "programme", "both"]
+# The last is two days: by day written and day it belongs to, as far as it matters between them.
+By = Literal["category", "channel", "source", "programme"] | tuple[dt.date, dt.date]
 Category = int | Collection[int] | None
 Sums = Mapping[str, Mapping[int, int]]  # per metric, per number of days (0: not by days)
 
@@ -119,7 +119,7 @@ def read(
 
     Args:
         metrics: keys, nothing derived among them (see `base_keys`).
-        by: split by that; `key` of the rows is then the category's id, the channel, or the day.
+        by: split by that; `key` of the rows is then the category's id, the channel, or two days.
     """
     if not metrics or not places:
         return []
@@ -133,14 +133,16 @@ def read(
     ]
 
 
-_PARTS: dict[By | None, str] = {
+_PARTS: dict[str | None, str] = {
     None: "''",
     "category": "{0}.category_id::text",
     "channel": "{0}.channel",
     "source": "{0}.source",
     "programme": "{0}.programme_id::text",
-    "both": "to_char({0}.written, 'YYYY-MM-DD ') || to_char({0}.day, 'YYYY-MM-DD')",
 }
+# What was before the first of those days counts as if it had been on the first.
+_DAYS = """to_char(greatest({0}.written, %(from)s), 'YYYY-MM-DD ')
+           || to_char(greatest({0}.day, a.floor), 'YYYY-MM-DD')"""
 
 # A change counts for every place whose path its own path begins with. OFFSET keeps the planner to
 # one place after the other: it cannot know how few read changes, and would read all there are.
@@ -160,8 +162,9 @@ _READ = """
 WITH asked AS (
     SELECT * FROM unnest(%(numbers)s::int[], %(bases)s::text[], %(grains)s::int[],
                          %(firsts)s::date[], %(lasts)s::date[],
-                         %(lows)s::date[], %(highs)s::date[], %(sized)s::boolean[])
-             AS a(n, metric, grain, first, last, low, high, sized)
+                         %(lows)s::date[], %(highs)s::date[], %(sized)s::boolean[],
+                         %(floors)s::date[])
+             AS a(n, metric, grain, first, last, low, high, sized, floor)
 ), {along}, places AS (
     SELECT s.id, s.unit_id, s.path,
            CASE WHEN s.wholly THEN coalesce(h.finest, -1) ELSE -1 END AS finest
@@ -195,7 +198,7 @@ def _statement(
     metrics: Sequence[str], places: Sequence[Place], scope: Scope, by: By | None
 ) -> tuple[str, dict[str, Any]]:
     narrows, past = scope.narrows, scope.asof is not None
-    detail = by not in {None, "both"} or bool(narrows)
+    detail = isinstance(by, str) or bool(narrows)
     asked = [_asked(n, find(key), scope, by, detail=detail) for n, key in enumerate(metrics)]
     filters = "".join(
         f" AND {{0}}.{name} = " + (f"ANY(%({name})s)" if isinstance(value, list) else f"%({name})s")
@@ -208,7 +211,7 @@ def _statement(
     ]
     if past:
         branches.append(("figures_entry", "a.grain <= p.finest", _THAT_DAY))
-    part = _PARTS[by]
+    part = _DAYS if isinstance(by, tuple) else _PARTS[by]
     changes = " UNION ALL ".join(
         _UNDER.format(
             part=part.format("d"),
@@ -224,7 +227,9 @@ def _statement(
         cells=(earlier + filters).format("x"),
         changes=changes,
     )
-    names = ("numbers", "bases", "grains", "firsts", "lasts", "lows", "highs", "sized")
+    names = (
+        "numbers", "bases", "grains", "firsts", "lasts", "lows", "highs", "sized", "floors"
+    )  # fmt: skip
     values = {
         **dict(zip(names, columns(asked, len(names)), strict=True)),
         "units": [place.pk for place in places],
@@ -232,23 +237,43 @@ def _statement(
         "line": scope.line,
         "today": scope.today,
         "asof": scope.asof,
+        "from": by[0] if isinstance(by, tuple) else None,
     }
     return statement, values
 
 
 def _asked(
     number: int, metric: Metric, scope: Scope, by: By | None, *, detail: bool
-) -> tuple[int, str, int, dt.date, dt.date, dt.date, dt.date, bool]:
+) -> tuple[int, str, int, dt.date, dt.date, dt.date, dt.date, bool, dt.date]:
     first, last = window(metric, scope)
+    floor = EVER
     sized = metric.kind is Kind.SPREAD
     low, high = period(scope) if sized else (EVER, LAST)
-    if by == "both" and metric.kind is Kind.WINDOW:
-        first, last = EVER, LAST
+    if isinstance(by, tuple):
+        first, last, floor = _between(metric, by, (first, last))
     base = metric.of if metric.kind is Kind.WINDOW else metric.key
     bounded = period(scope) != (EVER, LAST) and metric.kind in {Kind.FLOW, Kind.SPREAD}
-    daily = scope.asof is not None or bounded or by == "both"
+    daily = scope.asof is not None or bounded or isinstance(by, tuple)
     grain = (Grain.DAY if daily else Grain.EVER) + (1 if detail else 0)
-    return (number, base, int(grain), first, last, low, high, sized)
+    return (number, base, int(grain), first, last, low, high, sized, floor)
+
+
+def _between(
+    metric: Metric, days: tuple[dt.date, dt.date], own: tuple[dt.date, dt.date]
+) -> tuple[dt.date, dt.date, dt.date]:
+    """Which days of their own changes count with on any of `days`; up to which all are alike."""
+    if metric.kind is Kind.FLOW:
+        return (*own, EVER)
+    if metric.kind is not Kind.WINDOW:
+        return (*own, LAST)
+    first, last = days
+    low, high = (None if bound is None else dt.timedelta(days=bound) for bound in metric.window)
+    floor = LAST if high is None else first + high
+    return (
+        EVER if low is None else first + low,
+        LAST if high is None else last + high,
+        floor if low is None else EVER,
+    )
 
 
 def share(part: int, whole: int) -> Decimal | None:
