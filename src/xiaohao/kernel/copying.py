@@ -3,8 +3,10 @@
 import datetime as dt
 import json
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
+_MARKS = "\\\n\r\t"
 _SPECIAL = str.maketrans({"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"})
 
 
@@ -30,6 +32,8 @@ _SAID: dict[type, Callable[[Any], str]] = {
     tuple: _array,
     dict: lambda value: _text(json.dumps(value)),
 }
+# A column holds the same few of these over and over.
+_REPEATED = frozenset({dt.date, dt.datetime})
 
 
 def _otherwise(value: Any) -> str:
@@ -44,6 +48,25 @@ def _literal(text: str) -> str:
 def field(value: Any) -> str:
     """One value as COPY reads it: text, number, truth, bytes, day, moment, list, null."""
     return _SAID.get(type(value), _otherwise)(value)
+
+
+class Fields(list[str]):
+    """A column of values as COPY reads them."""
+
+
+def fields(values: Sequence[Any]) -> Fields:
+    """Each of these values as `field` writes it."""
+    if isinstance(values, Fields):
+        return values
+    kinds = set(map(type, values))
+    if len(kinds) > 1:
+        return Fields([_SAID.get(type(one), _otherwise)(one) for one in values])
+    kind = kinds.pop() if kinds else str
+    if kind is str:
+        whole = "".join(values)
+        return Fields(map(_text, values) if any(map(whole.__contains__, _MARKS)) else values)
+    say = _SAID.get(kind, _otherwise)
+    return Fields(map(lru_cache(maxsize=1000)(say) if kind in _REPEATED else say, values))
 
 
 def array(values: Sequence[Any]) -> str:
@@ -78,7 +101,7 @@ class Lines:
         said = ("%s" if name in places else _literal(field(fixed[name])) for name in columns)
         self.form = "\t".join(said) + "\n"
 
-    def line(self, *values: Any) -> str:
-        """The row with these values."""
-        ordered = [values[take] for take in self.takes]
-        return self.form % tuple([_SAID.get(type(one), _otherwise)(one) for one in ordered])
+    def lines(self, *columns: Sequence[Any]) -> list[str]:
+        """The rows; for each column that differs, in order, the values of all of them."""
+        ordered = [fields(columns[take]) for take in self.takes]
+        return list(map(self.form.__mod__, zip(*ordered, strict=True)))

@@ -42,6 +42,11 @@ def terms(*texts: str) -> list[str]:
     return list(found)
 
 
+def vector(*texts: str) -> str:
+    """The terms of these texts as PostgreSQL reads a tsvector: no term holds a quote."""
+    return " ".join([f"'{term}'" for term in terms(*texts)])
+
+
 def query(text: str) -> str | None:
     """A PostgreSQL tsquery (text form) that finds rows holding all of `text`'s terms.
 

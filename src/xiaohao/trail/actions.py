@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from xiaohao.kernel import clock, locks
 from xiaohao.kernel.copying import Lines
 from xiaohao.kernel.errors import Refused, Stale, Unmet
-from xiaohao.kernel.hashing import Outline, Written, canonical, sha256
+from xiaohao.kernel.hashing import Outline, Said, canonical, hexed, sha256
 from xiaohao.trail.models import Digests, Event, Seal, Witnessed
 from xiaohao.trail.queries import changes_since, head_of, last_seal
 from xiaohao.trail.rules import GENESIS, event_hash, merkle_root, seal_hash
@@ -97,23 +97,6 @@ def change(
         return _record(thing, by, kind, data)
 
 
-class Witness(NamedTuple):
-    """What `tell_many` writes down of one row that is written in bulk.
-
-    Attributes:
-        seq: the version that the row now has.
-        row: its digest (`trail.models.Digests`).
-        data: what the event carries, as canonical JSON.
-        previous: the hash of the event before it; left out for a new row.
-    """
-
-    thing_id: int
-    seq: int
-    row: bytes
-    data: str
-    previous: bytes = GENESIS
-
-
 _EVENT = (
     "label", "thing_id", "seq", "kind", "at", "by", "data", "row", "previous", "hash",
 )  # fmt: skip
@@ -125,33 +108,47 @@ class Told(NamedTuple):
     lines: list[str]
     hashes: list[bytes]
 
-    def write(self) -> None:
-        """Put the events on the trail, in the transaction of their rows."""
-        put("trail_event", _EVENT, self.lines)
+
+def tell(events: Iterable[Told]) -> None:
+    """Put events on the trail, in the transaction of their rows and in one statement."""
+    put("trail_event", _EVENT, [line for told in events for line in told.lines])
 
 
 def tell_many(
-    *, label: str, by: By, kind: str, at: dt.datetime, witnesses: Iterable[Witness]
+    *,
+    label: str,
+    by: By,
+    kind: str,
+    at: dt.datetime,
+    things: Sequence[int],
+    seqs: Sequence[int],
+    rows: Sequence[bytes],
+    data: Sequence[str],
+    previous: Sequence[bytes] | None = None,
 ) -> Told:
     """The events of rows that the caller writes in bulk; touches no database.
 
     Args:
         at: when the rows are written.
+        things: ids of the rows.
+        seqs: the version that each now has.
+        rows: the digest of each (`trail.models.Digests`).
+        data: what each event carries, as canonical JSON.
+        previous: the hash of the event before each; left out for new rows.
     """
     actor = by.on_trail()
     fixed = {"label": label, "kind": kind, "at": at, "by": actor}
-    outline = Outline(fixed, ("thing_id", "seq", "data", "row"))
+    bodies = Outline(fixed, ("thing_id", "seq", "data", "row")).digests(
+        things, seqs, Said(data), hexed(rows)
+    )
+    before = previous or [GENESIS] * len(things)
+    hashes = [sha256(one + body) for one, body in zip(before, bodies, strict=True)]
     form = Lines(
         _EVENT,
         fixed | {"by": canonical(actor).decode()},
         ("thing_id", "seq", "data", "row", "previous", "hash"),
     )
-    told = Told([], [])
-    for thing, seq, row, data, previous in witnesses:
-        made = sha256(previous + outline.digest(thing, seq, Written(data), row.hex()))
-        told.lines.append(form.line(thing, seq, data, row, previous, made))
-        told.hashes.append(made)
-    return told
+    return Told(form.lines(things, seqs, data, rows, before, hashes), hashes)
 
 
 class Alike(NamedTuple):
@@ -163,19 +160,12 @@ class Alike(NamedTuple):
     events: Told
 
     def write(self) -> None:
-        """Insert the rows and put their events on the trail."""
+        """Insert the rows; their events are for `tell`."""
         put(self.model._meta.db_table, self.columns, self.lines)
-        self.events.write()
 
 
 def alike(
-    *,
-    base: Witnessed,
-    varying: Sequence[str],
-    rows: Iterable[Sequence[Any]],
-    by: By,
-    kind: str,
-    at: dt.datetime,
+    *, base: Witnessed, varying: Mapping[str, Sequence[Any]], by: By, kind: str, at: dt.datetime
 ) -> Alike:
     """Many rows that differ from `base` in a few columns, each with its first event.
 
@@ -183,25 +173,26 @@ def alike(
 
     Args:
         base: a row, not kept itself, with what they have in common.
-        varying: the columns (`attname`) that differ, `id` among them.
-        rows: their values, in that order.
+        varying: by name (`attname`) the columns that differ, `id` among them: the values of all
+            rows.
     """
     model = type(base)
     base.version = 1
     fields = model._meta.local_concrete_fields
     fixed = {field.attname: getattr(base, field.attname) for field in fields}
-    form = Lines([field.attname for field in fields], fixed, varying)
-    digests, first = Digests(base, varying), varying.index("id")
-    given = list(rows)
+    names, columns = tuple(varying), tuple(varying.values())
     events = tell_many(
         label=model.trail_label(),
         by=by,
         kind=kind,
         at=at,
-        witnesses=(Witness(row[first], 1, digests.of(*row), "{}") for row in given),
+        things=varying["id"],
+        seqs=[1] * len(varying["id"]),
+        rows=Digests(base, names).of(*columns) if varying["id"] else [],
+        data=["{}"] * len(varying["id"]),
     )
-    columns = [str(field.column) for field in fields]
-    return Alike(model, columns, [form.line(*row) for row in given], events)
+    lines = Lines([field.attname for field in fields], fixed, names).lines(*columns)
+    return Alike(model, [str(field.column) for field in fields], lines, events)
 
 
 def put(table: str, columns: Sequence[str], lines: Sequence[str]) -> None:

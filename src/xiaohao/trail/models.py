@@ -7,7 +7,7 @@ import pgtrigger
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from xiaohao.kernel.hashing import Outline, digest
+from xiaohao.kernel.hashing import Outline, Said, canonical, digest, said
 from xiaohao.trail.chaining import each_is_next, moved_by_events
 
 
@@ -175,29 +175,40 @@ class Digests:
 
     def __init__(self, base: Witnessed, varying: Sequence[str]) -> None:
         """Take a row with what they have in common, and the columns (`attname`) that differ."""
-        self.base, self.varying = base, tuple(varying)
+        self.varying = tuple(varying)
+        later = base.trail_later
         self.later = [
-            (n, base.trail_later[v]) for n, v in enumerate(varying) if v in base.trail_later
+            (n, canonical(later[v]).decode()) for n, v in enumerate(varying) if v in later
         ]
-        self.fixed = {name: getattr(base, name) for name in base.trail_fields()}
-        for name, first in base.trail_later.items():
-            if self.fixed[name] == first:
-                del self.fixed[name]
-        self.outlines: dict[tuple[int, ...], Outline] = {}
+        self.fixed = {
+            name: getattr(base, name)
+            for name in base.trail_fields()
+            if name not in varying and (name not in later or getattr(base, name) != later[name])
+        }
 
-    def of(self, *values: Any) -> bytes:
-        """The digest of the row with these values, 32 bytes."""
-        silent = tuple(n for n, first in self.later if values[n] == first)
-        outline = self.outlines.get(silent) or self._outline(silent)
-        if silent:
-            values = tuple(value for n, value in enumerate(values) if n not in silent)
-        return outline.digest(*values)
+    def of(self, *columns: Sequence[Any]) -> list[bytes]:
+        """The digest of each row, 32 bytes; for each column that differs the values of all rows."""
+        told = [said(column) for column in columns]
+        if not self.later:
+            return Outline(self.fixed, self.varying).digests(*told)
+        found = [b""] * len(told[0])
+        silent = zip(*([one == first for one in told[n]] for n, first in self.later), strict=True)
+        groups: dict[tuple[bool, ...], list[int]] = {}
+        for place, which in enumerate(silent):
+            groups.setdefault(which, []).append(place)
+        for which, places in groups.items():
+            for place, one in zip(places, self._alike(which, places, told), strict=True):
+                found[place] = one
+        return found
 
-    def _outline(self, silent: tuple[int, ...]) -> Outline:
-        told = [name for n, name in enumerate(self.varying) if n not in silent]
-        fixed = {name: value for name, value in self.fixed.items() if name not in self.varying}
-        made = self.outlines[silent] = Outline(fixed, told)
-        return made
+    def _alike(
+        self, which: Sequence[bool], places: Sequence[int], told: Sequence[Said]
+    ) -> list[bytes]:
+        """Digests of the rows in these places, which leave out the same columns."""
+        left = {n for (n, _first), is_left in zip(self.later, which, strict=True) if is_left}
+        kept = [n for n in range(len(told)) if n not in left]
+        outline = Outline(self.fixed, [self.varying[n] for n in kept])
+        return outline.digests(*(Said([told[n][place] for place in places]) for n in kept))
 
 
 def witnessed_models() -> list[type[Witnessed]]:

@@ -35,7 +35,7 @@ def test_rows_come_back_as_they_went(fixed: str, rows: list[tuple[Any, ...]]) ->
         cursor.execute("DROP TABLE IF EXISTS copied")
         cursor.execute(TABLE)
         with cursor.copy(f"COPY copied (fixed, {', '.join(NAMES)}) FROM STDIN") as copy:
-            copy.write("".join(form.line(*row) for row in rows))
+            copy.write("".join(form.lines(*zip(*rows, strict=True)) if rows else ()))
         cursor.execute(f"SELECT fixed, {', '.join(NAMES)} FROM copied ORDER BY id")  # noqa: S608 (our own names)
         found = [tuple(bytes(v) if isinstance(v, memoryview) else v for v in row) for row in cursor]
     assert found == [(fixed, *row) for row in rows]

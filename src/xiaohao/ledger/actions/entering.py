@@ -20,12 +20,12 @@ from django.db import connection, transaction
 from xiaohao.figures.actions import Delta, statement
 from xiaohao.kernel import calendar, clock
 from xiaohao.kernel.acting import Actor
-from xiaohao.kernel.copying import Lines
-from xiaohao.kernel.hashing import Outline
-from xiaohao.kernel.text import terms
+from xiaohao.kernel.copying import Fields, Lines, fields
+from xiaohao.kernel.hashing import Outline, Said, said
+from xiaohao.kernel.text import vector
 from xiaohao.ledger.models import Channel, Cooperation, Measure, Problem, Referral, Source, State
 from xiaohao.ledger.rules import default_deadline
-from xiaohao.trail.actions import Alike, Told, Witness, alike, next_ids, put, tell_many
+from xiaohao.trail.actions import Alike, Told, alike, next_ids, put, tell, tell_many
 from xiaohao.trail.models import Digests
 from xiaohao.units.models import Unit
 
@@ -110,23 +110,12 @@ _OWN = (
     "track", "received_at",
 )  # fmt: skip
 _HANDED = ("unit_id", "deadline")
-_STAGED = (*_OWN, *_HANDED, "terms")
-_STAGE = """
-CREATE TEMPORARY TABLE IF NOT EXISTS ledger_listed (
-    id bigint, title text, text text, category_id bigint, place text, channel text, source text,
-    urgent boolean, programme_id bigint, track text, received_at timestamptz, unit_id bigint,
-    deadline date, terms text[]
-) ON COMMIT DROP
-"""
-_HAND = """
-UPDATE ledger_problem p SET version = 2, state = 'referred', unit_id = l.unit_id, path = u.path,
-    deadline = l.deadline, referred_at = %s, search = array_to_tsvector(l.terms)
-FROM ledger_listed l JOIN units_unit u ON u.id = l.unit_id
-WHERE p.id = l.id
-"""
-_FIND = """
-UPDATE ledger_problem p SET search = array_to_tsvector(l.terms)
-FROM ledger_listed l WHERE p.id = l.id AND l.unit_id IS NULL
+_ATTRIBUTES = [field.attname for field in Problem._meta.local_concrete_fields]
+_COLUMNS = [str(field.column) for field in Problem._meta.local_concrete_fields]
+# A unit may have moved since the sheet was read: what is on its way does not follow by itself.
+_FOLLOW = """
+UPDATE ledger_problem p SET path = u.path FROM units_unit u
+WHERE p.id = ANY(%s) AND u.id = p.unit_id AND p.path <> u.path
 """
 
 
@@ -137,52 +126,41 @@ def _due_today(day: dt.date) -> dt.date:
 
 
 class _Block:
-    """Some of the rows: made ready without the database, then written."""
+    """Some of the rows: made ready without the database, then written.
+
+    A problem that is handed on at once is written once, as it stands then; both of its events are.
+    """
 
     def __init__(self, by: Actor, rows: Sequence[Listed]) -> None:
         self.by, self.rows, self.now = by, rows, clock.now()
         self.today = clock.local_day(self.now)
         self.ids = next_ids(Problem, len(rows))
-        self.handed = [(n, row, row.unit) for n, row in enumerate(rows) if row.unit is not None]
+        self.handed = [(n, row.unit) for n, row in enumerate(rows) if row.unit is not None]
         self.referral_ids = next_ids(Referral, len(self.handed))
         self.helper_ids = next_ids(Cooperation, sum(len(row.helpers) for row in rows))
         self.measure_ids = next_ids(Measure, sum(len(row.measures) for row in rows))
-        self.base = Problem(
-            year=self.today.year,
-            origin_unit_id=by.unit_id,
-            origin_path=by.unit_path,
-            path=by.unit_path,
-            registered_at=self.now,
-            registered_post_id=by.post_id,
-            registered_account=by.account_id,
-            version=1,
-        )
-        self.insertion = self.inserting()
 
     def ready(self) -> "_Block":
         """Make everything that will be written, and give itself; touches no database."""
         self.received = [row.received_at or self.now for row in self.rows]
         self.days = [(row.deadline or self.usual(row)) if row.unit else None for row in self.rows]
-        self.staged = self.staging()
-        self.registered = self.told_registered()
-        self.told = self.told_handed(self.registered.hashes)
+        self.own = self.columns()
+        self.told = {name: said(column) for name, column in self.own.items()}
+        self.lines = self.problems()
+        registered = self.told_registered()
         self.parts = [self.referrals(), self.helpers(), self.measures()]
+        self.events = [registered, self.told_handed(registered.hashes)]
+        self.events += [part.events for part in self.parts]
         self.counted = statement(self.deltas())
         return self
 
     def write(self) -> list[int]:
+        put(Problem._meta.db_table, _COLUMNS, self.lines)
+        for part in self.parts:
+            part.write()
+        tell(self.events)
         with connection.cursor() as cursor:
-            cursor.execute(_STAGE)
-            cursor.execute("TRUNCATE ledger_listed")
-            put("ledger_listed", _STAGED, self.staged)
-            cursor.execute("ANALYZE ledger_listed (id, unit_id)")
-            cursor.execute(*self.insertion)
-            cursor.execute(_FIND)
-            cursor.execute(_HAND, [self.now])
-            self.registered.write()
-            self.told.write()
-            for part in self.parts:
-                part.write()
+            cursor.execute(_FOLLOW, [self.ids])
             if self.counted:
                 cursor.execute(*self.counted)
         return self.ids
@@ -191,69 +169,73 @@ class _Block:
         """The deadline where the sheet names none: soon for what is fixed on the spot."""
         return default_deadline(self.today, urgent=row.urgent or row.track == "spot")
 
-    def own(self, n: int) -> tuple[Any, ...]:
-        """The values of `_OWN`."""
-        row = self.rows[n]
-        return (
-            self.ids[n], row.title, row.text, row.category_id, row.place, row.channel, row.source,
-            row.urgent, row.programme_id, row.track, self.received[n],
-        )  # fmt: skip
+    def columns(self) -> dict[str, list[Any]]:
+        """The values of `_OWN`, column by column."""
+        found = {name: [getattr(row, name) for row in self.rows] for name in _OWN[1:-1]}
+        return {"id": self.ids, **found, "received_at": self.received}
 
-    def staging(self) -> list[str]:
-        """Lines of `ledger_listed`."""
-        form = Lines(_STAGED, {}, _STAGED)
-        return [
-            form.line(
-                *self.own(n),
-                row.unit.pk if row.unit else None,
-                self.days[n],
-                terms(row.title, row.text, row.place),
-            )
-            for n, row in enumerate(self.rows)
-        ]
+    def base(self, version: int) -> Problem:
+        """What all problems have in common at a version."""
+        given: dict[str, Any] = {"state": State.REGISTERED.value}
+        if version > 1:
+            given = {"state": State.REFERRED.value, "referred_at": self.now}
+        return Problem(
+            year=self.today.year,
+            origin_unit_id=self.by.unit_id,
+            origin_path=self.by.unit_path,
+            path=self.by.unit_path,
+            registered_at=self.now,
+            registered_post_id=self.by.post_id,
+            registered_account=self.by.account_id,
+            version=version,
+            **given,
+        )
 
-    def inserting(self) -> tuple[str, list[Any]]:
-        """Everything that `register` writes; search terms come with the last change of the row."""
-        names, values, given = [], [], []
-        for field in Problem._meta.local_concrete_fields:
-            if field.name == "search":
-                continue
-            names.append(f'"{field.column}"')
-            if field.attname in _OWN:
-                values.append(f'l."{field.column}"')
-            else:
-                values.append(f"%s::{field.rel_db_type(connection)}")
-                given.append(field.get_db_prep_save(getattr(self.base, field.attname), connection))
-        into = f"INSERT INTO ledger_problem ({', '.join(names)})"
-        taken = f"SELECT {', '.join(values)} FROM ledger_listed l ORDER BY l.id"  # noqa: S608 (names)
-        return f"{into} {taken}", given
+    def problems(self) -> list[str]:
+        """Lines of the problems: those handed on as they then are, the others as registered."""
+        search = [vector(row.title, row.text, row.place) for row in self.rows]
+        written = {name: fields(column) for name, column in self.own.items()}
+        written["search"] = fields(search)
+        places = [n for n, _unit in self.handed]
+        handed = {name: Fields([column[n] for n in places]) for name, column in written.items()}
+        handed["unit_id"] = fields([unit.pk for _n, unit in self.handed])
+        handed["path"] = fields([unit.path for _n, unit in self.handed])
+        handed["deadline"] = fields([self.days[n] for n in places])
+        left = [n for n, row in enumerate(self.rows) if row.unit is None]
+        waiting = {name: Fields([column[n] for n in left]) for name, column in written.items()}
+        return self.lines_of(2, handed) + self.lines_of(1, waiting)
+
+    def lines_of(self, version: int, varying: dict[str, Fields]) -> list[str]:
+        base = self.base(version)
+        fixed = {name: getattr(base, name) for name in _ATTRIBUTES if name not in varying}
+        return Lines(_ATTRIBUTES, fixed, tuple(varying)).lines(*varying.values())
 
     def told_registered(self) -> Told:
-        digests = Digests(self.base, _OWN)
-        outline = Outline({"counted_at": self.by.unit_id}, ("source", "channel"))
-        claiming = Outline({"counted_at": self.by.unit_id}, ("source", "channel", "claimed"))
+        common, names = {"counted_at": self.by.unit_id}, ("source", "channel")
+        told = [self.told[name] for name in names]
+        data = Outline(common, names).texts(*told)
+        claiming = [n for n, row in enumerate(self.rows) if row.claimed]
+        claims = Outline(common, (*names, "claimed")).texts(
+            *(Said([column[n] for n in claiming]) for column in told),
+            [self.rows[n].claimed for n in claiming],
+        )
+        for n, text in zip(claiming, claims, strict=True):
+            data[n] = text
         return tell_many(
             label=Problem.trail_label(),
             by=self.by,
             kind="register",
             at=self.now,
-            witnesses=(
-                Witness(
-                    self.ids[n],
-                    1,
-                    digests.of(*self.own(n)),
-                    claiming.text(row.source, row.channel, row.claimed)
-                    if row.claimed
-                    else outline.text(row.source, row.channel),
-                )
-                for n, row in enumerate(self.rows)
-            ),
+            things=self.ids,
+            seqs=[1] * len(self.ids),
+            rows=Digests(self.base(1), _OWN).of(*self.told.values()),
+            data=data,
         )
 
     def told_handed(self, registered: Sequence[bytes]) -> Told:
-        self.base.version, self.base.state = 2, State.REFERRED.value
-        self.base.referred_at = self.now
-        digests = Digests(self.base, (*_OWN, *_HANDED))
+        places = [n for n, _unit in self.handed]
+        units = said([unit.pk for _n, unit in self.handed])
+        days = said([self.days[n] for n in places])
         fixed = {
             "from": State.REGISTERED.value,
             "to": State.REFERRED.value,
@@ -261,21 +243,22 @@ class _Block:
             "first": True,
         }
         outline = Outline(fixed, ("counted_at", "unit", "deadline", "same_day"))
+        own = [Said([column[n] for n in places]) for column in self.told.values()]
         return tell_many(
             label=Problem.trail_label(),
             by=self.by,
             kind="refer",
             at=self.now,
-            witnesses=(
-                Witness(
-                    self.ids[n],
-                    2,
-                    digests.of(*self.own(n), unit.pk, self.days[n]),
-                    outline.text(unit.pk, unit.code, self.days[n], self.same_day(n)),
-                    registered[n],
-                )
-                for n, _row, unit in self.handed
+            things=[self.ids[n] for n in places],
+            seqs=[2] * len(places),
+            rows=Digests(self.base(2), (*_OWN, *_HANDED)).of(*own, units, days),
+            data=outline.texts(
+                units,
+                [unit.code for _n, unit in self.handed],
+                days,
+                [self.same_day(n) for n in places],
             ),
+            previous=[registered[n] for n in places],
         )
 
     def same_day(self, n: int) -> bool:
@@ -284,49 +267,58 @@ class _Block:
     def referrals(self) -> Alike:
         return alike(
             base=Referral(by_unit_id=self.by.unit_id, at=self.now),
-            varying=("id", "problem_id", "unit_id", "deadline"),
-            rows=[
-                (pk, self.ids[n], unit.pk, self.days[n])
-                for pk, (n, _row, unit) in zip(self.referral_ids, self.handed, strict=True)
-            ],
+            varying={
+                "id": self.referral_ids,
+                "problem_id": [self.ids[n] for n, _unit in self.handed],
+                "unit_id": [unit.pk for _n, unit in self.handed],
+                "deadline": [self.days[n] for n, _unit in self.handed],
+            },
             by=self.by,
             kind="refer",
             at=self.now,
         )
 
     def helpers(self) -> Alike:
-        keys = iter(self.helper_ids)
+        helping = [(n, unit.pk) for n, row in enumerate(self.rows) for unit in row.helpers]
         return alike(
             base=Cooperation(since=self.now),
-            varying=("id", "problem_id", "unit_id"),
-            rows=[
-                (next(keys), self.ids[n], unit.pk)
-                for n, row in enumerate(self.rows)
-                for unit in row.helpers
-            ],
+            varying={
+                "id": self.helper_ids,
+                "problem_id": [self.ids[n] for n, _unit in helping],
+                "unit_id": [unit for _n, unit in helping],
+            },
             by=self.by,
             kind="help",
             at=self.now,
         )
 
     def measures(self) -> Alike:
+        steps = [(n, step) for n, row in enumerate(self.rows) for step in row.measures]
+        varying: dict[str, list[Any]] = {
+            name: [getattr(step, name) for _n, step in steps]
+            for name in ("text", "owner", "deadline", "days")
+        }
         return alike(
             base=Measure(round=1),
-            varying=("id", "problem_id", "text", "owner", "deadline", "days", "after"),
-            rows=self.steps(),
+            varying={
+                "id": self.measure_ids,
+                "problem_id": [self.ids[n] for n, _step in steps],
+                "after": self.waiting(),
+                **varying,
+            },
             by=self.by,
             kind="register",
             at=self.now,
         )
 
-    def steps(self) -> Iterator[tuple[Any, ...]]:
-        """Values of the measures, each with the ids of those that it waits for."""
-        keys = iter(self.measure_ids)
-        for n, row in enumerate(self.rows):
-            own = [next(keys) for _ in row.measures]
-            for pk, step in zip(own, row.measures, strict=True):
-                after = [own[place] for place in step.after]
-                yield pk, self.ids[n], step.text, step.owner, step.deadline, step.days, after
+    def waiting(self) -> list[list[int]]:
+        """For each measure the ids of those that it waits for."""
+        found, first = [], 0
+        for row in self.rows:
+            own = self.measure_ids[first : first + len(row.measures)]
+            found += [[own[place] for place in step.after] for step in row.measures]
+            first += len(own)
+        return found
 
     def deltas(self) -> Iterator[Delta]:
         for n, row in enumerate(self.rows):

@@ -2,7 +2,7 @@
 
 import pgtrigger
 
-from xiaohao.ledger.rules import State, edges
+from xiaohao.ledger.rules import BEGINNINGS, State, edges
 
 
 def _edges_sql() -> str:
@@ -10,22 +10,34 @@ def _edges_sql() -> str:
     return f"(OLD.state, NEW.state) NOT IN ({pairs})"
 
 
+def problem_begins() -> pgtrigger.Trigger:
+    """Problems begin as the table says; what is handed on names unit, deadline and moment.
+
+    Asked of each row without a call, and after it stands: a COPY goes in page by page.
+    """
+    begun = ", ".join(f"({version}, '{state.value}')" for version, state in BEGINNINGS.items())
+    return pgtrigger.Trigger(
+        name="begins",
+        when=pgtrigger.After,
+        operation=pgtrigger.Insert,
+        condition=pgtrigger.Condition(
+            f"((NEW.version, NEW.state) NOT IN ({begun}) OR NEW.state = '{State.REFERRED.value}' "
+            "AND (NEW.unit_id IS NULL OR NEW.deadline IS NULL OR NEW.referred_at IS NULL))"
+        ),
+        func="RAISE EXCEPTION 'xiaohao: problem % does not begin as it may', NEW.id;",
+    )
+
+
 def problem_moves() -> pgtrigger.Trigger:
-    """Problems start as registered, change state along the table's edges, and never skip a version.
+    """Problems change state along the table's edges, and never skip a version.
 
     Only columns that the trail leaves out (search, paths) may change under one version.
     """
     return pgtrigger.Trigger(
         name="moves",
         when=pgtrigger.Before,
-        operation=pgtrigger.Insert | pgtrigger.Update,
+        operation=pgtrigger.Update,
         func=f"""
-        IF TG_OP = 'INSERT' THEN
-            IF NEW.state <> '{State.REGISTERED.value}' OR NEW.version <> 1 THEN
-                RAISE EXCEPTION 'xiaohao: a problem begins as registered';
-            END IF;
-            RETURN NEW;
-        END IF;
         IF NEW.version = OLD.version THEN
             IF to_jsonb(NEW) - '{{search,path,origin_path}}'::text[]
                <> to_jsonb(OLD) - '{{search,path,origin_path}}'::text[] THEN
@@ -104,36 +116,85 @@ def problem_proofs() -> pgtrigger.Trigger:
     )
 
 
+def _of_many(name: str, func: str) -> pgtrigger.Trigger:
+    """A guard that looks at all new rows of a statement at once.
+
+    What it asks of other tables it asks row by row, by their keys: its plan is made once for one
+    row and for ten thousand.
+    """
+    return pgtrigger.Trigger(
+        name=name,
+        level=pgtrigger.Statement,
+        when=pgtrigger.After,
+        operation=pgtrigger.Insert,
+        referencing=pgtrigger.Referencing(new="fresh"),  # type: ignore[no-untyped-call]
+        declare=[("wrong", "bigint")],
+        func=func,
+    )
+
+
 def referral_by_arbiter() -> pgtrigger.Trigger:
     """Where an arbiter has decided, no other unit refers."""
-    return pgtrigger.Trigger(
-        name="arbiter",
-        when=pgtrigger.Before,
-        operation=pgtrigger.Insert,
-        func="""
-        IF EXISTS (SELECT 1 FROM ledger_problem p WHERE p.id = NEW.problem_id AND p.final
-                   AND p.arbiter_id IS NOT NULL AND p.arbiter_id IS DISTINCT FROM NEW.by_unit_id)
-        THEN
-            RAISE EXCEPTION 'xiaohao: only the arbiter refers problem %', NEW.problem_id;
+    return _of_many(
+        "arbiter",
+        """
+        SELECT r.problem_id INTO wrong FROM fresh r
+        WHERE (SELECT p.final AND p.arbiter_id IS NOT NULL
+                   AND p.arbiter_id IS DISTINCT FROM r.by_unit_id
+               FROM ledger_problem p WHERE p.id = r.problem_id) LIMIT 1;
+        IF FOUND THEN
+            RAISE EXCEPTION 'xiaohao: only the arbiter refers problem %', wrong;
         END IF;
-        RETURN NEW;
+        RETURN NULL;
         """,
     )
 
 
-def parts_frozen(table: str) -> pgtrigger.Trigger:
-    """Measures change only while the problem is being worked on."""
+_SETTLED = "p.state IN ('reported', 'verified', 'awaiting', 'closed', 'merged')"
+
+
+def measures_frozen() -> pgtrigger.Trigger:
+    """Measures change only while the problem is being worked on; their time and order never do.
+
+    Who wants another order lays down another measure.
+    """
     return pgtrigger.Trigger(
         name="frozen",
         when=pgtrigger.Before,
-        operation=pgtrigger.Insert | pgtrigger.Update,
+        operation=pgtrigger.Update,
         func=f"""
-        IF EXISTS (SELECT 1 FROM ledger_problem p WHERE p.id = NEW.problem_id
-                   AND p.state IN ('reported', 'verified', 'awaiting', 'closed', 'merged')) THEN
-            RAISE EXCEPTION 'xiaohao: the {table}s of problem % are settled', NEW.problem_id;
+        IF EXISTS (SELECT 1 FROM ledger_problem p WHERE p.id = NEW.problem_id AND {_SETTLED}) THEN
+            RAISE EXCEPTION 'xiaohao: the measures of problem % are settled', NEW.problem_id;
+        END IF;
+        IF (NEW.days, NEW.after, NEW.problem_id) <> (OLD.days, OLD.after, OLD.problem_id) THEN
+            RAISE EXCEPTION 'xiaohao: measure % keeps its time and order', OLD.id;
         END IF;
         RETURN NEW;
-        """,  # noqa: S608 (the name of a table of ours)
+        """,  # noqa: S608 (our own words)
+    )
+
+
+def measures_laid_down() -> pgtrigger.Trigger:
+    """Measures are laid down while the problem is worked on, each waiting for earlier ones only.
+
+    What a measure waits for stands in the same problem and was laid down before it: no circle.
+    """
+    return _of_many(
+        "laid_down",
+        f"""
+        SELECT m.problem_id INTO wrong FROM fresh m
+        WHERE (SELECT {_SETTLED} FROM ledger_problem p WHERE p.id = m.problem_id) LIMIT 1;
+        IF FOUND THEN
+            RAISE EXCEPTION 'xiaohao: the measures of problem % are settled', wrong;
+        END IF;
+        SELECT m.id INTO wrong FROM fresh m CROSS JOIN LATERAL unnest(m.after) AS a(id)
+        WHERE NOT coalesce((SELECT o.problem_id = m.problem_id AND o.id < m.id
+                            FROM ledger_measure o WHERE o.id = a.id), false) LIMIT 1;
+        IF FOUND THEN
+            RAISE EXCEPTION 'xiaohao: a measure waits only for earlier ones of its own problem';
+        END IF;
+        RETURN NULL;
+        """,  # noqa: S608 (our own words)
     )
 
 
@@ -163,30 +224,6 @@ def word_kept() -> pgtrigger.Trigger:
         IF OLD.answer <> '' OR (NEW.reporter_id, NEW.problem_id, NEW.round)
            <> (OLD.reporter_id, OLD.problem_id, OLD.round) THEN
             RAISE EXCEPTION 'xiaohao: word % stands as it was given', OLD.id;
-        END IF;
-        RETURN NEW;
-        """,
-    )
-
-
-def measure_order() -> pgtrigger.Trigger:
-    """What a measure waits for stands in the same problem and was laid down before it: no circle.
-
-    Time and order are laid down once; who wants another order lays down another measure.
-    """
-    return pgtrigger.Trigger(
-        name="order",
-        when=pgtrigger.Before,
-        operation=pgtrigger.Insert | pgtrigger.Update,
-        func="""
-        IF TG_OP = 'UPDATE' THEN
-            IF (NEW.days, NEW.after, NEW.problem_id) <> (OLD.days, OLD.after, OLD.problem_id) THEN
-                RAISE EXCEPTION 'xiaohao: measure % keeps its time and order', OLD.id;
-            END IF;
-        ELSIF EXISTS (
-            SELECT 1 FROM unnest(NEW.after) AS a(id) LEFT JOIN ledger_measure m ON m.id = a.id
-            WHERE m.id IS NULL OR m.problem_id <> NEW.problem_id OR m.id >= NEW.id) THEN
-            RAISE EXCEPTION 'xiaohao: a measure waits only for earlier ones of its own problem';
         END IF;
         RETURN NEW;
         """,

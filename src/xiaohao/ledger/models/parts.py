@@ -27,11 +27,20 @@ class Referral(Witnessed):
     accepted_at = models.DateTimeField(null=True)
     returned_at = models.DateTimeField(null=True)
     reason = models.TextField(blank=True)
-    better_unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+", null=True)
+    better_unit = models.ForeignKey(
+        Unit, on_delete=models.PROTECT, related_name="+", null=True, db_index=False
+    )
 
     class Meta:
         verbose_name = _("referral")
         ordering: ClassVar = ["id"]
+        indexes: ClassVar = [
+            models.Index(  # few name a better one
+                fields=["better_unit"],
+                name="ledger_referral_better",
+                condition=Q(better_unit__isnull=False),
+            ),
+        ]
         triggers: ClassVar = [guards.referral_by_arbiter(), never_deleted(), never_emptied()]
 
     def __str__(self) -> str:
@@ -62,8 +71,8 @@ class Measure(Witnessed):
             models.CheckConstraint(condition=Q(days__gte=1), name="ledger_measure_takes_a_day"),
         ]
         triggers: ClassVar = [
-            guards.parts_frozen("measure"),
-            guards.measure_order(),
+            guards.measures_frozen(),
+            guards.measures_laid_down(),
             never_deleted(),
             never_emptied(),
         ]

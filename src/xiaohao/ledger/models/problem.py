@@ -121,6 +121,13 @@ class SearchTerms(models.Func):
     output_field = SearchVectorField()
 
 
+def _where_named(name: str) -> models.Index:
+    """By a reference that few problems have: the others cost nothing."""
+    return models.Index(
+        fields=[name], name=f"ledger_{name}", condition=Q(**{f"{name}__isnull": False})
+    )
+
+
 class Problem(Witnessed):
     """Something wrong that somebody must put right.
 
@@ -137,7 +144,7 @@ class Problem(Witnessed):
     )
     place = models.CharField(_("place"), max_length=200, blank=True)
     place_unit = models.ForeignKey(
-        Unit, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+        Unit, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
     )
     channel = models.CharField(max_length=8, choices=Channel, default=Channel.OTHER)
     source = models.CharField(max_length=10, choices=Source, default=Source.MESSAGE)
@@ -172,7 +179,7 @@ class Problem(Witnessed):
     returns = models.PositiveSmallIntegerField(default=0)
     final = models.BooleanField(default=False)
     arbiter = models.ForeignKey(
-        Unit, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+        Unit, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
     )
     extensions = models.PositiveSmallIntegerField(default=0)
     reporters = models.PositiveIntegerField(default=0)
@@ -187,11 +194,18 @@ class Problem(Witnessed):
     verified_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
     closed_on = models.DateField(null=True)
-    closed_post = models.ForeignKey(Post, on_delete=models.PROTECT, null=True, related_name="+")
+    closed_post = models.ForeignKey(
+        Post, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
     closed_account = models.BigIntegerField(null=True)
     closing = models.CharField(max_length=12, blank=True)
     merged_into = models.ForeignKey(
-        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="merged"
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="merged",
+        db_index=False,
     )
     search = SearchVectorField(null=True, editable=False)
 
@@ -234,6 +248,10 @@ class Problem(Witnessed):
                 condition=Q(state__in=sorted(OPEN), round__gt=1),
             ),
             GinIndex(fields=["search"], name="ledger_search"),
+            *(
+                _where_named(name)
+                for name in ("place_unit", "arbiter", "closed_post", "merged_into")
+            ),
             models.Index(
                 fields=["programme", "-id"],
                 name="ledger_programme",
@@ -241,6 +259,7 @@ class Problem(Witnessed):
             ),
         ]
         triggers: ClassVar = [
+            guards.problem_begins(),
             guards.problem_moves(),
             guards.problem_proofs(),
             never_deleted(),

@@ -37,9 +37,18 @@ from xiaohao.ledger.rules.schedule import (
     slip,
     without,
 )
-from xiaohao.ledger.rules.table import MOVES, Move, closing, default_deadline, edges, unmet
+from xiaohao.ledger.rules.table import (
+    BEGINNINGS,
+    MOVES,
+    Move,
+    closing,
+    default_deadline,
+    edges,
+    unmet,
+)
 
 __all__ = [
+    "BEGINNINGS",
     "DAYS_TO_ANSWER",
     "DAYS_TO_FIX",
     "DAYS_TO_FIX_URGENT",

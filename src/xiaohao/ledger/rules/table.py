@@ -153,6 +153,11 @@ MOVES: dict[str, Move] = {
 del S, P
 
 
+# How a problem may stand when it is first written, by its version: registered; or, where many come
+# in at once, registered and handed on already, with both events on the trail.
+BEGINNINGS = {1: State.REGISTERED, 2: State.REFERRED}
+
+
 def unmet(name: str, facts: Facts, actor: Actor | Nobody, given: c.Given) -> list[Need]:
     """Everything that stands in the way of a move; empty when it may be made.
 

@@ -17,13 +17,17 @@ VALUE = st.none() | st.text() | st.booleans() | st.integers() | st.dates() | st.
 VALUE |= st.datetimes(timezones=st.timezones())
 
 
-@given(st.dictionaries(st.text(), VALUE), st.dictionaries(st.text(), VALUE))
+@given(
+    st.dictionaries(st.text(), VALUE),
+    st.dictionaries(st.text(), st.lists(VALUE, min_size=3, max_size=3), min_size=1),
+)
 def test_an_outline_writes_what_the_canonical_form_is(
-    fixed: dict[str, object], varying: dict[str, object]
+    fixed: dict[str, object], varying: dict[str, list[object]]
 ) -> None:
-    whole = {**fixed, **varying}
     rest = {name: value for name, value in fixed.items() if name not in varying}
-    assert Outline(rest, list(varying)).written(*varying.values()) == canonical(whole)
+    whole = [{**rest, **{name: values[n] for name, values in varying.items()}} for n in range(3)]
+    made = Outline(rest, list(varying)).texts(*varying.values())
+    assert [text.encode() for text in made] == [canonical(one) for one in whole]
 
 
 def listed(town: make.City) -> list[Listed]:

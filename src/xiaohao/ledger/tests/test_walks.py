@@ -1,6 +1,8 @@
 """Random walks over all moves: Python and database agree, and no walk reaches closed ungated."""
 
 import datetime as dt
+import json
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -14,7 +16,7 @@ from xiaohao.kernel.acting import SYSTEM, Actor, Nobody
 from xiaohao.kernel.errors import Forbidden, Refused
 from xiaohao.ledger import actions, queries
 from xiaohao.ledger.models import Problem, Reporter, Verification, Word
-from xiaohao.ledger.rules import MOVES, State, edges
+from xiaohao.ledger.rules import BEGINNINGS, MOVES, State, edges
 from xiaohao.ledger.tests import make
 
 pytestmark = pytest.mark.django_db
@@ -129,6 +131,35 @@ def test_the_database_knows_the_same_edges(stop: str) -> None:
             if allowed and state.value in PROVEN:
                 continue  # proofs are tested by walks
             assert _forced(row, state) == allowed, (stop, state)
+
+
+def test_the_database_knows_the_same_beginnings() -> None:
+    with clock.at(make.DAY):
+        city = make.city()
+        row = make.walk(city, make.problem(city), "referred")
+        for version in range(4):
+            for state in State:
+                allowed = BEGINNINGS.get(version) == state
+                assert _begun(row, version=version, state=state.value) == allowed, (version, state)
+        for name in ("unit_id", "deadline", "referred_at"):
+            assert not _begun(row, version=2, state="referred", **{name: None}), name
+    assert all(pair in edges() for pair in pairwise(BEGINNINGS.values()))
+
+
+def _begun(row: Problem, **changed: object) -> bool:
+    """Whether the database takes a copy of the row with these columns changed."""
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO ledger_problem OVERRIDING SYSTEM VALUE "
+                "SELECT (jsonb_populate_record(p, %s::jsonb)).* "
+                "FROM ledger_problem p WHERE id = %s",
+                [json.dumps({"id": 10**9, **changed}), row.pk],
+            )
+            transaction.set_rollback(True)
+    except DatabaseError:
+        return False
+    return True
 
 
 def _forced(row: Problem, state: State) -> bool:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from xiaohao.kernel import clock
 from xiaohao.kernel.acting import SYSTEM
 from xiaohao.trail import actions
-from xiaohao.trail.actions import Told, Witness, tell_many
+from xiaohao.trail.actions import Told, tell_many
 from xiaohao.trail.chaining import FEW
 from xiaohao.trail.models import Event, Head
 from xiaohao.trail.queries import Checked, faults, head_of
@@ -29,16 +29,24 @@ MANY = range(1, FEW + 20)
 
 def tell(steps: Sequence[tuple[int, int, bytes]], at: dt.datetime = AT) -> list[bytes]:
     """Write events `(thing, seq, hash before it)` in one statement; their hashes."""
-    witnesses = [Witness(thing, seq, bytes(32), "{}", before) for thing, seq, before in steps]
-    told = tell_many(label=LABEL, by=SYSTEM, kind="said", at=at, witnesses=witnesses)
+    told = made_of(steps, at)
     with transaction.atomic():
-        told.write()
+        actions.tell([told])
     return told.hashes
 
 
-def made_of(thing: int, seq: int, before: bytes) -> Told:
-    witness = Witness(thing, seq, bytes(32), "{}", before)
-    return tell_many(label=LABEL, by=SYSTEM, kind="said", at=AT, witnesses=[witness])
+def made_of(steps: Sequence[tuple[int, int, bytes]], at: dt.datetime = AT) -> Told:
+    return tell_many(
+        label=LABEL,
+        by=SYSTEM,
+        kind="said",
+        at=at,
+        things=[thing for thing, _seq, _before in steps],
+        seqs=[seq for _thing, seq, _before in steps],
+        rows=[bytes(32) for _step in steps],
+        data=["{}" for _step in steps],
+        previous=[before for _thing, _seq, before in steps],
+    )
 
 
 def heads() -> dict[int, tuple[int, bytes]]:
@@ -89,7 +97,7 @@ def test_heads_are_the_newest_events_whatever_comes_together(
             steps = []
             for thing in things:
                 seq, before = stood.get(thing, (0, GENESIS))
-                stood[thing] = (seq + 1, made_of(thing, seq + 1, before).hashes[0])
+                stood[thing] = (seq + 1, made_of([(thing, seq + 1, before)]).hashes[0])
                 steps.append((thing, seq + 1, before))
             others = [(10_000 * (number + 1) + n, 1, GENESIS) for n in MANY] if many else []
             tell([*reversed(steps), *others])
