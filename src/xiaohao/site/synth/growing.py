@@ -1,21 +1,18 @@
 """A generated problem as rows: itself, its events, the changes of the figures. No database."""
 
 import datetime as dt
-import json
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 from xiaohao.figures.rules import as_key
 from xiaohao.kernel import calendar, clock
-from xiaohao.kernel.acting import SYSTEM
-from xiaohao.kernel.hashing import canonical
 from xiaohao.ledger.models import Problem
 from xiaohao.ledger.rules import OPEN, default_deadline
 from xiaohao.site.synth.histories import Step, road
-from xiaohao.trail.rules import GENESIS, event_hash
+from xiaohao.site.synth.telling import Story
 
 LABEL = "ledger.problem"
 TITLES = (
@@ -30,7 +27,6 @@ TITLES = (
 )
 CHANNELS = ("web", "phone", "hotline", "other")
 SOURCES = ("inspection", "research", "self", "outside")
-BY = SYSTEM.on_trail()
 
 
 _FLOWS = {
@@ -51,23 +47,6 @@ class Place(NamedTuple):
     path: str
     office: int
     office_path: str
-
-
-class Change(NamedTuple):
-    """One change of a figure, in the order of the table's columns."""
-
-    metric: str
-    path: str
-    unit_id: int
-    thing_id: int
-    at: str
-    written: str
-    day: str
-    category_id: int
-    channel: str
-    amount: int
-    stock: bool
-    dated: bool
 
 
 @lru_cache(maxsize=2048)
@@ -91,21 +70,20 @@ class Standing(NamedTuple):
 
 @dataclass(slots=True)
 class Grown:
-    """One problem while it is told.
-
-    Attributes:
-        row: the problem as it stands at last.
-        events: rows of the trail, in the order of `EVENT_COLUMNS`.
-        changes: of the figures.
-    """
+    """One problem while it is told."""
 
     place: Place
-    row: Problem
-    at: dt.datetime
-    events: list[tuple[Any, ...]] = field(default_factory=list)
-    changes: list[Change] = field(default_factory=list)
-    previous: bytes = GENESIS
-    handed: bool = False
+    story: Story[Problem]
+
+    @property
+    def row(self) -> Problem:
+        """The problem as it stands at last."""
+        return self.story.row
+
+    @property
+    def at(self) -> dt.datetime:
+        """The moment that is told of."""
+        return self.story.at
 
     @property
     def here(self) -> tuple[int, str]:
@@ -114,18 +92,19 @@ class Grown:
             return self.place.unit, self.place.path
         return self.place.office, self.place.office_path
 
-    def count(self, metric: str, amount: int = 1, *, stock: bool = False,
-              day: dt.date | None = None, key: dt.date | None = None,
-              where: tuple[int, str] | None = None) -> None:  # fmt: skip
+    def count(
+        self,
+        metric: str,
+        amount: int = 1,
+        *,
+        stock: bool = False,
+        day: dt.date | None = None,
+        where: tuple[int, str] | None = None,
+    ) -> None:
         """Note one change, at the moment of the move."""
-        unit, path = where or self.here
-        written = clock.local_day(self.at)
-        own = day or key or written
-        self.changes.append(
-            Change(metric, path, unit, self.row.pk, self.at.isoformat(), written.isoformat(),
-                   own.isoformat(), self.row.category_id or 0, self.row.channel, amount, stock,
-                   day is not None or key is not None)
-        )  # fmt: skip
+        row = self.row
+        self.story.count(metric, where or self.here, row.channel, amount=amount, stock=stock,
+                         day=day, category=row.category_id or 0, source=row.source)  # fmt: skip
 
     def standing(self) -> Standing:
         """How the stocks count it as it stands."""
@@ -141,18 +120,6 @@ class Grown:
         if at.is_closed:
             self.count("ledger.done", sign, stock=True, where=at.where)
 
-    def tell(self, kind: str, data: dict[str, Any], *, last: bool) -> None:
-        """Write the event of a move; only the last one holds a digest of the row."""
-        self.row.version += 1
-        row = self.row.trail_digest() if last else None
-        data = json.loads(canonical(data))
-        body = {"label": LABEL, "thing_id": self.row.pk, "seq": self.row.version, "kind": kind,
-                "at": self.at, "by": BY, "data": data, "row": row}  # fmt: skip
-        own = event_hash(self.previous, body)
-        self.events.append((LABEL, self.row.pk, self.row.version, kind, self.at.isoformat(), data,
-                            row, self.previous, own))  # fmt: skip
-        self.previous = own
-
 
 def grow(
     number: int,
@@ -161,7 +128,7 @@ def grow(
     received: dt.datetime,
     now: dt.datetime,
     chance: random.Random,
-) -> Grown:
+) -> Story[Problem]:
     """A problem that came in at `received`, as far as it has come by `now`."""
     row = Problem(
         pk=number,
@@ -177,16 +144,16 @@ def grow(
         received_at=received,
         registered_at=received,
     )
-    grown = Grown(place, row, received)
+    grown = Grown(place, Story(LABEL, row, received))
     steps = _until(received, now, chance)
-    grown.tell("register", {"source": row.source, "channel": row.channel,
+    grown.story.tell("register", {"source": row.source, "channel": row.channel,
                             "counted_at": place.office}, last=not steps)  # fmt: skip
     grown.count("ledger.registered")
     grown.stand(1, grown.standing())
     for i, (at, step) in enumerate(steps):
-        grown.at = at
+        grown.story.at = at
         _take(grown, step, last=i == len(steps) - 1)
-    return grown
+    return grown.story
 
 
 def _until(
@@ -209,12 +176,12 @@ def _take(grown: Grown, step: Step, *, last: bool) -> None:
     flows = _change(grown, step, data)
     row.state = step.state
     data["counted_at"] = where[0] if step.kind == "return" else grown.here[0]
-    grown.tell(step.kind, data, last=last)
+    grown.story.tell(step.kind, data, last=last)
     for metric in flows:
         grown.count(metric, where=where if step.kind == "return" else None)
     if step.kind == "close":
         days = (clock.local_day(grown.at) - clock.local_day(row.received_at)).days
-        grown.count("ledger.days_to_fix", key=as_key(days))
+        grown.count("ledger.days_to_fix", day=as_key(days))
     if standing != grown.standing():
         grown.stand(-1, standing)
         grown.stand(1, grown.standing())

@@ -1,4 +1,4 @@
-"""Filling an empty installation: units, problems, events, changes of figures; then the cells."""
+"""Filling an empty installation: units, problems, messages, events, figures; then the cells."""
 
 import csv
 import datetime as dt
@@ -13,11 +13,14 @@ from typing import Any
 from django.db import connection, transaction
 
 from xiaohao.figures.actions import promote
+from xiaohao.intake.models import Message
 from xiaohao.kernel import clock, months
 from xiaohao.kernel.acting import SYSTEM
 from xiaohao.kernel.errors import Refused
 from xiaohao.ledger.models import Problem
-from xiaohao.site.synth.growing import Grown, Place, grow
+from xiaohao.site.synth.growing import Place, grow
+from xiaohao.site.synth.talking import say
+from xiaohao.site.synth.telling import BY, Story
 from xiaohao.triage.models import Category
 from xiaohao.units.actions import found, import_units
 from xiaohao.units.models import Unit
@@ -25,14 +28,20 @@ from xiaohao.units.sheets import Bad, Row, find
 
 CHUNK = 2_000
 DAYS = 548  # eighteen months
+SPAN = DAYS * 24 * 60  # minutes
 
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """How much to fill in: units whose code begins so (and those above), and problems."""
+    """How much to fill in: units whose code begins so (and those above), problems, messages.
+
+    Attributes:
+        messages: how many for each problem, beside it.
+    """
 
     prefix: str
     problems: int
+    messages: int = 3
 
 
 SCALES = {
@@ -45,11 +54,11 @@ Show = Callable[[str, int, int], None]
 
 _EVENTS = """trail_event (label, thing_id, seq, kind, at, data, "row", previous, hash, "by")"""
 _CHANGES = """figures_entry (metric, path, unit_id, thing_id, at, written, day, category_id,
-                             channel, amount, stock, dated, transfer, source)"""
+                             channel, amount, stock, dated, source, transfer)"""
 
 
 def load(scale: Scale, divisions: Path, show: Show, seed: int = 2019) -> dict[str, int]:
-    """Fill the installation; how many units, problems, events, changes and heavy units there are.
+    """Fill the installation; how many of what there are, heavy units among them.
 
     Raises:
         Refused: `not_empty`, when there are problems or units already.
@@ -58,7 +67,7 @@ def load(scale: Scale, divisions: Path, show: Show, seed: int = 2019) -> dict[st
         text = "This installation is in use. Name an empty one: XIAOHAO_HOME=/tmp/synth xiaohao …"
         raise Refused.because("not_empty", text)
     units = _units(scale, divisions, show)
-    sums = _problems(scale.problems, show, random.Random(seed))  # noqa: S311 (no secret)
+    sums = _fill(scale, show, random.Random(seed))  # noqa: S311 (no secret)
     show("cells", 0, 1)
     heavy = promote()
     with connection.cursor() as cursor:
@@ -102,45 +111,52 @@ def places() -> list[Place]:
     return found_
 
 
-def _problems(count: int, show: Show, chance: random.Random) -> dict[str, int]:
-    where, now = places(), clock.now()
+def _fill(scale: Scale, show: Show, chance: random.Random) -> dict[str, int]:
+    where, now, count = places(), clock.now(), scale.problems
     categories = list(Category.objects.order_by("pk").values_list("pk", flat=True))
-    span = DAYS * 24 * 60
-    sums = {"problems": 0, "events": 0, "changes": 0}
+    sums = {"problems": 0, "messages": 0, "events": 0, "changes": 0}
     months.keep("figures_entry", clock.local_day(now) - dt.timedelta(days=DAYS + 1))
     for first in range(1, count + 1, CHUNK):
-        grown = []
+        problems, messages = [], []
         for number in range(first, min(first + CHUNK, count + 1)):
             # In the order of arrival, as in life: what is written together lies together.
-            minutes = span * (count - number) // count + chance.randrange(60)
-            received = now - dt.timedelta(minutes=minutes)
-            place = where[chance.randrange(len(where))]
-            grown.append(grow(number, place, categories, received, now, chance))
-        _write(grown)
-        sums["problems"] += len(grown)
-        sums["events"] += sum(len(one.events) for one in grown)
-        sums["changes"] += sum(len(one.changes) for one in grown)
+            received = now - dt.timedelta(minutes=SPAN * (count - number) // count)
+            problems.append(
+                grow(number, chance.choice(where), categories, _late(received, chance), now, chance)
+            )
+            messages += [
+                say((number - 1) * scale.messages + n, chance.choice(where),
+                    _late(received, chance), now, chance)
+                for n in range(1, scale.messages + 1)
+            ]  # fmt: skip
+        _write(problems, messages)
+        told: list[Story[Any]] = [*problems, *messages]
+        sums["problems"] += len(problems)
+        sums["messages"] += len(messages)
+        sums["events"] += sum(len(one.events) for one in told)
+        sums["changes"] += sum(len(one.changes) for one in told)
         show("problems", sums["problems"], count)
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT setval(pg_get_serial_sequence('ledger_problem', 'id'), %s)", [count + 1]
-        )
+        for table in (Problem._meta.db_table, Message._meta.db_table):
+            cursor.execute(
+                f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), max(id)) FROM {table}"  # noqa: S608 (our own words)
+            )
     return sums
 
 
-def _write(grown: list[Grown]) -> None:
+def _late(moment: dt.datetime, chance: random.Random) -> dt.datetime:
+    return moment - dt.timedelta(minutes=chance.randrange(60))
+
+
+def _write(problems: list[Story[Problem]], messages: list[Story[Message]]) -> None:
     """One transaction: what is here counts whole, or not at all."""
-    fields = [field for field in Problem._meta.concrete_fields if field.name != "search"]
-    columns = ", ".join(f'"{field.column}"' for field in fields)
+    told: list[Story[Any]] = [*problems, *messages]
     with transaction.atomic(), connection.cursor() as cursor:
         _triggers(cursor, "DISABLE")
-        _copy(
-            cursor,
-            f"ledger_problem ({columns})",
-            ([getattr(one.row, field.attname) for field in fields] for one in grown),
-        )
-        _copy(cursor, _EVENTS, (_event(event) for one in grown for event in one.events))
-        changes = ((*c, False, one.row.source) for one in grown for c in one.changes)
+        _rows(cursor, Problem, [one.row for one in problems])
+        _rows(cursor, Message, [one.row for one in messages])
+        _copy(cursor, _EVENTS, (_event(event) for one in told for event in one.events))
+        changes = ((*change, False) for one in told for change in one.changes)
         _copy(cursor, _CHANGES, changes)
         _triggers(cursor, "ENABLE")
 
@@ -148,14 +164,29 @@ def _write(grown: list[Grown]) -> None:
 def _triggers(cursor: Any, word: str) -> None:
     """Off and on again in one transaction: they guard against people; here everything agrees."""
     cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-    for table in ("ledger_problem", "figures_entry"):
+    for table in ("ledger_problem", "intake_message", "figures_entry"):
         cursor.execute(f"ALTER TABLE {table} {word} TRIGGER USER")
+
+
+def _rows(cursor: Any, model: type[Problem | Message], rows: list[Any]) -> None:
+    fields = [field for field in model._meta.concrete_fields if field.name != "search"]
+    columns = ", ".join(f'"{field.column}"' for field in fields)
+    _copy(
+        cursor,
+        f"{model._meta.db_table} ({columns})",
+        ([_cell(getattr(row, field.attname)) for field in fields] for row in rows),
+    )
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, bytes):
+        return rf"\x{value.hex()}"
+    return json.dumps(value) if isinstance(value, dict) else value
 
 
 def _event(event: tuple[Any, ...]) -> list[Any]:
     *plain, data, row, previous, own = event
-    hexed = [rf"\x{value.hex()}" if value is not None else None for value in (row, previous, own)]
-    return [*plain, json.dumps(data), *hexed, json.dumps(SYSTEM.on_trail())]
+    return [*plain, json.dumps(data), *map(_cell, (row, previous, own)), json.dumps(BY)]
 
 
 def _copy(cursor: Any, into: str, rows: Iterator[Any]) -> None:

@@ -38,6 +38,7 @@ def test_a_generated_county_agrees_with_the_recount_and_the_trail() -> None:
             values = found[root.pk]
             assert values["ledger.registered"] == 300
             assert int(values["ledger.open"] or 0) + int(values["ledger.done"] or 0) == 300
+            assert queries.value("intake.received", root) == sums["messages"] == 900
             promote(40)
         assert queries.value("ledger.days_to_fix_median", root)
         then = clock.now() - dt.timedelta(days=100)
@@ -45,7 +46,7 @@ def test_a_generated_county_agrees_with_the_recount_and_the_trail() -> None:
         assert queries.value("ledger.registered", root, asof=then) == known
     checked = Checked()
     assert list(faults(checked)) == []
-    assert (checked.rows, checked.events) == (300, sums["events"] + 1)  # and the import of units
+    assert (checked.rows, checked.events) == (1200, sums["events"] + 1)  # and the import of units
 
 
 def test_an_installation_in_use_is_left_alone() -> None:
