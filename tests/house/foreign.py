@@ -71,6 +71,9 @@ FOREIGN: dict[str, dict[str, Any]] = {
     "programmes_plan": {"code": "programme"},
     "programmes_programme": {"code": "programme"},
     "programmes_schedule": {"code": "programme"},
+    "tenants_figure": {"metric": "metric"},
+    "tenants_publication": {"slug": "district", "day": "2019-09-09"},
+    "tenants_tenant": {"slug": "district"},
     "triage_duty": {"code": "district"},
     "units_change": {"code": "district", "deed": "rename"},
 }
@@ -79,6 +82,10 @@ OPEN = {
     "figures_figure": "names a metric; the unit is asked for by ?unit=, walked below",
     "intake_poster": "a public address as a poster",
     "units_unit": "the register of units is public",
+}
+# Pages that are there for no district at all; the tests of their room let the right ones in.
+ABOVE = {
+    "tenants_nation": "for the top of the tenant that oversees the others",
 }
 ASKED = {  # addresses that take the unit as a parameter
     "commitments_households": "unit",
@@ -104,6 +111,7 @@ FOREIGN_PARTS = {
     "call_id": "call",
     "root_id": "root",
     "summons_id": "summons",
+    "tenant": "district",
     "entry": "entry",
     "household_id": "household",
     "need_id": "need",

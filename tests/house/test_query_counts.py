@@ -104,6 +104,10 @@ ELSEWHERE = {
     "notices_stop",
     "ledger_view",
     "lookback_photo",
+    "tenants_figure",
+    "tenants_nation",
+    "tenants_publication",
+    "tenants_tenant",
     "units_change",
 }
 

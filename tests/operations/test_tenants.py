@@ -49,6 +49,25 @@ class Ground:
         assert lines, done.stderr
         return {**json.loads(lines[-1]), "exit": done.returncode}
 
+    def office(self, tenant: str) -> str:
+        """A token of a new office at the tenant's top unit, where the administrator puts it."""
+        opens = (
+            "from xiaohao.kernel.acting import SYSTEM, Role;"
+            "from xiaohao.people.actions import open_post;"
+            "from xiaohao.units.models import Unit;"
+            "open_post(by=SYSTEM, code='OFFICE', title='专班办', unit=Unit.objects.get(),"
+            " role=Role.OFFICE)"
+        )
+        self.manage(tenant, "shell", "--no-imports", "-c", opens)
+        token: str = self.run("token", "--post", "OFFICE", tenant=tenant)["token"]
+        return token
+
+    def manage(self, tenant: str, *words: str) -> None:
+        """`xiaohao manage WORDS` for a tenant."""
+        mine = {"XIAOHAO_HOME": str(self.home), "XIAOHAO_TENANT": tenant}
+        command = [sys.executable, "-m", "xiaohao.site.command", "manage", *words]
+        subprocess.run(command, env={**os.environ, **mine}, check=True)
+
     def ask(
         self, host: str, path: str, method: str = "GET", body: str = "", **headers: str
     ) -> tuple[int, str, list[str]]:
@@ -173,6 +192,57 @@ def test_each_has_a_worker_for_its_jobs(ground: Ground) -> None:
     eventually(working)
     trail = [ground.run("trail", "verify", tenant=slug) for slug in NAMES]
     assert [one["exit"] for one in trail] == [0, 0]
+
+
+def test_what_each_publishes_adds_up_for_who_oversees(ground: Ground) -> None:
+    def nation(tenant: str, token: str) -> tuple[int, Any]:
+        bearer = {"Authorization": f"Bearer {token}"}
+        status, text, _cookies = ground.ask(f"{tenant}.localhost", "/api/v1/nation", **bearer)
+        return status, json.loads(text) if status == 200 else None
+
+    url = f"http://land.localhost:{ground.port}"
+    ground.run("tenants", "create", "land", "--name", "全域", "--url", url)
+    ground.run("account", "admin", "boss", "--found", "全域", tenant="land")
+    token = ground.office("land")
+    eventually(lambda: ground.ask("land.localhost", "/accounts/login/")[0] == 200)
+    assert nation("land", token)[0] == 404  # nobody oversees unless he is appointed
+    assert ground.run("tenants", "oversee", "land")["oversees"] is True
+    eventually(lambda: nation("land", token)[0] == 200)
+    for slug, times in (("east", 7), ("west", 6)):
+        bearer = {"Authorization": f"Bearer {ground.office(slug)}"}
+        assert ground.ask(f"{slug}.localhost", "/api/v1/nation", **bearer)[0] == 404
+        sent = {"Content-Type": "application/json", **bearer}
+        for number in range(times):
+            body = json.dumps({"text": f"{number} 号楼门口的路灯不亮"})
+            assert (
+                ground.ask(f"{slug}.localhost", "/api/v1/messages", "POST", body, **sent)[0] == 201
+            )
+        assert ground.run("tenants", "publish", tenant=slug)["exit"] == 0
+    figures = {one["metric"]: one for one in nation("land", token)[1]["figures"]}
+    received = figures["intake.received"]
+    assert (received["value"], received["counted"], received["expected"]) == (13, 2, 2)
+    records = {part["tenant"]: part["records"] for part in received["parts"]}
+    assert records["east"].startswith(f"http://east.localhost:{ground.port}/figures/")
+
+
+def test_what_an_installation_elsewhere_publishes_comes_in_by_file(
+    ground: Ground, tmp_path: Path
+) -> None:
+    file, elsewhere = tmp_path / "south.json", tmp_path / "south"
+    ground.run("account", "admin", "boss", "--found", "南省", home=elsewhere)
+    key = ground.run("tenants", "key", home=elsewhere)["key"]
+    made = ground.run("tenants", "publish", "--to", str(file), home=elsewhere)
+    assert made["exit"] == 0
+    assert ground.run("tenants", "publish", home=elsewhere)["errors"][0]["code"] == "no_tenant"
+    refused = ground.run("tenants", "collect", str(file))
+    assert refused["errors"][0]["code"] == "unknown_publisher"
+    named = ["--name", "南省", "--url", "https://south.example.cn", "--key", key]
+    assert ground.run("tenants", "trust", "south", *named)["exit"] == 0
+    taken = ground.run("tenants", "collect", str(file))
+    assert (taken["publisher"], taken["hash"]) == ("south", made["hash"])
+    file.write_text(file.read_text().replace("南省", "北省"))
+    altered = ground.run("tenants", "collect", str(file))
+    assert altered["errors"][0]["code"] == "bad_signature"
 
 
 def test_a_backup_holds_them_all_and_one_can_go(ground: Ground, tmp_path: Path) -> None:

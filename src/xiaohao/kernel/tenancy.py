@@ -27,10 +27,12 @@ class Tenant:
     Attributes:
         slug: its short name: of its schema (after `t_`), of its folder, in commands.
         url: where people reach it, without a stroke at the end; empty where not known.
+        oversees: whether its people see what the other tenants publish; False where not known.
     """
 
     slug: str
     url: str = ""
+    oversees: bool = False
 
     @property
     def schema(self) -> str:

@@ -23,6 +23,7 @@ from xiaohao.lookback.api import router as lookback
 from xiaohao.notices.api import router as notices
 from xiaohao.people.api import router as people
 from xiaohao.people.queries import actor_of_token
+from xiaohao.tenants.api import router as tenants
 from xiaohao.trail.api import router as trail
 from xiaohao.triage.api import router as triage
 from xiaohao.units.api import router as units
@@ -59,6 +60,7 @@ for router in (
     notices,
     people,
     programmes,
+    tenants,
     trail,
     triage,
     units,

@@ -57,6 +57,9 @@ def tenants() -> list[Tenant | None]:
 def migrate() -> list[str]:
     """Apply what is unapplied, one process at a time, and name it; for every tenant."""
     done = []
+    if is_divided():
+        with connections["default"].cursor() as cursor:
+            registry.furnish(cursor)
     for tenant in tenants():
         with tenancy.on(tenant):
             done += _migrate_one()

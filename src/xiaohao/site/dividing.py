@@ -62,6 +62,13 @@ def look(slug: str) -> tuple[registry.Entry, int, list[str]]:
             return entry, size, boot.unapplied()
 
 
+def appoint(slug: str, *, oversees: bool) -> registry.Entry:
+    """Let a tenant's top see what all publish, or no longer. Raises `Refused`."""
+    with postgres.running(), _cursor() as cursor:
+        registry.furnish(cursor)
+        return registry.appoint(cursor, slug, oversees=oversees)
+
+
 def drop(slug: str) -> Path:
     """Take its schema and its entry away; gives its folder, which is still there."""
     with postgres.running(), _cursor() as cursor:

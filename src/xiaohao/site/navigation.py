@@ -4,6 +4,7 @@ An entry whose page does not exist yet is left out for people, and named by `unr
 which a test fails: nothing is missing silently.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 
 from xiaohao.kernel.acting import Actor, Permission
+from xiaohao.tenants.queries import is_overseer
 
 P = Permission
 
@@ -26,6 +28,7 @@ class Entry:
         group: `work`, `drive`, `raise`, `read` or `keep`.
         permission: what a post must grant; None for everybody who holds one.
         under: beginning, or beginnings, of the URL names of the pages that lie under this entry.
+        only: for whom else it is not there; costs no query.
     """
 
     label: Any
@@ -34,6 +37,7 @@ class Entry:
     group: str
     permission: Permission | None = None
     under: str | tuple[str, ...] = ""
+    only: Callable[[Actor], bool] | None = None
 
     def address(self) -> str:
         """Where it leads; "" when there is no such page."""
@@ -65,6 +69,8 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(_("Root causes"), "escalation_roots", "arrow-up", "raise", P.SEE_LEDGER,
           under="escalation_root"),
     Entry(_("Ladder of reminders"), "notices_ladder", "alarm", "raise", P.SEE_LEDGER),
+    Entry(_("Nation"), "tenants_nation", "layout-grid", "read", P.SEE_FIGURES, under="tenants_",
+          only=is_overseer),
     Entry(_("Dashboard"), "dashboards_tree", "chart-bar", "read", P.SEE_FIGURES,
           under="dashboards_unit"),
     Entry(_("Look-back"), "lookback_rounds", "rotate-clockwise", "read", P.SEE_FIGURES,
@@ -101,7 +107,9 @@ def entries(actor: Actor | None) -> list[Entry]:
     return [
         entry
         for entry in ENTRIES
-        if (entry.permission is None or actor.may(entry.permission)) and entry.address()
+        if (entry.permission is None or actor.may(entry.permission))
+        and (entry.only is None or entry.only(actor))
+        and entry.address()
     ]
 
 

@@ -13,7 +13,9 @@ from urllib.parse import urlsplit
 from xiaohao.kernel.errors import Refused, Unmet
 from xiaohao.kernel.tenancy import Tenant, is_slug
 
+# One statement at a time of one transaction; two processes that begin at once take turns.
 TABLES: Final = """
+SELECT pg_advisory_xact_lock(hashtext('shared'));
 CREATE SCHEMA IF NOT EXISTS shared;
 CREATE TABLE IF NOT EXISTS shared.tenant (
     slug text PRIMARY KEY CHECK (slug ~ '^[a-z][a-z0-9_]{0,29}$'),
@@ -27,9 +29,31 @@ CREATE TABLE IF NOT EXISTS shared.host (
     tenant text NOT NULL REFERENCES shared.tenant ON DELETE CASCADE
 );
 CREATE INDEX IF NOT EXISTS host_tenant ON shared.host (tenant);
+ALTER TABLE shared.tenant ADD COLUMN IF NOT EXISTS oversees boolean NOT NULL DEFAULT false;
+CREATE TABLE IF NOT EXISTS shared.publisher (
+    slug text PRIMARY KEY CHECK (slug ~ '^[a-z][a-z0-9_]{0,29}$'),
+    name text NOT NULL CHECK (name <> ''),
+    url text NOT NULL CHECK (url ~ '^https?://[^/]+$'),
+    key bytea NOT NULL UNIQUE CHECK (length(key) = 32),
+    tenant text UNIQUE REFERENCES shared.tenant ON DELETE CASCADE CHECK (tenant = slug),
+    trusted_at timestamptz NOT NULL DEFAULT now()
+);
+CREATE TABLE IF NOT EXISTS shared.publication (
+    publisher text NOT NULL REFERENCES shared.publisher ON DELETE CASCADE,
+    day date NOT NULL,
+    at timestamptz NOT NULL,
+    received_at timestamptz NOT NULL,
+    hash bytea NOT NULL CHECK (length(hash) = 32),
+    signature bytea NOT NULL CHECK (length(signature) = 64),
+    body text NOT NULL,
+    PRIMARY KEY (publisher, day)
+);
 """
+_NEWEST: Final = "shared.publication"
+# Asked through JSON, the column may be missing: the registry is read before tables are renewed.
 _ALL: Final = """
 SELECT t.slug, t.name, t.url, t.created_at, t.ready,
+    coalesce((to_jsonb(t) ->> 'oversees')::boolean, false),
     coalesce(array_agg(h.host ORDER BY h.host) FILTER (WHERE h.host IS NOT NULL), '{}')
 FROM shared.tenant t LEFT JOIN shared.host h ON h.tenant = t.slug
 GROUP BY t.slug ORDER BY t.slug
@@ -64,6 +88,7 @@ class Entry:
         url: its address.
         created_at: an aware moment.
         ready: False while its tables are being made.
+        oversees: whether its people see what the others publish, added up.
         hosts: names under which a browser may ask for it.
     """
 
@@ -72,17 +97,20 @@ class Entry:
     url: str
     created_at: Any
     ready: bool
+    oversees: bool
     hosts: tuple[str, ...]
 
     @property
     def tenant(self) -> Tenant:
         """For `kernel.tenancy.on`."""
-        return Tenant(self.slug, self.url)
+        return Tenant(self.slug, self.url, self.oversees)
 
 
 def furnish(cursor: Executes) -> None:
-    """Make the shared tables where they are missing."""
-    cursor.execute(TABLES)
+    """Make the shared tables where they are missing; nothing is locked where they are there."""
+    cursor.execute("SELECT to_regclass(%s) IS NOT NULL", [_NEWEST])
+    if not cursor.fetchall()[0][0]:
+        cursor.execute(TABLES)
 
 
 def entries(cursor: Executes) -> list[Entry]:
@@ -92,8 +120,8 @@ def entries(cursor: Executes) -> list[Entry]:
         return []
     cursor.execute(_ALL)
     return [
-        Entry(slug, name, url, created_at, ready, tuple(hosts))
-        for slug, name, url, created_at, ready, hosts in cursor.fetchall()
+        Entry(slug, name, url, created_at, ready, oversees, tuple(hosts))
+        for slug, name, url, created_at, ready, oversees, hosts in cursor.fetchall()
     ]
 
 
@@ -127,7 +155,7 @@ def enter(cursor: Executes, *, slug: str, name: str, url: str, hosts: Sequence[s
         Refused: a name that is none, one that is taken, or an installation that is not divided.
     """
     url = url.rstrip("/")
-    _check(slug, name, url)
+    check(slug, name, url)
     if is_undivided(cursor):
         text = "This installation has work of its own. Tenants need an empty one (XIAOHAO_HOME)."
         raise Refused([Unmet("not_empty", text)])
@@ -154,6 +182,21 @@ def enter(cursor: Executes, *, slug: str, name: str, url: str, hosts: Sequence[s
 def open_up(cursor: Executes, slug: str) -> None:
     """Its tables are made: from now on it is served."""
     cursor.execute("UPDATE shared.tenant SET ready = true WHERE slug = %s", [slug])
+
+
+def appoint(cursor: Executes, slug: str, *, oversees: bool) -> Entry:
+    """Let the people at a tenant's top see what all others publish, or no longer.
+
+    Raises:
+        Refused: `no_tenant`; `overseen`, when another tenant oversees already.
+    """
+    entry(cursor, slug)
+    other = next((one.slug for one in entries(cursor) if one.oversees and one.slug != slug), "")
+    if oversees and other:
+        text = f"“{other}” oversees already. First: xiaohao tenants oversee {other} --stop"
+        raise Refused([Unmet("overseen", text, "slug")])
+    cursor.execute("UPDATE shared.tenant SET oversees = %s WHERE slug = %s", [oversees, slug])
+    return entry(cursor, slug)
 
 
 def remove(cursor: Executes, slug: str) -> None:
@@ -185,7 +228,8 @@ def _host_of(url: str) -> str:
     return (urlsplit(url).hostname or "").lower()
 
 
-def _check(slug: str, name: str, url: str) -> None:
+def check(slug: str, name: str, url: str) -> None:
+    """Refuse what cannot be a short name, a name, an address: `bad_slug`, `no_name`, `bad_url`."""
     unmet = []
     if not is_slug(slug):
         text = "A short name begins with a small letter; letters, digits and _ follow, 30 in all."

@@ -33,12 +33,21 @@ from xiaohao.figures.queries.reading import (
     Place,
     Scope,
     Value,
+    base_keys,
+    put,
     split,
     spreads,
     table,
 )
 from xiaohao.figures.queries.records import entries, netted, records, thing_ids
-from xiaohao.figures.queries.registry import declare, dimensions, find, kept, registry
+from xiaohao.figures.queries.registry import (
+    declare,
+    definition_hash,
+    dimensions,
+    find,
+    kept,
+    registry,
+)
 from xiaohao.figures.queries.spans import BOUNDS, Bin, distribution, percentiles
 from xiaohao.figures.queries.values import (
     Child,
@@ -88,6 +97,7 @@ __all__ = [
     "address",
     "as_key",
     "ask",
+    "base_keys",
     "behind",
     "binned",
     "by_category",
@@ -98,6 +108,7 @@ __all__ = [
     "courses",
     "declare",
     "declare_dimension",
+    "definition_hash",
     "dimensions",
     "distribution",
     "entries",
@@ -114,6 +125,7 @@ __all__ = [
     "options_of",
     "part_names",
     "percentiles",
+    "put",
     "quantile",
     "read_asof",
     "read_day",

@@ -2,7 +2,10 @@
 
 from collections.abc import Sequence
 
+from django.utils.translation import override
+
 from xiaohao.figures.rules import Metric
+from xiaohao.kernel.hashing import digest
 
 _registry: dict[str, Metric] = {}
 
@@ -38,6 +41,28 @@ def dimensions(metric: Metric) -> tuple[str, ...]:
     bases = [find(metric.of)] if metric.of else [find(key) for key in metric.bases]
     more = ("source", "programme") if all(base.sourced for base in bases) else ()
     return ("unit", "line", "category", "channel", *more, "day")
+
+
+def definition_hash(metric: Metric) -> str:
+    """SHA-256, in hexadecimal, over what says which figure this is, its parts' included.
+
+    Of the texts the English definition, which is the source of the others. Two installations add up
+    a figure only where theirs agree. Thresholds and names may differ: they decide nothing of it.
+    """
+    with override("en"):
+        words = str(metric.definition)
+    parts = [key for key in (*metric.bases, metric.of) if key and key != metric.key]
+    said = {
+        "key": metric.key,
+        "definition": words,
+        "kind": metric.kind,
+        "dated": metric.dated,
+        "summed": metric.summed,
+        "window": metric.window,
+        "share": str(metric.share) if metric.of else "",
+        "parts": [definition_hash(find(key)) for key in parts],
+    }
+    return digest(said).hex()
 
 
 def kept(key: str) -> Metric:

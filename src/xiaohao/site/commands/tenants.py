@@ -1,6 +1,8 @@
 """`xiaohao tenants …`: who shares this installation."""
 
+import json
 import shutil
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -13,6 +15,10 @@ Slug = Annotated[str, typer.Argument(help="The short name: small letters, digits
 Name = Annotated[str, typer.Option("--name", help="The name for people, e.g. 广东省.")]
 Url = Annotated[str, typer.Option("--url", help="Its address, e.g. https://gd.example.cn.")]
 Hosts = Annotated[list[str] | None, typer.Option("--host", help="A further host it answers to.")]
+To = Annotated[Path | None, typer.Option("--to", help="Write the signed document there instead.")]
+File = Annotated[Path, typer.Argument(help="A document that “xiaohao tenants publish --to” wrote.")]
+Stop = Annotated[bool, typer.Option("--stop", help="Take it back.")]
+Key = Annotated[str, typer.Option("--key", help="Their key: xiaohao tenants key, at theirs.")]
 Confirm = Annotated[str, typer.Option("--confirm", help="Repeat the short name to mean it.")]
 
 
@@ -85,6 +91,91 @@ def drop(slug: Slug, *, confirm: Confirm = "", as_json: AsJson = False) -> None:
     answer({"dropped": slug}, f"{entry.name} ({slug}) is gone.", as_json=as_json)
 
 
+@app.command()
+def publish(*, to: To = None, as_json: AsJson = False) -> None:
+    """Publish figures of the top unit and one level below, signed; a job does so by itself."""
+    from xiaohao.site import boot
+
+    with boot.ready():
+        from xiaohao.kernel.acting import SYSTEM
+        from xiaohao.tenants import actions
+
+        if to is None:
+            made = actions.publish(by=SYSTEM)
+        else:
+            document, made = actions.publish_to_file(by=SYSTEM)
+            to.write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
+    result = {"at": made.at.isoformat(), "hash": made.hash.hex(), "bytes": len(made.body.encode())}
+    answer(result, f"Published as of {result['at']}: {result['hash']}", as_json=as_json)
+
+
+@app.command()
+def key(*, as_json: AsJson = False) -> None:
+    """Say the key with which others check what is published from here."""
+    from xiaohao.site import boot
+
+    with boot.ready():
+        from xiaohao.tenants import actions
+
+        found = actions.own_key()
+    answer({"key": found}, found, as_json=as_json)
+
+
+@app.command()
+def oversee(slug: Slug, *, stop: Stop = False, as_json: AsJson = False) -> None:
+    """Let those who read figures at a tenant's top see what all others publish, added up."""
+    from xiaohao.site import dividing
+
+    entry = dividing.appoint(slug, oversees=not stop)
+    text = f"{entry.name} oversees the others: {entry.url}/nation/"
+    text = f"{entry.name} oversees nobody." if stop else text
+    answer(_told(entry), text, as_json=as_json)
+
+
+@app.command()
+def trust(slug: Slug, *, name: Name, url: Url, key: Key, as_json: AsJson = False) -> None:
+    """Take from now on what an installation elsewhere publishes, signed with that key."""
+    from xiaohao.site import boot
+
+    with boot.ready(whole=True, migrated=False):
+        from xiaohao.tenants import actions
+
+        made = actions.trust(slug=slug, name=name, url=url, key=key)
+    result = {"slug": made.slug, "name": made.name, "url": made.url, "key": made.key.hex()}
+    answer(result, f"What {made.name} signs is taken from now on.", as_json=as_json)
+
+
+@app.command()
+def distrust(slug: Slug, *, as_json: AsJson = False) -> None:
+    """Forget the key of somebody who publishes, and what he has published."""
+    from xiaohao.site import boot
+
+    with boot.ready(whole=True, migrated=False):
+        from xiaohao.tenants import actions
+
+        actions.distrust(slug=slug)
+    answer({"distrusted": slug}, f"Nothing is taken from {slug} any more.", as_json=as_json)
+
+
+@app.command()
+def collect(file: File, *, as_json: AsJson = False) -> None:
+    """Take in a publication from elsewhere; a changed, a strange, or an old one is refused."""
+    from xiaohao.kernel.errors import Refused
+    from xiaohao.site import boot
+
+    try:
+        content = file.read_bytes()
+    except OSError as trouble:
+        raise Refused.because("no_file", f"{file} cannot be read: {trouble}.", "file") from None
+    with boot.ready(whole=True, migrated=False):
+        from xiaohao.kernel.acting import SYSTEM
+        from xiaohao.tenants import actions
+
+        publisher, made = actions.collect(content=content, by=SYSTEM)
+    result = {"publisher": publisher.slug, "at": made.at.isoformat(), "hash": made.hash.hex()}
+    answer(result, f"{publisher.name} as of {result['at']}: {result['hash']}", as_json=as_json)
+
+
 def _told(entry: Any) -> dict[str, Any]:
     return {
         "slug": entry.slug,
@@ -93,5 +184,6 @@ def _told(entry: Any) -> dict[str, Any]:
         "hosts": list(entry.hosts),
         "schema": entry.tenant.schema,
         "ready": entry.ready,
+        "oversees": entry.oversees,
         "created_at": entry.created_at.isoformat(),
     }
