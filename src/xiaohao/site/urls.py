@@ -3,7 +3,7 @@
 from django.urls import include, path
 from django.views.i18n import set_language
 
-from xiaohao.site import errors, gallery
+from xiaohao.site import errors, gallery, reference
 from xiaohao.site.api import api
 
 handler400 = "xiaohao.site.errors.too_large"
@@ -12,6 +12,7 @@ handler500 = "xiaohao.site.errors.server_error"
 
 urlpatterns = [
     path("login/", errors.log_in),
+    path("api/", reference.reference, name="reference"),
     path("api/v1/", api.urls),
     # No mail is sent: a lost password is set anew by an administrator.
     path("accounts/password/reset/", errors.no_such_page),
