@@ -42,6 +42,7 @@ _SUBJECTS: Mapping[str, Promise] = {
     "lists": gettext_lazy("Lists"),
     "look-back": gettext_lazy("Look-back"),
     "messages": gettext_lazy("Messages"),
+    "nation": gettext_lazy("Nation"),
     "notices": gettext_lazy("Notices"),
     "people": gettext_lazy("People"),
     "programmes": gettext_lazy("Programmes"),
