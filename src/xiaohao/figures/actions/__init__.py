@@ -1,6 +1,6 @@
 """Writing changes of figures, folding them into cells, freezing what is stated."""
 
-from xiaohao.figures.actions.adding import add, recast, statement
+from xiaohao.figures.actions.adding import Alike, add, alike, recast, statement
 from xiaohao.figures.actions.folding import fold, fold_all
 from xiaohao.figures.actions.freezing import LONGEST, freeze
 from xiaohao.figures.actions.promoting import promote
@@ -8,8 +8,10 @@ from xiaohao.figures.rules import Delta
 
 __all__ = [
     "LONGEST",
+    "Alike",
     "Delta",
     "add",
+    "alike",
     "fold",
     "fold_all",
     "freeze",

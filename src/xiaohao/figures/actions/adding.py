@@ -1,7 +1,8 @@
 """Writing changes of figures, in the transaction of what they count."""
 
 import datetime as dt
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection, transaction
@@ -13,6 +14,7 @@ from xiaohao.kernel.copying import array
 
 _WIDTH = 11
 _RECAST = "SELECT figures_recast(%s, %s, %s, %s, %s, %s, %s)"
+_ADD_ALIKE = "SELECT figures_add_alike(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
 _ADD = f"SELECT figures_add(%s, %s{', %s' * _WIDTH})"
 
 
@@ -57,6 +59,57 @@ def recast(
     given: list[Any] = [list(metrics), list(things), list(units), list(days), programme_id or 0]
     with transaction.atomic(savepoint=False), connection.cursor() as cursor:
         cursor.execute(_RECAST, [now, clock.local_day(now), *given])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alike:
+    """Things that count alike, column by column: each once, in every one of the metrics.
+
+    Attributes:
+        metrics: keys of flows and stocks.
+        units: at which each counts; the others as in `Delta`.
+        days: of dated stocks; not asked for otherwise.
+    """
+
+    metrics: Sequence[str]
+    units: Sequence[int]
+    things: Sequence[int]
+    categories: Sequence[int | None]
+    channels: Sequence[str]
+    sources: Sequence[str]
+    programmes: Sequence[int | None]
+    days: Sequence[dt.date] = ()
+
+
+def alike(given: Alike) -> tuple[str, list[Any]] | None:
+    """The statement that counts many things at once, as `add` would; None where there are none.
+
+    Raises:
+        KeyError: a metric that is not declared, or is not kept.
+        ValueError: a spread, or a dated stock without days.
+    """
+    metrics = [kept(key) for key in given.metrics]
+    if any(metric.kind is Kind.SPREAD for metric in metrics):
+        raise ValueError("each change of a spread has a number of days of its own: use add")
+    if any(metric.dated for metric in metrics) and len(given.days) != len(given.things):
+        raise ValueError("a dated stock is kept by a day of its own; none was given")
+    if not given.things:
+        return None
+    moment = clock.now()
+    told: list[Sequence[Any]] = [
+        given.metrics,
+        [metric.kind is Kind.STOCK for metric in metrics],
+        [metric.keeps_day for metric in metrics],
+        [metric.sourced for metric in metrics],
+        given.units,
+        given.things,
+        given.days,
+        [one or 0 for one in given.categories],
+        given.channels,
+        given.sources,
+        [one or 0 for one in given.programmes],
+    ]
+    return _ADD_ALIKE, [moment, clock.local_day(moment), *map(array, told)]
 
 
 def statement(deltas: Iterable[Delta]) -> tuple[str, list[Any]] | None:

@@ -8,7 +8,7 @@ kept also when it has passed: what was late there is late here.
 
 import datetime as dt
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from xiaohao.figures.actions import Delta, statement
+from xiaohao.figures import actions as counting
 from xiaohao.kernel import calendar, clock
 from xiaohao.kernel.acting import Actor
 from xiaohao.kernel.copying import Fields, Lines, fields
@@ -151,7 +151,7 @@ class _Block:
         self.parts = [self.referrals(), self.helpers(), self.measures()]
         self.events = [registered, self.told_handed(registered.hashes)]
         self.events += [part.events for part in self.parts]
-        self.counted = statement(self.deltas())
+        self.counted = [one for given in self.counts() if (one := counting.alike(given))]
         return self
 
     def write(self) -> list[int]:
@@ -161,8 +161,8 @@ class _Block:
         tell(self.events)
         with connection.cursor() as cursor:
             cursor.execute(_FOLLOW, [self.ids])
-            if self.counted:
-                cursor.execute(*self.counted)
+            for statement in self.counted:
+                cursor.execute(*statement)
         return self.ids
 
     def usual(self, row: Listed) -> dt.date:
@@ -320,27 +320,37 @@ class _Block:
             first += len(own)
         return found
 
-    def deltas(self) -> Iterator[Delta]:
-        for n, row in enumerate(self.rows):
-            yield self.delta("registered", n, row, self.by.unit_path)
-            where = row.unit.path if row.unit else self.by.unit_path
-            yield self.delta("open", n, row, where)
-            if row.unit:
-                yield self.delta("referred", n, row, where)
-                yield self.delta("handed", n, row, where)
-                yield self.delta("due", n, row, where, self.days[n])
-                if self.same_day(n):
-                    yield self.delta("referred_same_day", n, row, where)
+    def counts(self) -> list[counting.Alike]:
+        """Where and how they count: as `register` and `refer` count one."""
+        everywhere = range(len(self.rows))
+        places = [n for n, _unit in self.handed]
+        days = [self.days[n] for n in places]
+        waiting = [n for n, row in enumerate(self.rows) if row.unit is None]
+        soon = [n for n in places if self.same_day(n)]
+        return [
+            self.count(["registered"], everywhere, at_home=True),
+            self.count(["open"], waiting, at_home=True),
+            self.count(["open", "referred", "handed", "due"], places, days),
+            self.count(["referred_same_day"], soon),
+        ]
 
-    def delta(self, name: str, n: int, row: Listed, path: str, day: dt.date | None = None) -> Delta:
-        return Delta(
-            metric=f"ledger.{name}",
-            path=path,
-            thing_id=self.ids[n],
-            amount=1,
-            category_id=row.category_id,
-            channel=row.channel,
-            source=row.source,
-            programme_id=row.programme_id,
-            day=day,
+    def count(
+        self,
+        metrics: Sequence[str],
+        places: Sequence[int],
+        days: Sequence[dt.date] = (),
+        *,
+        at_home: bool = False,
+    ) -> counting.Alike:
+        """The problems in these places, each at its unit; at home, where they are registered."""
+        rows = [self.rows[n] for n in places]
+        return counting.Alike(
+            metrics=[f"ledger.{name}" for name in metrics],
+            units=[self.by.unit_id if at_home or not row.unit else row.unit.pk for row in rows],
+            things=[self.ids[n] for n in places],
+            categories=[row.category_id for row in rows],
+            channels=[row.channel for row in rows],
+            sources=[row.source for row in rows],
+            programmes=[row.programme_id for row in rows],
+            days=days,
         )
