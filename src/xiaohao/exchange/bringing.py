@@ -4,8 +4,9 @@ import dataclasses
 import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import overload
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from xiaohao.exchange.actions import (
     DRAFTS_LIVE,
@@ -16,7 +17,7 @@ from xiaohao.exchange.actions import (
     bytes_at,
     import_with,
 )
-from xiaohao.exchange.models import Batch, Draft, Habit
+from xiaohao.exchange.models import Batch, Draft, Habit, Line
 from xiaohao.exchange.understanding import (
     NO_UNIT,
     Coming,
@@ -26,14 +27,15 @@ from xiaohao.exchange.understanding import (
 from xiaohao.kernel import clock
 from xiaohao.kernel.access import require
 from xiaohao.kernel.acting import Actor, Permission
+from xiaohao.kernel.copying import Lines
 from xiaohao.kernel.memory import unwatched
 from xiaohao.kernel.text import clean, shorten
-from xiaohao.ledger.actions import register_many
+from xiaohao.ledger.actions import Listed, register_many
 from xiaohao.trail import actions as trail
 from xiaohao.units.queries import matches
 
 _LONGEST_HABIT = 200
-_COPY = "COPY exchange_line (unit_id, key, mark, problem_id, batch_id, row) FROM STDIN"
+_LINE = ("unit_id", "key", "mark", "problem_id", "batch_id", "row")
 
 
 def import_ledger(
@@ -118,18 +120,45 @@ def _written(
         imported_at=clock.now(),
     )
     with transaction.atomic():
-        ids = register_many(by=by, rows=[one.listed for one in fresh], progress=progress)
+        ids = register_many(by=by, rows=_Rows(fresh), progress=progress)
         trail.create(thing=batch, by=by, kind="imported", data={"sha256": batch.sha256})
         _remember(by, batch, fresh, ids)
     return dataclasses.replace(report, batch=batch)
 
 
+class _Rows(Sequence[Listed]):
+    """The problems that come in, each made when it is asked for, beside the database's work."""
+
+    def __init__(self, fresh: Sequence[Coming]) -> None:
+        self.fresh = fresh
+
+    def __len__(self) -> int:
+        return len(self.fresh)
+
+    @overload
+    def __getitem__(self, which: int) -> Listed: ...
+    @overload
+    def __getitem__(self, which: slice) -> Sequence[Listed]: ...
+    def __getitem__(self, which: int | slice) -> Listed | Sequence[Listed]:
+        if isinstance(which, int):
+            return self.fresh[which].listed
+        some = self.fresh[which]
+        for one in some:
+            one.entry.mark  # noqa: B018 (found now, asked for at the end)
+        return [one.listed for one in some]
+
+
 def _remember(by: Actor, batch: Batch, fresh: Sequence[Coming], ids: Sequence[int]) -> None:
     """Each row with its problem, so that it adds nothing when it comes again."""
-    with connection.cursor() as cursor, cursor.copy(_COPY) as copy:
-        for one, pk in zip(fresh, ids, strict=True):
-            entry = one.entry
-            copy.write_row((by.unit_id, entry.key, entry.mark, pk, batch.pk, entry.row))
+    entries = [one.entry for one in fresh]
+    common = {"unit_id": by.unit_id, "batch_id": batch.pk}
+    lines = Lines(_LINE, common, ("key", "mark", "problem_id", "row")).lines(
+        [one.key for one in entries],
+        [one.mark for one in entries],
+        ids,
+        [one.row for one in entries],
+    )
+    trail.put(Line._meta.db_table, _LINE, lines)
 
 
 def upload_ledger(*, by: Actor, name: str, content: bytes) -> Draft:

@@ -33,11 +33,22 @@ _AT_ONCE = 5000
 
 @dataclass(frozen=True, slots=True)
 class Coming:
-    """A row that can be taken: as the sheet has it, and as the ledger will."""
+    """A row that can be taken: as the sheet has it, and as the ledger will.
+
+    Attributes:
+        units: those it names, the responsible one first if it `has_unit`.
+    """
 
     entry: Entry
-    listed: Listed
     sheet: str
+    units: Sequence[Unit]
+    has_unit: bool
+    words: "_Words"
+
+    @property
+    def listed(self) -> Listed:
+        """The problem as the ledger takes it; asks no database, and is not kept."""
+        return self.words.listed(self.entry, self.units, has_unit=self.has_unit)
 
 
 @dataclass(slots=True)
@@ -70,7 +81,7 @@ class LedgerReading:
     @property
     def measures(self) -> int:
         """How many measures come in with them."""
-        return sum(len(one.listed.measures) for one in self.fresh)
+        return sum(len(one.entry.steps) for one in self.fresh)
 
 
 def heads_mark(heads: Sequence[str]) -> str:
@@ -143,8 +154,8 @@ def _judge(by: Actor, reading: LedgerReading, *, several: bool) -> None:
                 reading.remarks.append(Remark(entry.row, head, "row_changed", standing[1], where))
             continue
         alone = bool(entry.units) and entry.units[0] not in left
-        listed = words.listed(entry, units, has_unit=alone)
-        reading.fresh.append(Coming(entry, listed, sheet.name))
+        words.look_up(entry)
+        reading.fresh.append(Coming(entry, sheet.name, units, alone, words))
     reading.already += sum(len(sheet.repeated) for sheet in reading.sheets)
     for sheet in reading.sheets:
         where = sheet.name if several else ""
@@ -219,6 +230,11 @@ class _Words:
         self.masked = cache(mask)
         self.named = cache(_named)
         self.owner_said = str(SENTENCES["owner_said"])
+
+    def look_up(self, entry: Entry) -> None:
+        """Ask what its words mean, so that `listed` knows and `remarks` tells what nobody does."""
+        self.category(entry.category)
+        self.programme(entry.programme)
 
     def listed(self, entry: Entry, units: Sequence[Unit], *, has_unit: bool) -> Listed:
         """The problem as the ledger takes it; the first unit is responsible, the others help."""

@@ -82,14 +82,24 @@ def register_many(
     One transaction, few statements: the trail verifies and the figures recount as if each had
     been registered and referred by itself. What is written of some rows is made ready while the
     database is at work on those before them.
+
+    Args:
+        by: whose office registers them.
+        rows: taken slice by slice, in a thread of its own that must not ask the database.
+        progress: called with problems done and problems in all.
     """
     made: list[int] = []
     starts = range(0, len(rows), AT_ONCE)
     with transaction.atomic(), ThreadPoolExecutor(1) as beside:
+        # While one block is written, the next is made ready and the rows after it are taken.
+        taken = deque([_taken(beside, by, rows, start) for start in starts[:1]])
         waiting: deque[Future[_Block]] = deque()
         for start in starts:
-            block = _Block(by, rows[start : start + AT_ONCE])
+            block = taken.popleft().result()
+            block.number()
             waiting.append(beside.submit(copy_context().run, block.ready))
+            if start != starts[-1]:
+                taken.append(_taken(beside, by, rows, start + AT_ONCE))
             if len(waiting) > 1:
                 made += waiting.popleft().result().write()
                 _say(progress, len(made), len(rows))
@@ -97,6 +107,12 @@ def register_many(
             made += waiting.popleft().result().write()
             _say(progress, len(made), len(rows))
     return made
+
+
+def _taken(
+    beside: ThreadPoolExecutor, by: Actor, rows: Sequence[Listed], start: int
+) -> "Future[_Block]":
+    return beside.submit(copy_context().run, lambda: _Block(by, rows[start : start + AT_ONCE]))
 
 
 def _say(progress: Callable[[int, int], None] | None, done: int, total: int) -> None:
@@ -126,7 +142,7 @@ def _due_today(day: dt.date) -> dt.date:
 
 
 class _Block:
-    """Some of the rows: made ready without the database, then written.
+    """Some of the rows: numbered, made ready without the database, then written.
 
     A problem that is handed on at once is written once, as it stands then; both of its events are.
     """
@@ -134,8 +150,13 @@ class _Block:
     def __init__(self, by: Actor, rows: Sequence[Listed]) -> None:
         self.by, self.rows, self.now = by, rows, clock.now()
         self.today = clock.local_day(self.now)
-        self.ids = next_ids(Problem, len(rows))
         self.handed = [(n, row.unit) for n, row in enumerate(rows) if row.unit is not None]
+        self.days = [rows[n].deadline or self.usual(rows[n]) for n, _unit in self.handed]
+
+    def number(self) -> None:
+        """Draw the ids of all that will be written."""
+        rows = self.rows
+        self.ids = next_ids(Problem, len(rows))
         self.referral_ids = next_ids(Referral, len(self.handed))
         self.helper_ids = next_ids(Cooperation, sum(len(row.helpers) for row in rows))
         self.measure_ids = next_ids(Measure, sum(len(row.measures) for row in rows))
@@ -143,7 +164,6 @@ class _Block:
     def ready(self) -> "_Block":
         """Make everything that will be written, and give itself; touches no database."""
         self.received = [row.received_at or self.now for row in self.rows]
-        self.days = [(row.deadline or self.usual(row)) if row.unit else None for row in self.rows]
         self.own = self.columns()
         self.told = {name: said(column) for name, column in self.own.items()}
         self.lines = self.problems()
@@ -200,7 +220,7 @@ class _Block:
         handed = {name: Fields([column[n] for n in places]) for name, column in written.items()}
         handed["unit_id"] = fields([unit.pk for _n, unit in self.handed])
         handed["path"] = fields([unit.path for _n, unit in self.handed])
-        handed["deadline"] = fields([self.days[n] for n in places])
+        handed["deadline"] = fields(self.days)
         left = [n for n, row in enumerate(self.rows) if row.unit is None]
         waiting = {name: Fields([column[n] for n in left]) for name, column in written.items()}
         return self.lines_of(2, handed) + self.lines_of(1, waiting)
@@ -235,7 +255,7 @@ class _Block:
     def told_handed(self, registered: Sequence[bytes]) -> Told:
         places = [n for n, _unit in self.handed]
         units = said([unit.pk for _n, unit in self.handed])
-        days = said([self.days[n] for n in places])
+        days = said(self.days)
         fixed = {
             "from": State.REGISTERED.value,
             "to": State.REFERRED.value,
@@ -271,7 +291,7 @@ class _Block:
                 "id": self.referral_ids,
                 "problem_id": [self.ids[n] for n, _unit in self.handed],
                 "unit_id": [unit.pk for _n, unit in self.handed],
-                "deadline": [self.days[n] for n, _unit in self.handed],
+                "deadline": self.days,
             },
             by=self.by,
             kind="refer",
@@ -324,13 +344,12 @@ class _Block:
         """Where and how they count: as `register` and `refer` count one."""
         everywhere = range(len(self.rows))
         places = [n for n, _unit in self.handed]
-        days = [self.days[n] for n in places]
         waiting = [n for n, row in enumerate(self.rows) if row.unit is None]
         soon = [n for n in places if self.same_day(n)]
         return [
             self.count(["registered"], everywhere, at_home=True),
             self.count(["open"], waiting, at_home=True),
-            self.count(["open", "referred", "handed", "due"], places, days),
+            self.count(["open", "referred", "handed", "due"], places, self.days),
             self.count(["referred_same_day"], soon),
         ]
 
