@@ -81,6 +81,7 @@ FOREIGN: dict[str, dict[str, Any]] = {
 OPEN = {
     "figures_figure": "names a metric; the unit is asked for by ?unit=, walked below",
     "intake_poster": "a public address as a poster",
+    "units_line": "the register of units is public, and to which lines they belong",
     "units_unit": "the register of units is public",
 }
 # Pages that are there for no district at all; the tests of their room let the right ones in.

@@ -33,6 +33,8 @@ from xiaohao.ledger.models import Problem
 from xiaohao.ledger.tests.make import problem, walk
 from xiaohao.lookback.tests.make import rechecked
 from xiaohao.people.tests.make import holder, logged_in, token
+from xiaohao.units.actions import set_lines, set_up_line
+from xiaohao.units.models import Line, Unit
 
 FILE = Path(__file__).with_name("query_counts.json")
 METRIC = "intake.received"
@@ -77,6 +79,7 @@ EXAMPLES: Mapping[str, Mapping[str, str]] = {
     "programmes_plan": {"code": "programme"},
     "programmes_programme": {"code": "programme"},
     "programmes_schedule": {"code": "programme"},
+    "units_line": {"code": "line"},
 }
 # Pages that answer only to what a test here does not set up; their own room counts them.
 ELSEWHERE = {
@@ -135,6 +138,7 @@ class World:
             "fresh": problem(self.at).number,
             "number": walk(self.at, problem(self.at), "closed").number,
             "unit": self.at.street.code,
+            "line": self.line(),
             "metric": METRIC,
             "frozen": freeze(
                 metric=METRIC, asked=ask(held.post.actor()), stated="通报", by=SYSTEM
@@ -160,6 +164,16 @@ class World:
             "household": home.pk,
             "need": row.need_rows.latest("id").pk,
         }
+
+    def line(self) -> str:
+        """One more line, which one more unit bears."""
+        codes = {"streets", f"line-{Line.objects.count()}"}
+        for code in codes - set(Line.objects.values_list("code", flat=True)):
+            set_up_line(by=SYSTEM, code=code, name=code)
+        again = Unit.objects.filter(lines=None).order_by("path").first()
+        if again is not None:
+            set_lines(by=SYSTEM, unit=again, lines=codes)
+        return "streets"
 
     def drive(self) -> str:
         """A programme with problems, one of them being rectified."""

@@ -7,7 +7,7 @@ from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 from xiaohao.kernel import clock
-from xiaohao.units.models import HeadCount, Kind, Level, Sector, Unit
+from xiaohao.units.models import HeadCount, Kind, Level, Line, Sector, Unit
 from xiaohao.units.queries import standing
 
 PICKER = {"data-picker": reverse_lazy("units_pick"), "autocomplete": "off"}
@@ -86,6 +86,44 @@ class Kinds(Change):
     def start(self, unit: Unit) -> dict[str, Any]:
         """As it is."""
         return {"kind": unit.kind, "sectors": unit.sectors}
+
+
+class Lines(Change):
+    """The lines it belongs to."""
+
+    lines = forms.MultipleChoiceField(
+        label=_("Lines"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("All units below belong to the same lines. New lines are set up under "
+                    "Units, Lines."),
+    )  # fmt: skip
+
+    def __init__(self, unit: Unit, data: Any = None) -> None:
+        super().__init__(unit, data)
+        field = self.fields["lines"]
+        if isinstance(field, forms.MultipleChoiceField):
+            field.choices = [(line.code, line.label) for line in Line.objects.order_by("code")]
+
+    def start(self, unit: Unit) -> dict[str, Any]:
+        """As it is."""
+        return {"lines": list(unit.lines.order_by("code").values_list("code", flat=True))}
+
+
+class LineForm(forms.Form):
+    """What a line is called."""
+
+    name = forms.CharField(label=_("Name"), max_length=80)
+    name_en = forms.CharField(label=_("English name"), max_length=80, required=False)
+
+
+class NewLine(LineForm):
+    """A line that is to be set up."""
+
+    code = forms.CharField(
+        label=_("Code"), max_length=40, help_text=_("Small letters and digits, e.g. housing.")
+    )
+    field_order = ("code", "name", "name_en")
 
 
 class Count(Change):

@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy
 
 from xiaohao.kernel.access import GatedRequest, gate, public
 from xiaohao.kernel.acting import Actor, Permission
-from xiaohao.kernel.errors import Answer, NotFound, Stale, Unmet
+from xiaohao.kernel.errors import Answer, NotFound, Refused, Stale, Unmet
+from xiaohao.kernel.paths import WIDTH
 from xiaohao.trail.queries import told
 from xiaohao.units import actions, forms
 from xiaohao.units.models import Kind, Sector, Unit
@@ -26,7 +27,11 @@ from xiaohao.units.queries import (
     head_counts,
     history,
     labels,
+    line_by_code,
+    line_counts,
+    lines_of,
     named,
+    of_line,
     search,
 )
 from xiaohao.units.wording import EVENTS
@@ -95,6 +100,7 @@ def units_unit(request: GatedRequest, code: str) -> HttpResponse:
         "page": page,
         "rows": _rows(page.items, hints=False),
         "sectors": "、".join(str(Sector(one).label) for one in unit.sectors),
+        "lines": lines_of(unit),
         "counts": head_counts(unit),
         "history": list(history(unit)),
         "changes": _offered(actor, unit),
@@ -143,6 +149,10 @@ def _change(by: Actor, unit: Unit, given: dict[str, Any]) -> Unit:
     return actions.change(by=by, unit=unit, **given)
 
 
+def _lines(by: Actor, unit: Unit, given: dict[str, Any]) -> Unit:
+    return actions.set_lines(by=by, unit=unit, **given)
+
+
 def _count(by: Actor, unit: Unit, given: dict[str, Any]) -> Unit:
     given.pop("expected")  # a count of another day or measure takes nothing from anybody
     actions.set_head_count(by=by, unit=unit, **given)
@@ -159,6 +169,7 @@ DEEDS = {
     "count": Deed(gettext_lazy("Enter a head-count"), forms.Count, _count, own_unit=True),
     "rename": Deed(gettext_lazy("Rename"), forms.Rename, _rename, own_unit=True),
     "change": Deed(gettext_lazy("Kind and sectors"), forms.Kinds, _change, own_unit=True),
+    "lines": Deed(gettext_lazy("Put into lines"), forms.Lines, _lines, own_unit=True),
     "move": Deed(gettext_lazy("Move"), forms.Move, _move, own_unit=False),
     "merge": Deed(gettext_lazy("Merge into another unit"), forms.Merge, _merge, own_unit=False),
     "close": Deed(gettext_lazy("Close down"), forms.Close, _close, own_unit=False),
@@ -226,3 +237,69 @@ def _refused(
     form.data = again
     shown = [{"at": one["at"], "by": one["by"], "what": one["title"]} for one in changes]
     return _asked(request, unit, deed, form, status=409, changes=shown, kept=typed)
+
+
+@gate()
+def units_lines(request: GatedRequest) -> HttpResponse:
+    """Every line with its number of units; whoever manages the whole tree sets up new ones."""
+    sets_up = _manages_all(request.actor)
+    if request.method == "POST" and not sets_up:
+        raise NotFound([Unmet("not_found", _("There is no such page."))])
+    form = forms.NewLine(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = actions.set_up_line(by=request.actor, **form.cleaned_data)
+        except Refused as refused:
+            _say(form, refused)
+        else:
+            return redirect("units_line", made.code)
+    context = {
+        "rows": line_counts(),
+        "form": form if sets_up else None,
+        "crumbs": [(_("Units"), reverse("units_list")), (_("Lines"), "")],
+    }
+    return render(request, "units/lines.html", context, status=422 if form.errors else 200)
+
+
+@gate()
+def units_line(request: GatedRequest, code: str) -> HttpResponse:
+    """One line: the units that bear it, and its name."""
+    line = line_by_code(code)
+    renames = _manages_all(request.actor)
+    if request.method == "POST" and not renames:
+        raise NotFound([Unmet("not_found", _("There is no such page."))])
+    form = forms.LineForm(
+        request.POST or None, initial={"name": line.name, "name_en": line.name_en}
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.rename_line(by=request.actor, line=line, **form.cleaned_data)
+        except Refused as refused:
+            _say(form, refused)
+        else:
+            return redirect("units_line", line.code)
+    page = of_line(line, request.GET.get("cursor"))
+    context = {
+        "line": line,
+        "page": page,
+        "rows": _rows(page.items),
+        "form": form if renames else None,
+        "sees_figures": request.actor.may(Permission.SEE_FIGURES),
+        "crumbs": [
+            (_("Units"), reverse("units_list")),
+            (_("Lines"), reverse("units_lines")),
+            (line.label, ""),
+        ],
+    }
+    return render(request, "units/line.html", context, status=422 if form.errors else 200)
+
+
+def _manages_all(actor: Actor) -> bool:
+    """Whether somebody manages the units of the whole tree."""
+    return actor.may(Permission.MANAGE_UNITS) and len(actor.unit_path) == WIDTH
+
+
+def _say(form: django_forms.Form, refused: Refused) -> None:
+    """Put each reason beside the field it belongs to."""
+    for one in refused.unmet:
+        form.add_error(one.field if one.field in form.fields else None, str(one.message))

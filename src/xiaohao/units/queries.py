@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from xiaohao.kernel import clock
@@ -15,13 +15,14 @@ from xiaohao.kernel.paging import Page, take
 from xiaohao.trail.queries import changes_of, last_event
 from xiaohao.units import names
 from xiaohao.units.matching import SURE, Match, matches
-from xiaohao.units.models import HeadCount, Placement, Unit, UnitQuerySet
+from xiaohao.units.models import HeadCount, Line, Placement, Unit, UnitQuerySet
 from xiaohao.units.rules import CODE, LADDER, common, ids, is_within, step
 
 __all__ = [
     "SURE", "Match", "Place", "ancestors", "by_code", "changes_after", "children", "common",
-    "descendants", "head_counts", "history", "ids", "is_within", "labels", "matches", "named",
-    "search", "shown_path", "standing", "step", "tree_asof",
+    "descendants", "head_counts", "history", "ids", "is_within", "labels", "line_by_code",
+    "line_counts", "lines_of", "matches", "named", "of_line", "search",
+    "shown_path", "standing", "step", "tree_asof",
 ]  # fmt: skip
 
 LABEL = "units.unit"
@@ -74,6 +75,35 @@ def descendants(unit: Unit) -> UnitQuerySet:
 def children(unit: Unit | None, cursor: str | None = None, size: int = 100) -> Page[Unit]:
     """One page of the units directly below `unit` (of the roots for None), by code."""
     return take(Unit.objects.filter(parent=unit), ["code"], cursor, size)
+
+
+def line_by_code(code: str) -> Line:
+    """The line with that code.
+
+    Raises:
+        NotFound: there is none.
+    """
+    line = Line.objects.filter(code=code).first()
+    if line is None:
+        text = _("There is no line “%(code)s”.") % {"code": code[:40]}
+        raise NotFound([Unmet("no_such_line", text, "line")])
+    return line
+
+
+def line_counts() -> list[tuple[Line, int]]:
+    """Every line, and how many units bear it themselves."""
+    rows = Line.objects.annotate(bearers=Count("units")).order_by("code")
+    return [(line, line.bearers) for line in rows]
+
+
+def lines_of(unit: Unit) -> list[Line]:
+    """The lines that the unit itself bears; those of its superiors cover it, too."""
+    return list(unit.lines.order_by("code"))
+
+
+def of_line(line: Line, cursor: str | None = None, size: int = 100) -> Page[Unit]:
+    """One page of the units that bear a line themselves, by code."""
+    return take(Unit.objects.filter(lines=line), ["code"], cursor, size)
 
 
 def labels(units: Iterable[Unit]) -> dict[int, str]:

@@ -41,6 +41,7 @@ class Row(NamedTuple):
     kind: str
     parent_code: str
     sectors: tuple[str, ...]
+    lines: tuple[str, ...] = ()  # codes or names of lines, as they stand in the sheet
 
 
 class Bad(NamedTuple):
@@ -194,7 +195,7 @@ def _division(file: str, head: list[str], lines: Iterator[list[str]]) -> Iterato
                 continue
         sectors = tails.get(name[-3:]) or tails.get(name[-5:], nothing)
         # Row._make without its check of the length: this line runs 600,000 times.
-        told = (file, line, code, name, "", level, "region", parent, sectors)
+        told = (file, line, code, name, "", level, "region", parent, sectors, nothing)
         yield tuple.__new__(Row, told)
 
 
@@ -218,6 +219,7 @@ HEADS = {
     "kind": ("kind", "类型", "单位类型", "性质"),
     "parent_code": ("parent_code", "上级代码", "上级编码", "上级单位代码"),
     "sectors": ("sectors", "领域"),
+    "lines": ("lines", "条线", "所属条线"),
 }
 _LEVELS = dict(zip("央省市县乡村组", LADDER, strict=True)) | {
     "中央": "central", "区": "county", "区县": "county", "街道": "township", "镇": "township",
@@ -268,12 +270,17 @@ def _row(file: str, line: int, told: dict[str, str]) -> Row | Bad:
     kind = _one(told.get("kind", "") or "region", _KINDS, KINDS)
     if kind is None:
         return Bad(file, line, "kind", "unknown_kind", told["kind"][:60])
-    words = told.get("sectors", "").replace("、", ";").replace("；", ";").replace("|", ";")
-    sectors = [_one(word, _SECTORS, SECTORS) for word in words.split(";") if word.strip()]
+    sectors = [_one(word, _SECTORS, SECTORS) for word in _words(told.get("sectors", ""))]
     if None in sectors:
-        return Bad(file, line, "sectors", "unknown_sector", words[:60])
+        return Bad(file, line, "sectors", "unknown_sector", told["sectors"][:60])
     kept = tuple(sector for sector in sectors if sector)
-    return Row(file, line, code, name, short_name, level, kind, told.get("parent_code", ""), kept)
+    above, lines = told.get("parent_code", ""), tuple(_words(told.get("lines", "")))
+    return Row(file, line, code, name, short_name, level, kind, above, kept, lines)
+
+
+def _words(cell: str) -> list[str]:
+    """The words of a cell that holds several, as people part them."""
+    return [word.strip() for word in re.split("[、;；|,，]", cell) if word.strip()]
 
 
 def _one(word: str, words: dict[str, str], known: Sequence[str]) -> str | None:

@@ -10,4 +10,5 @@ EVENTS = {
     "closed": _("Closed down"),
     "changed": _("Kind or sectors changed"),
     "counted": _("Heads counted"),
+    "lined": _("Lines changed"),
 }

@@ -140,7 +140,8 @@ def _units(actor: Actor, get: QueryDict) -> QuerySet[Unit]:
         rows = Unit.objects.filter(pk__in=[unit.pk for unit in found])
     else:
         rows = Unit.objects.under(actor.unit_path)
-    return rows.select_related("parent").defer("search", "parent__search").order_by("path")
+    rows = rows.select_related("parent").prefetch_related("lines")
+    return rows.defer("search", "parent__search").order_by("path")
 
 
 UNITS = Listing(
@@ -156,6 +157,8 @@ UNITS = Listing(
                 Column(pgettext_lazy("column", "Short name"), 20, lambda u: u.short_name),
                 Column(pgettext_lazy("column", "Level"), 12, lambda u: u.get_level_display()),
                 Column(pgettext_lazy("column", "Kind"), 14, lambda u: u.get_kind_display()),
+                Column(pgettext_lazy("column", "Lines"), 20,
+                       lambda u: "、".join(sorted(line.label for line in u.lines.all()))),
                 Column(pgettext_lazy("column", "Code of the superior"), 18,
                        lambda u: u.parent.code if u.parent else ""),
                 Column(pgettext_lazy("column", "Superior"), 28,

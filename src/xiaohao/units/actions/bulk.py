@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from xiaohao.kernel.access import By, require_at
 from xiaohao.trail.actions import note
 from xiaohao.units import names
+from xiaohao.units.actions import lining
 from xiaohao.units.actions.tree import MANAGE, the_tree
 from xiaohao.units.models import Unit
 from xiaohao.units.rules import DEEPEST, WIDTH, fits_under, step
@@ -54,10 +55,16 @@ class Refusal:
 
 @dataclass(slots=True)
 class Imported:
-    """What became of the lines."""
+    """What became of the rows.
+
+    Attributes:
+        already: units that were there before; left as they are, but for their lines of business.
+        lined: units whose lines of business were set, new ones and those there before.
+    """
 
     imported: int = 0
     already: int = 0
+    lined: int = 0
     refusals: list[Refusal] = field(default_factory=list)
 
 
@@ -79,8 +86,9 @@ def import_units(
 ) -> Imported:
     """Found the units that `rows` tell of; all in one transaction.
 
-    A code that is there already is counted and left as it is. A line that cannot be taken is
-    refused by itself, and so are those that would stand under it; the others are taken.
+    A code that is there already is counted and left as it is; where its row names lines of
+    business, it belongs to these from now on. A row that cannot be taken is refused by itself, and
+    so are those that would stand under it; the others are taken.
 
     Args:
         by: who imports; all of it must lie within his scope.
@@ -98,6 +106,7 @@ def import_units(
         work = _Work(under.path if under else "", by)
         with _indexes_later(worth=expected > max(REBUILD_FROM, len(work.known))):
             work.copy(rows, progress)
+        work.done.lined = lining.put(work.lined, by=by)
         if work.done.imported:
             with connection.cursor() as cursor:
                 cursor.execute("SELECT setval('units_unit_id_seq', %s)", [work.next_id - 1])
@@ -106,6 +115,7 @@ def import_units(
             "source": source,
             "imported": work.done.imported,
             "already": work.done.already,
+            "lined": work.done.lined,
             "refused": len(work.done.refusals),
             "first_id": work.first_id,
             "last_id": work.next_id - 1,
@@ -126,6 +136,8 @@ class _Work:
         self.awaited: set[str] = set()
         self.named: dict[_Key, tuple[str, str]] = {}
         self.told: dict[tuple[str, ...], str] = {}
+        self.lines = lining.known()
+        self.lined: dict[int, tuple[int, ...]] = {}
         # Rows come in families: what stood well under this one, its like does too.
         self.last_above: _Stand | None = None
         self.last_level = ""
@@ -164,7 +176,7 @@ class _Work:
             if there is None or there[0] >= self.first_id:
                 self.refuse(row.file, row.line, "code", "double_code", code)
             else:
-                self.done.already += 1
+                self.there(row, there)
             return ""
         above = self.known.get(parent) if parent else self.top
         if above is None and parent:
@@ -175,6 +187,24 @@ class _Work:
         if code in self.waiting:
             made += self.place_the_waiting(code)
         return made
+
+    def there(self, row: Row, there: _Stand) -> None:
+        """A unit that was there before: only its lines of business may be set."""
+        number, path, _level, closed = there
+        if row.lines and (closed or not self.by.covers(path)):
+            fault = "unit_closed" if closed else "outside_scope"
+            self.refuse(row.file, row.line, "lines", fault, row.code)
+        elif not row.lines or self.line_up(row, number):
+            self.done.already += 1
+
+    def line_up(self, row: Row, number: int) -> bool:
+        """Keep the lines of business of a unit; False, and refused, where one is not known."""
+        unknown = [word for word in row.lines if word.casefold() not in self.lines]
+        if unknown:
+            self.refuse(row.file, row.line, "lines", "unknown_line", unknown[0][:60])
+            return False
+        self.lined[number] = tuple({self.lines[word.casefold()] for word in row.lines})
+        return True
 
     def place_the_waiting(self, code: str) -> str:
         """The lines of those who waited for the unit `code`, and of those who waited for them."""
@@ -198,6 +228,9 @@ class _Work:
                 self.refuse(row.file, row.line, "parent_code", fault, row.parent_code)
                 return ""
             self.last_above, self.last_level = above, row.level
+        if row.lines and not self.line_up(row, self.next_id):
+            self.awaited.add(row.code)
+            return ""
         return self.line(row, above)
 
     def misplaced(self, row: Row, above: _Stand | None) -> str:
@@ -215,7 +248,7 @@ class _Work:
 
     def line(self, row: Row, above: _Stand | None) -> str:
         """One line of COPY's text format."""
-        _file, _line, code, name, given, level, kind, _parent, sectors = row
+        _file, _line, code, name, given, level, kind, _parent, sectors, _lines = row
         number = self.next_id
         self.next_id = number + 1
         parent, root = (str(above[0]), above[1]) if above else (_NULL, "")
@@ -278,6 +311,8 @@ def _sentence(code: str) -> str:
         "unknown_level": _("“%(value)s” is no level: province, city, county, township, village …"),
         "unknown_kind": _("“%(value)s” is no kind of unit."),
         "unknown_sector": _("“%(value)s” is no sector, or not all of it is."),
+        "unknown_line": _("There is no line “%(value)s”. Set it up first, under Units, Lines."),
+        "unit_closed": _("The unit %(value)s is closed."),
         "double_code": _("The code %(value)s stands in the file more than once."),
         "unknown_parent": _("There is no superior with the code %(value)s."),
         "parent_not_taken": _("The superior %(value)s was not taken itself."),

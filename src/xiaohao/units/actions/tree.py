@@ -22,7 +22,7 @@ from xiaohao.kernel.errors import NotFound, Refused, Stale, Unmet
 from xiaohao.kernel.text import clean
 from xiaohao.trail.actions import note
 from xiaohao.units import names
-from xiaohao.units.models import Kind, Level, Placement, Sector, Unit
+from xiaohao.units.models import Kind, Level, Line, Placement, Sector, Unit
 from xiaohao.units.queries import LABEL, changes_after, standing
 from xiaohao.units.rules import CODE, DEEPEST, WIDTH, fits_under, is_within, step
 
@@ -219,6 +219,33 @@ def change(
         _refuse([*_ill_told(fresh), *_still_open(fresh)])
         fresh.save(update_fields=["kind", "sectors"])
         _note(by, fresh, "changed", kind=kind, sectors=fresh.sectors)
+    return fresh
+
+
+def set_lines(*, by: By, unit: Unit, lines: Iterable[str], expected: int | None = None) -> Unit:
+    """Say to which lines the unit belongs, with all below it; figures along a line follow at once.
+
+    Args:
+        lines: codes of all of them; none takes the unit out of every line.
+
+    Raises:
+        Refused: `unknown_line`, `unit_closed`.
+        Stale: the unit has changed since it stood at `expected`.
+    """
+    require_at(by, MANAGE, unit.path)
+    wanted = set(lines)
+    with the_tree():
+        fresh = _now(unit, expected)
+        found = {line.code: line for line in Line.objects.filter(code__in=wanted).order_by("code")}
+        unmet = [*_still_open(fresh)]
+        if unknown := sorted(wanted - found.keys()):
+            text = _("There is no line “%(code)s”.") % {"code": unknown[0]}
+            unmet.append(Unmet("unknown_line", text, "lines"))
+        _refuse(unmet)
+        before = sorted(fresh.lines.values_list("code", flat=True))
+        if before != sorted(found):
+            fresh.lines.set(found.values())
+            _note(by, fresh, "lined", before=before, after=sorted(found))
     return fresh
 
 
