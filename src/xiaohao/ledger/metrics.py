@@ -32,8 +32,15 @@ PROBLEMS, REPORTERS = _("problems"), _("reporters")
 NO_DAY = Value(None, output_field=DateField())
 
 
-def _moves(*kinds: str, **data: str) -> Callable[[], QuerySet[Any, Any]]:
-    """One row per move of these kinds on the trail, at the unit where it was counted."""
+def _moves(
+    *kinds: str, told: tuple[str, ...] = (), **data: str
+) -> Callable[[], QuerySet[Any, Any]]:
+    """One row per move of these kinds on the trail, at the unit where it was counted.
+
+    Args:
+        told: what else of the event each row says, e.g. its moment `at`.
+        data: what the event must carry.
+    """
 
     def recount() -> QuerySet[Any, Any]:
         problem = Problem.objects.filter(pk=OuterRef("thing_id")).order_by()
@@ -46,7 +53,7 @@ def _moves(*kinds: str, **data: str) -> Callable[[], QuerySet[Any, Any]]:
             source=Subquery(problem.values("source")[:1]),
             programme=Subquery(problem.values("programme_id")[:1]),
         ).values_list(
-            "thing_id", "counted_at", "category", "channel", NO_DAY, "source", "programme"
+            "thing_id", "counted_at", "category", "channel", NO_DAY, "source", "programme", *told
         )
 
     return recount
@@ -69,7 +76,7 @@ def _standing(*, dated: bool = False, **where: Any) -> Callable[[], QuerySet[Any
     return recount
 
 
-def _took() -> QuerySet[Any, Any]:
+def _took(*told: str) -> QuerySet[Any, Any]:
     """One row per closing, with the calendar days since the problem came in."""
     problem = Problem.objects.filter(pk=OuterRef("thing_id")).order_by()
     rows = Event.objects.filter(label=PROBLEM, kind="close").order_by()
@@ -82,7 +89,9 @@ def _took() -> QuerySet[Any, Any]:
         took=ExpressionWrapper(Value(as_key(0)) + days, DateTimeField()),
         source=Subquery(problem.values("source")[:1]),
         programme=Subquery(problem.values("programme_id")[:1]),
-    ).values_list("thing_id", "counted_at", "category", "channel", "took", "source", "programme")
+    ).values_list(
+        "thing_id", "counted_at", "category", "channel", "took", "source", "programme", *told
+    )
 
 
 def _words(
@@ -122,6 +131,7 @@ def _flow(key: str, name: Any, definition: Any, *kinds: str, **more: Any) -> Met
         thing=PROBLEM,
         records_url="ledger_list",
         recount=_moves(*kinds, **data),
+        history=_moves(*kinds, told=("at",), **data),
         sourced=True,
         **more,
     )
@@ -251,6 +261,7 @@ def _times() -> list[Metric]:
                definition=_("Closings, each with the calendar days from the day the problem came "
                             "in to the day it was struck off; a later closing counts again."),
                thing=PROBLEM, records_url="ledger_list", recount=_took,
+               history=lambda: _took("at"),
                sourced=True),
         Metric(key=f"{days}_median", name=_("days to fix, median"), kind=Kind.QUANTILE, of=days,
                definition=_("So many calendar days within which half of the closings came, from "

@@ -1,6 +1,7 @@
-"""Writing changes of figures, folding them into cells, freezing what is stated."""
+"""Writing changes of figures, also those of the past; folding them; freezing what is stated."""
 
 from xiaohao.figures.actions.adding import Alike, add, alike, recast, statement
+from xiaohao.figures.actions.backfilling import backfill
 from xiaohao.figures.actions.folding import fold, fold_all
 from xiaohao.figures.actions.freezing import LONGEST, freeze
 from xiaohao.figures.actions.promoting import promote
@@ -12,6 +13,7 @@ __all__ = [
     "Delta",
     "add",
     "alike",
+    "backfill",
     "fold",
     "fold_all",
     "freeze",

@@ -72,6 +72,9 @@ class Metric:
         recount: a query of `values_list(thing, unit, category or None, channel, day or None)`, one
             row per one counted, from the records themselves; None for what is derived. The day of a
             spread is its number of days, see `spread.as_key`.
+        history: the rows of `recount`, each with the moment at which it came about as one more
+            value: of a metric that is declared over records that are there already, `backfill`
+            writes them as of then. Without it they count from the day of the backfill on.
         sourced: its changes bear the source and the programme of what they count; the recount then
             gives these two after the day.
         summed: what is added up is an amount, e.g. of money in fen, not a number of things; the
@@ -97,6 +100,7 @@ class Metric:
     least: int = SMALL
     records_url: str = ""
     recount: Callable[[], Any] | None = None
+    history: Callable[[], Any] | None = None
     sourced: bool = False
     summed: bool = False
     public: bool = False

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from xiaohao.site.terminal import AsJson, answer
+from xiaohao.site.terminal import AsJson, answer, progress
 
 app = typer.Typer(no_args_is_help=True, help="Read figures, recount them, fold them.")
 
@@ -105,6 +105,41 @@ def check(
         for e in found["examples"]
     ]
     answer(found, "\n".join(lines), as_json=as_json)
+    if report.differences:
+        raise typer.Exit(1)
+
+
+@app.command()
+def backfill(
+    metric: Annotated[str, typer.Argument(help="Key of a metric that is new.")],
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Give a new metric the history of records that were there before it; then recount it.
+
+    May run while people work, and again after it was stopped. Exit code 1 when the recount differs.
+    """
+    from xiaohao.site import boot
+
+    with boot.ready():
+        from xiaohao.figures import actions, queries
+
+        queries.find_metric(metric)
+        with progress() as bar:
+            task = bar.add_task(metric, total=None)
+            written = actions.backfill(
+                metric=metric, progress=lambda done: bar.update(task, completed=done)
+            )
+        report = queries.check(only=metric)
+        found = {
+            "metric": metric,
+            "written": written,
+            "checked": report.checked,
+            "differences": report.differences,
+            "examples": queries.named(report.examples),
+        }
+    text = "{written:,} changes written; {checked:,} places recounted, {differences} differences."
+    answer(found, text.format(**found), as_json=as_json)
     if report.differences:
         raise typer.Exit(1)
 
