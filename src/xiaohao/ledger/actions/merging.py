@@ -2,14 +2,20 @@
 
 from xiaohao.ledger.actions.reporters import add_reporter, leave
 from xiaohao.ledger.actions.step import Took, write
-from xiaohao.ledger.models import Problem, Reporter
+from xiaohao.ledger.models import OPEN, Problem, Reporter, State
+from xiaohao.ledger.rules import Need
+from xiaohao.ledger.wording import refusal
 from xiaohao.trail.actions import change
 from xiaohao.trail.queries import events_of
 
 
 def merge(took: Took) -> None:
-    """The problem goes into another open one; its reporters go along and keep their codes."""
-    target: Problem = took.given["into"]
+    """The problem goes into another open one; its reporters go along and keep their codes.
+
+    Raises:
+        Refused: `target_not_open`: somebody closed or merged that one at the same moment.
+    """
+    target = _held(took.problem, took.given["into"])
     moved = list(Reporter.objects.filter(problem=took.problem, until=None).order_by("id"))
     write(
         took,
@@ -23,11 +29,29 @@ def merge(took: Took) -> None:
         add_reporter(problem=target, by=took.by, label=reporter.label, source_id=reporter.source_id)
 
 
+def _held(problem: Problem, target: Problem) -> Problem:
+    """The target as it stands, with both held: else each could go into the other at once.
+
+    Both are taken in the order of their ids, whichever goes into which.
+    """
+    rows = Problem.objects.filter(pk__in=[problem.pk, target.pk]).order_by("pk")
+    held = {row.pk: row for row in rows.select_for_update(of=("self",))}
+    target = held[target.pk]
+    if target.state not in OPEN:
+        raise refusal([Need("target_not_open", "into", {"number": target.number})])
+    return target
+
+
 def split(took: Took) -> None:
-    """Take a merge back: the problem stands for itself again, with the reporters it had."""
+    """Take a merge back: the problem stands for itself again, with the reporters it had.
+
+    They come from wherever that merge has led by now. Who was joined to yet another problem
+    meanwhile stays there.
+    """
     problem, target = took.problem, took.problem.merged_into
     merge_event = events_of(problem.trail_label(), problem.pk).filter(kind="merge").last()
     keys = merge_event.data["reporters"] if merge_event else []
+    led = _led(problem)
     write(
         took,
         data={"from": target.number if target else None, "reason": took.given["reason"]},
@@ -37,17 +61,29 @@ def split(took: Took) -> None:
         deadline=None,
     )
     for label, source_id in keys:
-        if target:
-            _part(target, took, label, source_id)
-        add_reporter(problem=problem, by=took.by, label=label, source_id=source_id)
+        if _part(led, took, label, source_id):
+            add_reporter(problem=problem, by=took.by, label=label, source_id=source_id)
 
 
-def _part(target: Problem, took: Took, label: str, source_id: int) -> None:
-    reporter = Reporter.objects.filter(
-        problem=target, label=label, source_id=source_id, until=None
-    ).first()
+def _led(problem: Problem) -> dict[int, Problem]:
+    """What the problem was merged into, and what that was, until one that stands for itself."""
+    found: dict[int, Problem] = {}
+    row = problem.merged_into
+    while row is not None and row.pk not in found:
+        found[row.pk] = row
+        row = row.merged_into if row.state == State.MERGED else None
+    return found
+
+
+def _part(led: dict[int, Problem], took: Took, label: str, source_id: int) -> bool:
+    """Free a reporter for the problem that he came from; whether he is free."""
+    rows = Reporter.objects.filter(label=label, source_id=source_id, until=None)
+    reporter = rows.order_by("id").first()
     if reporter is None:
-        return
+        return True
+    target = led.get(reporter.problem_id)
+    if target is None:
+        return False
     target.reporters -= 1
     change(
         thing=target,
@@ -57,3 +93,4 @@ def _part(target: Problem, took: Took, label: str, source_id: int) -> None:
         data={"reporters": target.reporters},
     )
     leave(reporter, took.by)
+    return True

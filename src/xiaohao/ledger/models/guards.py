@@ -52,6 +52,17 @@ def problem_moves() -> pgtrigger.Trigger:
             RAISE EXCEPTION 'xiaohao: problem %: no move from % to %',
                 OLD.id, OLD.state, NEW.state;
         END IF;
+        IF NEW.state = 'merged' AND OLD.state <> 'merged' THEN
+            -- Held, so that no two go into each other at one moment.
+            PERFORM 1 FROM ledger_problem t WHERE t.id = NEW.merged_into_id AND t.id <> NEW.id
+                AND t.state NOT IN ('merged', 'closed') FOR SHARE;
+            IF NOT FOUND THEN
+                RAISE EXCEPTION 'xiaohao: problem % is merged into one that is open', NEW.id;
+            END IF;
+        ELSIF (NEW.state = 'merged') <> (NEW.merged_into_id IS NOT NULL)
+              OR NEW.state = 'merged' AND NEW.merged_into_id <> OLD.merged_into_id THEN
+            RAISE EXCEPTION 'xiaohao: problem %: merged, and into what, are one word', NEW.id;
+        END IF;
         IF NEW.state = 'arbitration' AND NEW.arbiter_id IS NULL THEN
             RAISE EXCEPTION 'xiaohao: problem %: arbitration names its arbiter', OLD.id;
         END IF;

@@ -15,55 +15,17 @@ from xiaohao.kernel import clock
 from xiaohao.kernel.acting import SYSTEM, Actor, Nobody
 from xiaohao.kernel.errors import Forbidden, Refused
 from xiaohao.ledger import actions, queries
-from xiaohao.ledger.models import Problem, Reporter, Verification, Word
+from xiaohao.ledger.models import Problem
 from xiaohao.ledger.rules import BEGINNINGS, MOVES, State, edges
 from xiaohao.ledger.tests import make
+from xiaohao.ledger.tests.gate import ROOT, assert_gate, inputs
 
 pytestmark = pytest.mark.django_db
 
 WHO = ("office", "operator", "handler", "leader", "verifier", "stranger", "district")
 NAMES = [*actions.STEPS, "return", "arbitrate", "answer", "wait", "fixed_above"]
 STEP = st.tuples(st.sampled_from(NAMES), st.sampled_from([*WHO, "system"]))
-ROOT = "根源问题"
 SAID = st.sampled_from(["solved", "partly", "not"])
-
-
-def inputs(city: make.City, row: Problem, move: str) -> dict[str, Any]:
-    """Inputs that satisfy a move as far as the problem allows."""
-    day = clock.today() + dt.timedelta(days=9)
-    measure = row.measures.filter(done_at=None, dropped_at=None).order_by("id").first()
-    given: dict[str, Any] = {"reason": "理由", "note": "说明", "unit": city.street, "deadline": day}
-    given |= {"partners": [city.west.code], "done": "当场换好", "owner": "城管科"}
-    given["measures"] = [{"text": "整改", "owner": "科室", "deadline": day}]
-    given["measure"] = measure.pk if measure else 0
-    other = Problem.objects.exclude(pk=row.pk).exclude(title=ROOT).order_by("id").first()
-    given["into"] = other.number if other else ""
-    given["above"] = city.east
-    given["root"] = Problem.objects.filter(title=ROOT).first()
-    if move == "ask_extension" and row.deadline:
-        given["deadline"] = row.deadline + dt.timedelta(days=3)
-    if move == "spot" and row.state == "registered":
-        sent = actions.upload(problem=row, by=city.operator, name="a.jpg", stream=make.picture())
-        given["files"] = [sent.pk]
-    if move == "finish_measure" and row.state == "in_progress":
-        sent = actions.upload(problem=row, by=city.handler, name="a.jpg", stream=make.picture())
-        given["files"] = [sent.pk]
-    return given
-
-
-def assert_gate(row: Problem) -> None:
-    """The three proofs, looked up independently of the rules."""
-    measures = row.measures.filter(dropped_at=None)
-    assert measures.filter(round=row.round).exists()
-    assert all(m.done_at and m.evidence.exists() for m in measures)
-    check = Verification.objects.filter(problem=row, round=row.round, passed=True).latest("id")
-    assert not check.unit.path.startswith(row.path)
-    for reporter in Reporter.objects.filter(problem=row, until=None):
-        word = Word.objects.get(reporter=reporter, round=row.round)
-        assert row.closed_on
-        silent = word.answer == "" and word.answer_by < row.closed_on
-        assert word.answer == "solved" or silent
-    assert row.closed_account != row.registered_account
 
 
 @settings(
@@ -123,6 +85,7 @@ PROVEN = {"reported", "verified", "awaiting", "closed", "arbitration"}
 def test_the_database_knows_the_same_edges(stop: str) -> None:
     with clock.at(make.DAY):
         city = make.city()
+        other = make.problem(city)
         row = make.walk(city, make.problem(city), stop)
         for state in State:
             if state == stop:
@@ -130,7 +93,7 @@ def test_the_database_knows_the_same_edges(stop: str) -> None:
             allowed = (State(stop), state) in edges()
             if allowed and state.value in PROVEN:
                 continue  # proofs are tested by walks
-            assert _forced(row, state) == allowed, (stop, state)
+            assert _forced(row, state, other) == allowed, (stop, state)
 
 
 def test_the_database_knows_the_same_beginnings() -> None:
@@ -162,12 +125,13 @@ def _begun(row: Problem, **changed: object) -> bool:
     return True
 
 
-def _forced(row: Problem, state: State) -> bool:
+def _forced(row: Problem, state: State, other: Problem) -> bool:
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(
-                "UPDATE ledger_problem SET state = %s, version = version + 1 WHERE id = %s",
-                [state.value, row.pk],
+                "UPDATE ledger_problem SET state = %s, merged_into_id = %s, version = version + 1 "
+                "WHERE id = %s",
+                [state.value, other.pk if state == State.MERGED else None, row.pk],
             )
             transaction.set_rollback(True)
     except DatabaseError:
