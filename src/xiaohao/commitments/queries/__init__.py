@@ -28,6 +28,7 @@ from xiaohao.commitments.queries.households import (
     households,
     needs,
     needs_on_problem,
+    to_hear,
     words_on,
 )
 from xiaohao.commitments.queries.timeline import looks, shown_proof, timeline
@@ -59,6 +60,7 @@ __all__ = [
     "paged",
     "shown_proof",
     "timeline",
+    "to_hear",
     "totals",
     "unit_in_scope",
     "words_on",

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import F, QuerySet
+from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
@@ -12,9 +12,10 @@ from xiaohao.commitments.models import Household, HouseholdNeed, HouseholdQueryS
 from xiaohao.commitments.queries.entries import unit_in_scope
 from xiaohao.commitments.rules import NEED_LABEL
 from xiaohao.figures.queries import Scope, behind, children, records_address, table
-from xiaohao.kernel.acting import Actor
+from xiaohao.kernel.acting import Actor, Permission
 from xiaohao.kernel.crypto import unseal
 from xiaohao.kernel.errors import NotFound, Unmet
+from xiaohao.kernel.paths import ids
 from xiaohao.ledger.models import Problem, Word
 from xiaohao.ledger.models import State as LedgerState
 from xiaohao.units.models import Unit
@@ -166,6 +167,24 @@ def asked() -> QuerySet[Word]:
         round=F("problem__round"),
         problem__state=LedgerState.AWAITING,
     )
+
+
+def to_hear(actor: Actor) -> QuerySet[HouseholdNeed]:
+    """Needs on which the actor is to ask the household now, with the day it has; unordered.
+
+    Who may visit there, belongs to another unit than the one that fixed it, and did not report the
+    fix himself: `actions.hear` refuses everybody else.
+    """
+    words = asked().filter(reporter__source_id=OuterRef("pk")).order_by("id")
+    rows = HouseholdNeed.objects.filter(household__in=Household.objects.visible_to(actor))
+    rows = rows.annotate(answer_by=Subquery(words.values("answer_by")[:1]))
+    if not (actor.may(Permission.HANDLE) or actor.may(Permission.REGISTER)):
+        return rows.none()
+    own = [key for path in (actor.unit_path, *actor.elsewhere) for key in ids(path)]
+    rows = rows.filter(problem__state=LedgerState.AWAITING).exclude(problem__unit_id__in=own)
+    if actor.account_id is not None:
+        rows = rows.exclude(problem__reported_account=actor.account_id)
+    return rows.select_related("household__unit").filter(answer_by__isnull=False)
 
 
 def words_on(needs: Sequence[HouseholdNeed]) -> Mapping[int, Word]:

@@ -7,6 +7,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from xiaohao.commitments import queries as commitments
 from xiaohao.dashboards import queries
 from xiaohao.figures import queries as figures
 from xiaohao.kernel.access import ActingRequest, gate, public
@@ -25,8 +26,18 @@ SECTIONS: dict[str, tuple[Any, Any]] = {
     "verify": (_("To verify"), _("verify")),
     "recheck": (_("To check again"), _("check again")),
     "ask": (_("To ask the citizen"), _("ask the citizen")),
+    "hear": (_("To ask the household"), _("ask the household")),
     "close": (_("To close"), _("close")),
     "extension": (_("Extension requests"), _("decide")),
+}
+
+# Work that has a list of its own beside the workbench.
+LISTS: dict[str, tuple[Any, str, str]] = {
+    "hear": (
+        _("Needs on which the household is to be asked"),
+        "commitments_needs",
+        f"?state={commitments.ASKED}",
+    ),
 }
 
 
@@ -52,6 +63,8 @@ def _workbench(request: Any) -> HttpResponse:
         "more": not only and len(bench.tasks) < bench.count,
         "books": _books(actor),
         "keeps": _keeps(actor),
+        "helping": bench.helping,
+        "book": _list_of(only),
     }
     return render(request, "dashboards/workbench.html", context)
 
@@ -64,6 +77,12 @@ def _tabs(bench: queries.Bench, only: str) -> list[dict[str, Any]]:
             {"label": label, "href": f"?only={one.key}", "count": one.count, "current": current}
         )
     return tabs
+
+
+def _list_of(only: str) -> tuple[Any, str] | None:
+    """The name and address of the list that holds this kind of work alone."""
+    found = LISTS.get(only)
+    return (found[0], reverse(found[1]) + found[2]) if found else None
 
 
 def _books(actor: Actor) -> list[dict[str, Any]]:

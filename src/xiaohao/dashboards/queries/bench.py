@@ -9,6 +9,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Least
 from django.urls import reverse
 
+from xiaohao.commitments import queries as commitments
 from xiaohao.intake import queries as intake
 from xiaohao.kernel import calendar, clock
 from xiaohao.kernel.acting import Actor, Permission, Role
@@ -18,6 +19,7 @@ from xiaohao.lookback import queries as lookback
 from xiaohao.people.models import Post
 
 MOST = 20  # tasks shown per section; of one section alone, five times as many
+MOST_HELPED = 5
 
 P = Permission
 
@@ -66,12 +68,16 @@ class Bench:
     Attributes:
         sections: those that have something, in order of work.
         tasks: the first tasks of each section asked for, what turns red first on top.
+        helping: open problems of others in which the actor's unit helps, the first few that are due.
+        helped: how many there are of these.
         awaiting: problems that wait for a citizen's word; nothing is to be done.
         coming: problems whose last day is one of the next two working days.
     """
 
     sections: Sequence[Section]
     tasks: Sequence[Task]
+    helping: Sequence[Problem]
+    helped: int
     awaiting: int
     coming: int
 
@@ -100,6 +106,8 @@ def bench(actor: Actor, only: str = "") -> Bench:
     return Bench(
         sections=sections,
         tasks=sorted(shown, key=lambda t: (t.due or dt.date.max, not t.urgent, t.name)),
+        helping=list(_helping(actor)[:MOST_HELPED]),
+        helped=_helping(actor).count(),
         awaiting=_awaiting(actor).count(),
         coming=_coming(actor, clock.today()).count(),
     )
@@ -261,6 +269,15 @@ def _coming(actor: Actor, today: dt.date) -> ProblemQuerySet:
     return rows.open().filter(deadline__gt=today, deadline__lte=last).order_by()
 
 
+def _helping(actor: Actor) -> ProblemQuerySet:
+    """What the actor's own unit helps with. It counts at the unit that answers for it, not here."""
+    if not actor.may(P.HANDLE):
+        return Problem.objects.none()
+    here = Problem.objects.filter(cooperations__unit=actor.unit_id, cooperations__until=None)
+    rows = here.open().select_related("unit").defer("search", "text")
+    return rows.order_by(F("deadline").asc(nulls_last=True), "id")
+
+
 def _in(*states: State) -> Callable[[Actor], ProblemQuerySet]:
     return lambda actor: _mine(actor).filter(state__in=states)
 
@@ -286,6 +303,18 @@ def _recheck(key: str, recheck: Any) -> Task:
     )
 
 
+def _household(key: str, need: Any) -> Task:
+    return Task(
+        section=key,
+        name=need.household.number,
+        title=f"{need.get_kind_display()}：{need.text}",
+        unit=need.household.unit.shown,
+        due=need.answer_by,
+        href=reverse("commitments_word", args=[need.pk]),
+        panel="",
+    )
+
+
 KINDS: tuple[Work, ...] = (
     Work("triage", P.TRIAGE, intake.queue, _message, "triage_due"),
     Work("refer", P.REFER, _unreferred(State.REGISTERED), _problem, "registered_at",
@@ -299,6 +328,7 @@ KINDS: tuple[Work, ...] = (
     Work("verify", P.VERIFY, _to_verify, _problem),
     Work("recheck", P.VERIFY, lookback.to_check, _recheck, "due"),
     Work("ask", P.CLOSE, _to_ask, _problem),
+    Work("hear", P.SEE_LEDGER, commitments.to_hear, _household, "answer_by"),
     Work("close", P.CLOSE, _to_close, _problem),
     Work("extension", P.GRANT_EXTENSION, _to_decide, _problem),
 )  # fmt: skip

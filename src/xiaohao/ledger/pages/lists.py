@@ -114,6 +114,8 @@ def _presets() -> list[tuple[str, str]]:
         (_("Due soon"), f"due_soon={SOON}"),
         (_("To be verified"), "state=reported"),
         (_("Struck off"), "state=closed"),
+        # Of other units: counted there, never among one's own.
+        (_("We help"), "cooperating=1"),
     ]
 
 
