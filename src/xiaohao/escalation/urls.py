@@ -14,6 +14,11 @@ urlpatterns = [
     path("joint-calls/departments/", pages.escalation_departments, name="escalation_departments"),
     path("joint-calls/summonses/", pages.escalation_summonses, name="escalation_summonses"),
     path("joint-calls/<int:key>/", pages.escalation_call, name="escalation_call"),
+    path(
+        "joint-calls/<int:key>/changes/",
+        pages.escalation_call_changes,
+        name="escalation_call_changes",
+    ),
     path("joint-calls/<int:key>/withdraw/", pages.escalation_withdraw, name="escalation_withdraw"),
     path("summonses/<int:key>/<slug:deed>/", pages.escalation_summons, name="escalation_summons"),
     path("problems/<str:number>/call/", pages.escalation_call_new, name="escalation_call_new"),

@@ -1,12 +1,12 @@
 """The change history of each field of a problem, from its trail: who, when, from what to what.
 
 Events carry what they changed (`data["changed"]`); those of older versions are read by what their
-kind always changed. What neither tells is left out rather than guessed.
+kind always changed. What neither tells is left out rather than guessed. A measure is the field
+`measure.<id>` for what became of it, and `measure.<id>.<name>` for what it holds.
 """
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Q
@@ -17,10 +17,11 @@ from django.utils.translation import gettext_noop
 from xiaohao.campaigns.models import Programme
 from xiaohao.ledger.models import Channel, Measure, Problem, Source, Track
 from xiaohao.ledger.models.problem import STATE_NAMES
-from xiaohao.ledger.timeline import WORDS, named, who
+from xiaohao.ledger.timeline import WORDS
 from xiaohao.people.models import Post
+from xiaohao.people.queries import field_rows
 from xiaohao.trail.models import Event
-from xiaohao.trail.queries import events_of
+from xiaohao.trail.queries import Change, changes_told, events_of
 from xiaohao.triage.models import Category
 from xiaohao.units.models import Unit
 
@@ -52,6 +53,16 @@ FIELDS = {
     "verified_at": gettext_noop("Verified"),
     "closed_at": gettext_noop("Struck off"),
 }
+LAID_DOWN = ("text", "owner", "deadline", "days", "after")
+MEASURE_FIELDS = {
+    "text": gettext_noop("What is done"),
+    "owner": gettext_noop("Owner"),
+    "deadline": gettext_noop("Deadline"),
+    "days": gettext_noop("Working days"),
+    "after": gettext_noop("Waits for"),
+    "note": gettext_noop("Note"),
+    "reason": gettext_noop("Reason"),
+}
 _CLOSINGS = {
     "solved": gettext_noop("solved, say the reporters"),
     "no_answer": gettext_noop("no answer from a reporter"),
@@ -59,39 +70,13 @@ _CLOSINGS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One change of one field.
-
-    Attributes:
-        field: the column's name; `measure.<id>` for what became of a measure.
-        before, after: as on the trail (codes, ISO dates, numbers); None for nothing.
-        event: what it came with.
-    """
-
-    field: str
-    before: Any
-    after: Any
-    event: Event
-
-
 def changes(events: Iterable[Event]) -> list[Change]:
     """Every change of a field that a problem's events tell of, oldest first."""
-    known: dict[str, Any] = {"returns": 0, "extensions": 0, "round": 1, "reporters": 0}
-    found = []
-    for event in events:
-        for field, before, after in _told(event, known):
-            known[field] = after
-            found.append(Change(field, before, after, event))
-    return found
+    begins = {"returns": 0, "extensions": 0, "round": 1, "reporters": 0}
+    return changes_told(events, _told, begins)
 
 
 def _told(event: Event, known: Mapping[str, Any]) -> Iterator[tuple[str, Any, Any]]:
-    carried = event.data.get("changed")
-    if isinstance(carried, dict):
-        for field, (before, after) in carried.items():
-            yield field, before, after
-        return
     for field, after in _implied(event, known).items():
         before = known.get(field)
         if field == "state":
@@ -125,20 +110,54 @@ def _implied(event: Event, known: Mapping[str, Any]) -> dict[str, Any]:
     return after
 
 
-def measure_changes(problem: Problem) -> list[Change]:
-    """What became of each measure: laid down, done, open again, struck out."""
-    keys = problem.measures.values_list("pk", flat=True)
-    events = Event.objects.filter(label=Measure.trail_label(), thing_id__in=list(keys))
+def measure_changes(problem: Problem, events: Iterable[Event]) -> list[Change]:
+    """How each measure was laid down, and what became of it.
+
+    Text, owner, days and order stand for good once they are laid down (who wants others lays down
+    another measure): the row itself says what they began as.
+
+    Args:
+        events: the problem's own, for what was said when a measure was finished.
+    """
+    rows = {row.pk: row for row in problem.measures.order_by("id")}
+    told = Event.objects.filter(label=Measure.trail_label(), thing_id__in=list(rows))
     standing: dict[int, str] = {}
     found = []
-    for event in events.order_by("id"):
+    for event in told.order_by("id"):
+        measure, key = rows[event.thing_id], f"measure.{event.thing_id}"
+        if event.seq == 1:
+            laid = ((name, getattr(measure, name)) for name in LAID_DOWN)
+            found += [Change(f"{key}.{name}", None, value, event) for name, value in laid if value]
         after = {"finish_measure": "done", "fail": "open", "drop_measure": "dropped"}
-        now = after.get(event.kind, standing.get(event.thing_id, "open"))
+        now = after.get(event.kind, standing.get(event.thing_id, _first(event, measure)))
         if now != standing.get(event.thing_id):
-            field = f"measure.{event.thing_id}"
-            found.append(Change(field, standing.get(event.thing_id), now, event))
+            found.append(Change(key, standing.get(event.thing_id), now, event))
+        if event.kind == "drop_measure" and measure.reason:
+            found.append(Change(f"{key}.reason", None, measure.reason, event))
         standing[event.thing_id] = now
+    return found + _said_when_finished(events, set(rows))
+
+
+def _first(event: Event, measure: Measure) -> str:
+    """What was fixed above or on the spot comes with its proof."""
+    done_at_once = event.kind in {"fixed_above", "spot"} and measure.done_at
+    return "done" if done_at_once else "open"
+
+
+def _said_when_finished(events: Iterable[Event], known: set[int]) -> list[Change]:
+    notes: dict[int, str] = {}
+    found = []
+    for event in events:
+        key, note = event.data.get("measure"), event.data.get("note")
+        if event.kind == "finish_measure" and key in known and note:
+            found.append(Change(f"measure.{key}.note", notes.get(key), note, event))
+            notes[key] = note
     return found
+
+
+def is_within(field: str, chosen: str) -> bool:
+    """Whether a field is the one chosen, or one of the measure chosen; every one for ""."""
+    return not chosen or field == chosen or field.startswith(f"{chosen}.")
 
 
 def counted(events: Iterable[Event]) -> dict[str, int]:
@@ -159,26 +178,13 @@ def field_history(problem: Problem, field: str = "") -> list[dict[str, Any]]:
         `{"field", "label", "at", "by", "move", "before", "after", "raw_before", "raw_after",
         "entry"}` each; `before` and `after` in the reader's language, raw ones as on the trail.
     """
-    found = changes(events_of(problem.trail_label(), problem.pk)) + measure_changes(problem)
+    events = list(events_of(problem.trail_label(), problem.pk))
+    found = changes(events) + measure_changes(problem, events)
     found.sort(key=lambda change: change.event.pk)
-    chosen = [change for change in reversed(found) if not field or change.field == field]
-    posts, units = named([change.event for change in chosen])
-    words = _Words(problem, chosen)
-    return [
-        {
-            "field": change.field,
-            "label": words.label(change.field),
-            "at": change.event.at,
-            "by": who(change.event, posts, units),
-            "move": _(WORDS.get(change.event.kind, change.event.kind)),
-            "before": words.of(change.field, change.before),
-            "after": words.of(change.field, change.after),
-            "raw_before": change.before,
-            "raw_after": change.after,
-            "entry": f"{change.event.label}/{change.event.thing_id}#{change.event.seq}",
-        }
-        for change in chosen
-    ]
+    chosen = [change for change in reversed(found) if is_within(change.field, field)]
+    rows = field_rows(chosen, _Words(problem, chosen))
+    raw = [{"raw_before": change.before, "raw_after": change.after} for change in chosen]
+    return [row | told for row, told in zip(rows, raw, strict=True)]
 
 
 class _Words:
@@ -199,11 +205,16 @@ class _Words:
             "source": lambda value: dict(Source.choices).get(value, value),
         }
 
+    def happened(self, event: Event) -> str:
+        """The move that it came with."""
+        return _(WORDS.get(event.kind, event.kind))
+
     def label(self, field: str) -> str:
         """What the field is called."""
         if field.startswith("measure."):
-            text = self.measures.get(int(field.removeprefix("measure.")), "")
-            return _("Measure “%(text)s”") % {"text": text}
+            key, name = _parts(field)
+            whole = _("Measure “%(text)s”") % {"text": self.measures.get(key, "")}
+            return f"{whole} · {_(MEASURE_FIELDS[name])}" if name else whole
         return _(FIELDS[field]) if field in FIELDS else field
 
     def of(self, field: str, value: Any) -> Any:
@@ -211,8 +222,7 @@ class _Words:
         if value is None or value == "":
             return None
         if field.startswith("measure."):
-            words = {"open": _("open"), "done": _("done"), "dropped": _("struck out")}
-            return words.get(value, value)
+            return self._of_measure(_parts(field)[1], value)
         if isinstance(value, bool):
             return _("yes") if value else _("no")
         if field in self.plain:
@@ -220,6 +230,18 @@ class _Words:
         if field in self.names:
             return self.names[field].get(str(value), value)
         return _time(value) if isinstance(value, str) else value
+
+    def _of_measure(self, name: str, value: Any) -> Any:
+        if name == "after":
+            return "、".join(self.measures.get(key, str(key)) for key in value)
+        words = {"open": _("open"), "done": _("done"), "dropped": _("struck out")}
+        return value if name else words.get(value, value)
+
+
+def _parts(field: str) -> tuple[int, str]:
+    """A measure's id and the name of its field; "" for what became of it."""
+    key, _dot, name = field.removeprefix("measure.").partition(".")
+    return int(key), name
 
 
 def _values(found: Sequence[Change], fields: Sequence[str]) -> set[str]:

@@ -26,6 +26,7 @@ urlpatterns = [
     path("ledger/<str:number>/<slug:move>/", pages.ledger_move, name="ledger_move"),
     path("programmes/", pages.programmes_list, name="programmes_list"),
     path("programmes/<str:code>/", pages.programmes_programme, name="programmes_programme"),
+    path("programmes/<str:code>/changes/", pages.programmes_changes, name="programmes_changes"),
     path("programmes/<str:code>/plan/", pages.programmes_plan, name="programmes_plan"),
     path("programmes/<str:code>/schedule/", pages.programmes_schedule, name="programmes_schedule"),
     path("programmes/<str:code>/lists/", pages.programmes_lists, name="programmes_lists"),

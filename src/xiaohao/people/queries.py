@@ -1,10 +1,12 @@
 """Who is acting, and the gates that everything read passes through."""
 
-from collections.abc import Collection, Iterable
-from typing import cast
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from typing import Any, Protocol, cast
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
+from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
 
 from xiaohao.kernel import access, clock
@@ -15,12 +17,41 @@ from xiaohao.kernel.errors import NotFound, Unmet
 from xiaohao.kernel.paths import AFTER
 from xiaohao.people.models import Account, Holding, Post, Token
 from xiaohao.people.rules import GRANTS
+from xiaohao.trail.models import Event
+from xiaohao.trail.queries import Change
+from xiaohao.units.models import Unit
 
 __all__ = [
-    "CITIZEN", "SESSION_POST", "SYSTEM", "TOKEN_DAYS", "ActingRequest", "Actor", "GatedRequest",
-    "Permission", "Role", "accounts_within", "actor_at", "actor_of", "actor_of_token",
-    "find_account", "find_post", "gate", "holdings_of", "holdings_within", "post_by_code",
-    "posts_found", "posts_within", "public", "require", "roles_granting", "tokens_within",
+    "CITIZEN",
+    "SESSION_POST",
+    "SYSTEM",
+    "TOKEN_DAYS",
+    "ActingRequest",
+    "Actor",
+    "FieldWords",
+    "GatedRequest",
+    "InWords",
+    "Permission",
+    "Role",
+    "accounts_within",
+    "actor_at",
+    "actor_of",
+    "actor_of_token",
+    "field_rows",
+    "find_account",
+    "find_post",
+    "gate",
+    "holdings_of",
+    "holdings_within",
+    "of_one_field",
+    "post_by_code",
+    "posts_found",
+    "posts_within",
+    "public",
+    "require",
+    "roles_granting",
+    "tokens_within",
+    "who_acted",
 ]  # fmt: skip
 
 SESSION_POST = "post"
@@ -111,6 +142,122 @@ def titles(codes: Collection[str | None]) -> dict[str, str]:
     """Titles of the posts with these codes, in use or not."""
     rows = Post.objects.filter(code__in={code for code in codes if code}).order_by()
     return dict(rows.values_list("code", "title"))
+
+
+def who_acted(events: Iterable[Event]) -> Callable[[Event], str]:
+    """Who acted in each of these events, by unit and post and never by name; two queries."""
+    known = list(events)
+    posts = titles([event.by.get("post") for event in known])
+    keys = {event.by.get("unit") for event in known} - {None}
+    rows = Unit.objects.filter(pk__in=keys).only("name", "short_name").order_by("pk")
+    units = {unit.pk: unit.shown for unit in rows}
+
+    def told(event: Event) -> str:
+        if event.by.get("role") == CITIZEN.name:
+            return _("a reporter")
+        code = event.by.get("post")
+        if code is None:
+            return _("the system")
+        parts = [units.get(event.by.get("unit", 0), ""), posts.get(code, code)]
+        return " · ".join(part for part in parts if part)
+
+    return told
+
+
+class InWords(Protocol):
+    """How a room speaks of its fields."""
+
+    def label(self, field: str) -> str:
+        """What the field is called."""
+
+    def of(self, field: str, value: Any) -> Any:
+        """A value as people read it: a text, a number, a date or a moment; None for nothing."""
+
+    def happened(self, event: Event) -> str:
+        """What came with the change."""
+
+
+ReadBy = Mapping[str, Callable[[Any], Any]]  # how the values of a field are read
+
+
+class FieldWords:
+    """Fields in words, as most rooms need it.
+
+    Args:
+        labels: what each field is called; a field of a part is `part.id.field`.
+        happened: what each kind of event is called.
+        values: for fields whose values are codes: how one is read.
+        parts: what a part is called, by `part.id`.
+    """
+
+    def __init__(
+        self,
+        labels: Mapping[str, str],
+        happened: Mapping[str, Any],
+        values: ReadBy,
+        parts: Mapping[str, str] | None = None,
+    ) -> None:
+        self.labels, self.kinds, self.values = labels, happened, values
+        self.parts = parts or {}
+
+    def label(self, field: str) -> str:
+        """What the field is called, after the part that it belongs to."""
+        part, _dot, name = field.rpartition(".")
+        label = _(self.labels.get(name, name))
+        return f"{self.parts.get(part, part)} · {label}" if part else label
+
+    def of(self, field: str, value: Any) -> Any:
+        """A value as people read it."""
+        name = field.rpartition(".")[2]
+        if value is None or value == "":
+            return None
+        if isinstance(value, bool):
+            return _("yes") if value else _("no")
+        if name in self.values:
+            return self.values[name](value)
+        return _day_or_moment(value) if isinstance(value, str) else value
+
+    def happened(self, event: Event) -> str:
+        """What came with the change."""
+        return _(self.kinds.get(event.kind, event.kind))
+
+
+def _day_or_moment(text: str) -> Any:
+    if not re.match(r"\d{4}-\d\d-\d\d(T|$)", text):
+        return text
+    return (parse_datetime(text) if "T" in text else parse_date(text)) or text
+
+
+def field_rows(found: Sequence[Change], words: InWords) -> list[dict[str, Any]]:
+    """Changes of fields as the component `changes` takes them, newest first.
+
+    Returns:
+        `{"field", "label", "at", "by", "move", "before", "after", "entry"}` each.
+    """
+    newest_first = sorted(found, key=lambda change: -change.event.pk)
+    by = who_acted({change.event.pk: change.event for change in newest_first}.values())
+    return [
+        {
+            "field": change.field,
+            "label": words.label(change.field),
+            "at": change.event.at,
+            "by": by(change.event),
+            "move": words.happened(change.event),
+            "before": words.of(change.field, change.before),
+            "after": words.of(change.field, change.after),
+            "entry": f"{change.event.label}/{change.event.thing_id}#{change.event.seq}",
+        }
+        for change in newest_first
+    ]
+
+
+def of_one_field(
+    rows: Sequence[dict[str, Any]], field: str
+) -> tuple[list[dict[str, Any]], list[tuple[str, str]]]:
+    """The changes of one field (all for one that is not there), and the fields to choose from."""
+    choices = {row["field"]: str(row["label"]) for row in reversed(rows)}
+    chosen = [row for row in rows if field not in choices or row["field"] == field]
+    return chosen, list(choices.items())
 
 
 def roles_granting(permission: Permission) -> list[Role]:

@@ -170,6 +170,7 @@ def _flowing() -> dict[str, Any]:
                 either("已联系物业，约定周三进场。", "Works start on Wednesday."),
             )
         ],
+        "fields_changed": _fields_changed(),
         "events": _events(),
         "steps": _steps(),
         "confirm_fields": {"move": "close"},
@@ -297,6 +298,29 @@ def _changes() -> list[dict[str, Any]]:
             "before": "2019-09-20",
             "after": "2019-09-27",
         }
+    ]
+
+
+def _fields_changed() -> list[dict[str, Any]]:
+    by = either("市办公室 · 督办岗", "Office · supervision")
+    one = {"at": AT, "by": by, "entry": "ledger.problem/123#2"}
+    return [
+        one
+        | {
+            "field": "deadline",
+            "label": either("期限", "Deadline"),
+            "move": either("延期获准", "more time granted"),
+            "before": AT.date(),
+            "after": AT.date() + dt.timedelta(days=7),
+        },
+        one
+        | {
+            "field": "text",
+            "label": either("计划", "Plan"),
+            "move": either("新版计划", "a new version"),
+            "before": None,
+            "after": either("先摸底，后施工\n逐户通知", "Survey, then works\nTell each household"),
+        },
     ]
 
 

@@ -3,6 +3,7 @@
 Things passed in may be mappings or objects; what an item lacks is left out on the page.
 """
 
+import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -131,6 +132,30 @@ def timeline(events: Iterable[Any]) -> Shown:
         one["facts"] = [(row[0], row[1]) for row in of(event, "facts", ()) or ()]
         shown.append(one)
     return {"events": shown}
+
+
+def changes(rows: Iterable[Any]) -> Shown:
+    """Who changed which field when, from what to what, newest first.
+
+    A row is `{"field", "label", "at", "by", "move", "before", "after", "entry"}`: values are texts,
+    numbers, dates or moments, None for nothing; `entry` names the entry of the trail. The name of a
+    field leads to its changes alone (`?field=`).
+    """
+    names = ("field", "label", "at", "by", "move", "entry")
+    shown = []
+    for row in rows:
+        both = [(name, of(row, name)) for name in ("before", "after")]
+        values = [(name, _kind_of(value), value) for name, value in both]
+        shown.append({name: of(row, name) for name in names} | {"values": values})
+    return {"rows": shown}
+
+
+def _kind_of(value: Any) -> str:
+    if isinstance(value, dt.datetime):
+        return "moment"
+    if isinstance(value, dt.date):
+        return "day"
+    return "nothing" if value is None or value == "" else "text"
 
 
 def steps(items: Iterable[Any]) -> Shown:

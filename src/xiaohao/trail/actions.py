@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 from django.db import connection, transaction
+from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from xiaohao.kernel import clock, locks
@@ -95,6 +96,39 @@ def change(
             raise stale(thing, seen)
         thing.version = seen + 1
         return _record(thing, by, kind, data)
+
+
+# Who acted stands in the event itself; paths follow from units, search terms from texts.
+_NOT_TOLD = ("version", "path", "origin_path", "search")
+_WHO = ("_account", "_post", "_post_id")
+
+
+def changed(thing: Model, values: Mapping[str, Any]) -> dict[str, list[Any]]:
+    """`{field: [before, after]}` of every field that `values` will change, for `data["changed"]`.
+
+    Things are named as people name them (a unit by its code, a problem by its number), so that
+    the trail can be read without the tables of today. Call it before the values are set.
+    """
+    found = {}
+    for name, after in values.items():
+        if name in _NOT_TOLD or name.endswith(_WHO):
+            continue
+        before = getattr(thing, name)
+        if before != after:
+            found[name] = [_plain(before), _plain(after)]
+    return found
+
+
+def begun(thing: Model, fields: Iterable[str]) -> dict[str, list[Any]]:
+    """`{field: [None, value]}` of what a new thing begins with, as far as it has a value."""
+    values = {name: getattr(thing, name) for name in fields}
+    return {name: [None, _plain(value)] for name, value in values.items() if value}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Model):
+        return getattr(value, "number", None) or getattr(value, "code", None) or value.pk
+    return value
 
 
 _EVENT = (

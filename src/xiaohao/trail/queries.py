@@ -1,6 +1,6 @@
 """Reading the trail, and checking it against the records."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -93,6 +93,51 @@ def _shown(event: Event, words: Mapping[str, Any], posts: Mapping[str, str]) -> 
             (_("Hash before it"), bytes(event.previous).hex()),
         ],
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One change of one field.
+
+    Attributes:
+        field: the column's name, or what else the room calls it.
+        before, after: as on the trail (codes, ISO dates, numbers); None for nothing.
+        event: what it came with.
+    """
+
+    field: str
+    before: Any
+    after: Any
+    event: Event
+
+
+Told = Iterator[tuple[str, Any, Any]]  # field, before, after
+
+
+def changes_told(
+    events: Iterable[Event],
+    implied: Callable[[Event, Mapping[str, Any]], Told] | None = None,
+    known: Mapping[str, Any] | None = None,
+) -> list[Change]:
+    """Every change of a field that a thing's events tell of (`trail.actions.changed`), in order.
+
+    Args:
+        implied: for events of older versions, which carry no `changed`: what their kind always
+            changed, given what is known so far. Neither tells: left out rather than guessed.
+        known: fields that begin with another value than nothing.
+    """
+    known = dict(known or {})
+    found = []
+    for event in events:
+        carried = event.data.get("changed")
+        if isinstance(carried, dict):
+            rows: Told = ((name, before, after) for name, (before, after) in carried.items())
+        else:
+            rows = implied(event, known) if implied else iter(())
+        for field, before, after in list(rows):
+            known[field] = after
+            found.append(Change(field, before, after, event))
+    return found
 
 
 def unsealed() -> int:

@@ -17,10 +17,11 @@ from xiaohao.kernel import clock
 from xiaohao.kernel.acting import Actor
 from xiaohao.kernel.text import clean, terms
 from xiaohao.ledger.models.problem import SearchTerms
-from xiaohao.trail.actions import create
+from xiaohao.trail.actions import begun, create
 
 LONGEST = {"title": 200, "text": 20_000, "measure": 20}
 ZERO = Decimal("0.00")
+BEGINS = ("lead", "deadline", "planned", "state")  # what may change; the rest stays as entered
 Typed = Mapping[str, Any]
 
 
@@ -53,8 +54,9 @@ def enter(*, by: Actor, kind: str, **given: Any) -> Entry:
         **values,
     )
     with transaction.atomic():
-        told = {"list": kind, "unit": entry.unit.code, "lead": entry.lead.code}
-        create(thing=entry, by=by, kind="enter", data={**told, "deadline": entry.deadline})
+        told: dict[str, Any] = {"list": kind, "unit": entry.unit.code, "lead": entry.lead.code}
+        told |= {"deadline": entry.deadline, "changed": begun(entry, BEGINS)}
+        create(thing=entry, by=by, kind="enter", data=told)
         words = terms(entry.title, entry.text, entry.unit.name)
         Entry.objects.filter(pk=entry.pk).update(search=SearchTerms(Value(words)))
         count(entry, None)

@@ -4,6 +4,8 @@ The ledger knows nothing of this room: a job looks every few seconds for what no
 Doing it again changes nothing.
 """
 
+from typing import Any
+
 from django.db import transaction
 from django.db.models import F, Q
 
@@ -13,7 +15,7 @@ from xiaohao.commitments.models import Entry, HouseholdNeed, NeedState, State
 from xiaohao.kernel import clock
 from xiaohao.kernel.acting import SYSTEM
 from xiaohao.ledger.models import Problem
-from xiaohao.trail.actions import change
+from xiaohao.trail.actions import change, changed
 
 CLOSED, MERGED = "closed", "merged"
 SHOWN = ("problem", "linked__merged_into")
@@ -80,15 +82,18 @@ def _follow_need(need: HouseholdNeed) -> int:
         if problem is None or need.linked is None:
             return 0
         kind = "follow"
+        values: dict[str, Any]
         if (now := _stands(need.linked)) != problem:
-            need.problem = now
+            values = {"problem": now}
         elif (before == NeedState.FIXED) == (problem.state == CLOSED):
             return 0
         elif before == NeedState.FIXED:
-            kind, need.state, need.fixed_at = "come_back", NeedState.ON_LEDGER, None
+            kind, values = "come_back", {"state": NeedState.ON_LEDGER, "fixed_at": None}
         else:
-            kind, need.state, need.fixed_at = "settle", NeedState.FIXED, clock.now()
-        fields = ["problem", "state", "fixed_at"]
-        change(thing=need, by=SYSTEM, kind=kind, fields=fields)
+            kind, values = "settle", {"state": NeedState.FIXED, "fixed_at": clock.now()}
+        told = {"changed": changed(need, values)}
+        for name, value in values.items():
+            setattr(need, name, value)
+        change(thing=need, by=SYSTEM, kind=kind, fields=sorted(values), data=told)
         count_need(need, before)
     return 1

@@ -9,7 +9,7 @@ from xiaohao.commitments.models import Entry, Proof, Upload
 from xiaohao.commitments.rules import By, Facts, Given, Move
 from xiaohao.kernel import clock
 from xiaohao.kernel.acting import Actor
-from xiaohao.trail.actions import change, create
+from xiaohao.trail.actions import change, changed, create
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,7 @@ def write(took: Took, data: dict[str, Any] | None = None, **values: Any) -> None
     entry = took.entry
     before = Standing.of(entry)
     values["state"] = took.move.lands(took.facts.state).value
+    differs = changed(entry, values)
     for name, value in values.items():
         setattr(entry, name, value)
     told = {name: took.said(name) for name in ("note", "reason") if took.said(name)}
@@ -50,7 +51,13 @@ def write(took: Took, data: dict[str, Any] | None = None, **values: Any) -> None
         by=took.by,
         kind=took.move.name,
         fields=sorted(values),
-        data={"from": took.facts.state.value, "to": values["state"], **told, **(data or {})},
+        data={
+            "from": took.facts.state.value,
+            "to": values["state"],
+            "changed": differs,
+            **told,
+            **(data or {}),
+        },
     )
     count(entry, before)
 

@@ -32,7 +32,7 @@ from xiaohao.kernel.masking import mask
 from xiaohao.kernel.text import clean, shorten
 from xiaohao.ledger.actions import register
 from xiaohao.ledger.models import Source
-from xiaohao.trail.actions import change, create, create_many, note, stale
+from xiaohao.trail.actions import change, changed, create, create_many, note, stale
 from xiaohao.units.models import Unit
 
 MOST_AT_ONCE = 2000
@@ -202,12 +202,16 @@ def _visited(
 def _keep(household: Household, by: Actor, row: Visit, needs: int) -> None:
     fresh = [] if household.visits else ["visited"]
     fresh += ["with_needs"] if needs and not household.needs else []
-    household.visits += 1
-    household.needs += needs
-    household.visited_on = max(row.day, household.visited_on or row.day)
-    fields = ["visits", "needs", "visited_on"]
+    values = {
+        "visits": household.visits + 1,
+        "needs": household.needs + needs,
+        "visited_on": max(row.day, household.visited_on or row.day),
+    }
     data = {"day": row.day, "needs": needs, "situation": row.situation}
-    change(thing=household, by=by, kind="visit", fields=fields, data=data)
+    data["changed"] = changed(household, values)
+    for name, value in values.items():
+        setattr(household, name, value)
+    change(thing=household, by=by, kind="visit", fields=sorted(values), data=data)
     count_household(household, *fresh)
 
 
@@ -264,7 +268,7 @@ def refer_need(
         raise stale(need, version)
     if need.state != NeedState.FOUND:
         raise refusal([Need("need_on_ledger")])
-    unit = need.household.unit
+    unit, before = need.household.unit, need.state
     with transaction.atomic():
         need.problem = need.linked = register(
             by=by,
@@ -277,7 +281,8 @@ def refer_need(
             reporters=[(NEED_LABEL, need.pk)],
         )
         need.state = NeedState.ON_LEDGER
-        data = {"problem": need.problem.number}
+        told = {"state": [before, need.state], "problem": [None, need.problem.number]}
+        data = {"problem": need.problem.number, "changed": told}
         change(thing=need, by=by, kind="refer", fields=["problem", "linked", "state"], data=data)
     return need
 

@@ -1,5 +1,6 @@
 """Pages of the lists of their own."""
 
+from xiaohao.commitments.pages.changes import commitments_changes, commitments_household_changes
 from xiaohao.commitments.pages.entry import (
     commitments_entry,
     commitments_move,
@@ -27,8 +28,10 @@ from xiaohao.commitments.pages.visits import (
 
 __all__ = [
     "commitments_aid",
+    "commitments_changes",
     "commitments_entry",
     "commitments_household",
+    "commitments_household_changes",
     "commitments_households",
     "commitments_list",
     "commitments_move",

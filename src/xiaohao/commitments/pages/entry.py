@@ -52,7 +52,7 @@ def commitments_entry(request: ActingRequest, number: str) -> HttpResponse:
         "achieved": _share(entry),
         "facts": _facts(entry),
         "events": queries.timeline(entry),
-        "crumbs": _crumbs(entry),
+        "crumbs": entry_crumbs(entry),
     }
     return render(request, "commitments/entry.html", context)
 
@@ -113,7 +113,8 @@ def _facts(entry: Entry) -> list[tuple[str, Any]]:
     return rows
 
 
-def _crumbs(entry: Entry) -> list[tuple[str, ...]]:
+def entry_crumbs(entry: Entry) -> list[tuple[str, ...]]:
+    """The way down to an entry."""
     here = reverse("commitments_list")
     kind = str(KIND_NAMES[Kind(entry.kind)])
     return [(_("Lists"), here), (kind, f"{here}?list={entry.kind}"), (entry.number,)]
@@ -159,7 +160,7 @@ def _asked(
         "form": form,
         "label": label,
         "plan": plan,
-        "crumbs": [*_crumbs(entry)[:-1], (entry.number, here), (label,)],
+        "crumbs": [*entry_crumbs(entry)[:-1], (entry.number, here), (label,)],
         "unmet": (),
         "stale": None,
         **more,

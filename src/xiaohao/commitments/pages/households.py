@@ -52,12 +52,13 @@ def commitments_household(request: ActingRequest, key: int) -> HttpResponse:
         "today": clock.today(),
         "may_visit": may_visit(actor),
         "may_see": actor.may(Permission.SEE_CONTACT),
-        "crumbs": _crumbs(household),
+        "crumbs": household_crumbs(household),
     }
     return render(request, "commitments/household.html", context, status=status)
 
 
-def _crumbs(household: Household) -> list[tuple[str, ...]]:
+def household_crumbs(household: Household) -> list[tuple[str, ...]]:
+    """The way down to a household."""
     here = reverse("commitments_households")
     return [
         (_("Household visits"), reverse("commitments_visits")),
@@ -141,7 +142,7 @@ def _visit(
     request: ActingRequest, household: Household, form: VisitForm, status: int = 200, **more: Any
 ) -> HttpResponse:
     here = reverse("commitments_household", args=[household.pk])
-    crumbs = [*_crumbs(household)[:-1], (household.number, here), (_("Visit"),)]
+    crumbs = [*household_crumbs(household)[:-1], (household.number, here), (_("Visit"),)]
     context = {
         "household": household,
         "form": form,
@@ -227,7 +228,7 @@ def commitments_word(request: ActingRequest, key: int) -> HttpResponse:
         "need": need,
         "form": form,
         "unmet": unmet,
-        "crumbs": [*_crumbs(need.household), (_("The household's word"),)],
+        "crumbs": [*household_crumbs(need.household), (_("The household's word"),)],
     }
     return render(request, "commitments/word.html", context, status=status)
 
@@ -250,6 +251,10 @@ def commitments_aid(request: ActingRequest, key: int) -> HttpResponse:
             messages.success(request, _("The aid is noted."))
             return redirect("commitments_household", need.household_id)
     here = reverse("commitments_household", args=[need.household_id])
-    crumbs = [*_crumbs(need.household)[:-1], (need.household.number, here), (_("Interim aid"),)]
+    crumbs = [
+        *household_crumbs(need.household)[:-1],
+        (need.household.number, here),
+        (_("Interim aid"),),
+    ]
     context = {"need": need, "form": form, "unmet": unmet, "crumbs": crumbs}
     return render(request, "commitments/aid.html", context, status=status)

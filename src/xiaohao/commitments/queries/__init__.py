@@ -14,6 +14,7 @@ from xiaohao.commitments.queries.entries import (
     totals,
     unit_in_scope,
 )
+from xiaohao.commitments.queries.history import entry_history, household_history
 from xiaohao.commitments.queries.households import (
     ASKED,
     COVERAGE,
@@ -43,6 +44,7 @@ __all__ = [
     "Totals",
     "asked",
     "coverage",
+    "entry_history",
     "facts_of",
     "filters_of",
     "find",
@@ -50,6 +52,7 @@ __all__ = [
     "find_need",
     "find_round",
     "household_filters",
+    "household_history",
     "households",
     "listed",
     "looks",

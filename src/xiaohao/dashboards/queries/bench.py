@@ -68,7 +68,7 @@ class Bench:
     Attributes:
         sections: those that have something, in order of work.
         tasks: the first tasks of each section asked for, what turns red first on top.
-        helping: open problems of others in which the actor's unit helps, the first few that are due.
+        helping: open problems of others in which the actor's unit helps, the soonest due.
         helped: how many there are of these.
         awaiting: problems that wait for a citizen's word; nothing is to be done.
         coming: problems whose last day is one of the next two working days.

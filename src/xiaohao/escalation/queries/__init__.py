@@ -12,6 +12,7 @@ from xiaohao.escalation.queries.calls import (
 )
 from xiaohao.escalation.queries.crowds import Crowds, Found
 from xiaohao.escalation.queries.deciders import decider
+from xiaohao.escalation.queries.history import call_history
 from xiaohao.escalation.queries.passing import PASSING, Passed, cases, passing
 from xiaohao.escalation.queries.roots import (
     SCAN,
@@ -35,6 +36,7 @@ __all__ = [
     "Found",
     "Last",
     "Passed",
+    "call_history",
     "calls_of",
     "cases",
     "cases_of",

@@ -133,3 +133,18 @@ def test_how_it_stands_follows_from_the_times() -> None:
     times = Clock(answer_by=start + HOUR, on_site_by=start + 3 * HOUR)
     stands = [standing(times, start + n * HOUR) for n in (0, 1, 2, 4)]
     assert stands == [Standing.WAITING, Standing.WAITING, Standing.SILENT, Standing.ABSENT]
+
+
+def test_each_field_of_a_call_tells_who_set_it(city: make.City) -> None:
+    made, summons, _row = called(city)
+    actions.answer(summons=summons, by=city.stranger, comes=True, words="马上到")
+    actions.check_in(summons=summons, by=city.stranger, who="科长岗")
+    actions.grade(summons=summons, by=city.handler, grade="good", words="解决了")
+    rows = queries.call_history(made)
+    found = {row["field"]: (row["before"], row["after"], row["by"]) for row in rows}
+    key, caller = f"unit.{summons.pk}", "单位120101 · HANDLER"
+    assert found["place"] == (None, "致和社区", caller)
+    assert found[f"{key}.answer"] == (None, "马上到", "单位1202 · STRANGER")
+    assert found[f"{key}.who"] == (None, "科长岗", "单位1202 · STRANGER")
+    assert found[f"{key}.grade_words"] == (None, "解决了", caller)
+    assert f"{key}.silent_at" not in found

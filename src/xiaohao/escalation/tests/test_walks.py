@@ -6,7 +6,7 @@ import contextlib
 import datetime as dt
 from collections.abc import Iterator
 from random import Random
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 import pytest
 from django.db import transaction
@@ -273,7 +273,7 @@ class Walk(RuleBasedStateMachine):
         with self.trying():
             by = self.answering.get(row.unit_id or 0, self.city.leader)
             at = clock.now() + dt.timedelta(hours=5)
-            given = {"reason": "要联合认定", "place": "社区", "on_site_by": at}
+            given: Any = {"reason": "要联合认定", "place": "社区", "on_site_by": at}
             actions.call(problem=row, by=by, units=units, **given)
 
     def about_a_call(self, chance: Random) -> None:
@@ -315,7 +315,7 @@ class Walk(RuleBasedStateMachine):
         """The district has claimed the root of it, and has gone so far with it."""
         by = self.answering.get(row.unit_id or 0, self.city.leader)
         with self.trying():
-            given = {"above": self.city.east, "reason": "没有标准"}
+            given: Any = {"above": self.city.east, "reason": "没有标准"}
             ledger.move(problem=row, move="point_above", by=by, **given)
             actions.gather()
             (link,) = Link.objects.filter(problem=row).select_related("root__unit")

@@ -9,10 +9,9 @@ from typing import Any
 from xiaohao.figures.actions import Delta, add
 from xiaohao.kernel.acting import Actor, Nobody
 from xiaohao.kernel.paths import ids as unit_ids
-from xiaohao.ledger.actions.changed import changed
 from xiaohao.ledger.models import Problem
 from xiaohao.ledger.rules import MOST_RETURNS, OPEN, Facts, Given, Move
-from xiaohao.trail.actions import change
+from xiaohao.trail.actions import change, changed
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from xiaohao.ledger.pages.problem import (
     ledger_schedule,
 )
 from xiaohao.ledger.pages.programmes import (
+    programmes_changes,
     programmes_list,
     programmes_lists,
     programmes_plan,
@@ -38,6 +39,7 @@ __all__ = [
     "ledger_view",
     "ledger_views",
     "ledger_words",
+    "programmes_changes",
     "programmes_list",
     "programmes_lists",
     "programmes_plan",

@@ -16,7 +16,7 @@ from xiaohao.kernel.acting import Actor, Permission
 from xiaohao.kernel.errors import NotFound, Unmet
 from xiaohao.kernel.paths import ids
 from xiaohao.ledger import scheduling
-from xiaohao.ledger.history import counted, field_history
+from xiaohao.ledger.history import counted, field_history, is_within
 from xiaohao.ledger.models import Evidence, Problem, State, Word
 from xiaohao.ledger.queries import Offer, find, offers
 from xiaohao.ledger.timeline import shown_evidence, timeline
@@ -143,30 +143,17 @@ def ledger_history(request: ActingRequest, number: str) -> HttpResponse:
     actor = require(request.actor, Permission.SEE_LEDGER)
     problem = find(actor, number)
     found = field_history(problem)
-    fields = {change["field"]: change["label"] for change in reversed(found)}
+    # A measure is one choice, with all that it holds.
+    fields = {c["field"]: c["label"] for c in reversed(found) if c["field"].count(".") < 2}  # noqa: PLR2004
     field = request.GET.get("field", "")
     here = reverse("ledger_problem", args=[problem.number])
     context = {
         "problem": problem,
-        "changes": [_put(one) for one in found if field not in fields or one["field"] == field],
+        "changes": [one for one in found if is_within(one["field"], field)],
         "field_options": list(fields.items()),
         "crumbs": [*_crumbs(problem, actor)[:-1], (problem.number, here), (_("Changes"), None)],
     }
     return render(request, "ledger/history.html", context)
-
-
-def _put(change: dict[str, Any]) -> dict[str, Any]:
-    """A change with each value beside the way it is shown."""
-    kinds = {"before": _kind(change["before"]), "after": _kind(change["after"])}
-    return change | {"values": [(name, kinds[name], change[name]) for name in kinds]}
-
-
-def _kind(value: Any) -> str:
-    if isinstance(value, dt.datetime):
-        return "moment"
-    if isinstance(value, dt.date):
-        return "day"
-    return "nothing" if value is None else "text"
 
 
 @gate(Permission.SEE_LEDGER)

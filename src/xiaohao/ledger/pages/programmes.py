@@ -20,7 +20,8 @@ from xiaohao.ledger import actions, drives
 from xiaohao.ledger.behind import unit_in_scope
 from xiaohao.ledger.forms import PlanForm
 from xiaohao.ledger.models import Plan
-from xiaohao.people.queries import ActingRequest, gate, require
+from xiaohao.ledger.programme_history import programme_history
+from xiaohao.people.queries import ActingRequest, gate, of_one_field, require
 
 PAGE, DRAWN, UNITS = 50, 20, 200  # rows of a list; problems of one drawing; units told of
 
@@ -76,6 +77,18 @@ def programmes_programme(request: ActingRequest, code: str) -> HttpResponse:
         "may_register": actor.may(Permission.REGISTER),
     }
     return render(request, "ledger/programme.html", context)
+
+
+@gate(Permission.SEE_LEDGER)
+def programmes_changes(request: ActingRequest, code: str) -> HttpResponse:
+    """Who changed which field of a programme, and how its plan came to be what it is."""
+    actor = require(request.actor, Permission.SEE_LEDGER)
+    programme = programmes.find(actor, code)
+    rows, fields = of_one_field(programme_history(programme), request.GET.get("field", ""))
+    context = {"changes": rows, "field_options": fields, "about": programme.label}
+    here = reverse("programmes_programme", args=[programme.code])
+    crumbs = [(_("Programmes"), reverse("programmes_list")), (programme.label, here)]
+    return render(request, "site/changes.html", context | {"crumbs": [*crumbs, (_("Changes"),)]})
 
 
 def _may_plan(actor: Actor, programme: Programme) -> bool:
