@@ -81,6 +81,7 @@ EXAMPLES: Mapping[str, Mapping[str, str]] = {
     "programmes_lists": {"code": "programme"},
     "programmes_plan": {"code": "programme"},
     "programmes_programme": {"code": "programme"},
+    "programmes_changes": {"code": "programme"},
     "programmes_schedule": {"code": "programme"},
     "units_line": {"code": "line"},
 }

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Prefetch, Q
+from django.db.models import Count, Prefetch, Q, Value
+from django.db.models.functions import Coalesce, NullIf
 
 from xiaohao.campaigns.models import Programme
 from xiaohao.kernel import clock
@@ -63,7 +64,8 @@ def by_unit(actor: Actor, programme: Programme) -> list[tuple[str, str, Counts]]
     Problems that no unit has yet stand under ("", "").
     """
     rows = Problem.objects.visible_to(actor).filter(programme=programme).order_by()
-    units = rows.values_list("unit__code", "unit__name").annotate(**_how_many())
+    short = Coalesce(NullIf("unit__short_name", Value("")), "unit__name")
+    units = rows.values_list("unit__code", short).annotate(**_how_many())
     told = [(code or "", name or "", Counts(*numbers)) for code, name, *numbers in units]
     told.sort(key=lambda row: (-row[2].overdue, -row[2].open, -row[2].found, row[0]))
     return told

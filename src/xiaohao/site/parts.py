@@ -32,6 +32,7 @@ def figure(
     change: str = "",
     tone: str = "",
     trend: Sequence[float] = (),
+    base: str = "",
 ) -> Shown:
     """A figure as a link to its records.
 
@@ -44,6 +45,7 @@ def figure(
         change: words about the change, e.g. `+12 since yesterday`.
         tone: `red` where it is late or broken, else "".
         trend: values in time for the small line.
+        base: of how many a share is, in words.
     """
     return {
         "label": label,
@@ -54,6 +56,7 @@ def figure(
         "change": change,
         "tone": tone,
         "trend": trend,
+        "base": base,
     }
 
 

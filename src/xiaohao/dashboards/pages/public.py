@@ -25,19 +25,31 @@ def dashboards_public(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "dashboards/public.html",
-        {"shown": shown, "tables": [_table(table) for table in shown.tables], "small": SMALL},
+        {
+            "shown": shown,
+            "heads": [
+                (head, queries.base_words(head.metric, head.base)) for head in shown.headlines
+            ],
+            "tables": [_table(table) for table in shown.tables],
+            "small": SMALL,
+        },
     )
 
 
 def _table(table: queries.Area) -> dict[str, Any]:
     """A table with a bar for each row's first number that is told."""
+    names = [metric.name for metric in table.metrics]
     most = max((row[2][0].value or 0 for row in table.rows), default=0)
     return {
         "title": table.title,
         "metrics": table.metrics,
-        "totals": table.totals,
+        "totals": list(zip(names, table.totals, strict=True)),
         "rows": [
-            {"name": name, "cells": cells, "share": (cells[0].value or 0) / most if most else 0}
+            {
+                "name": name,
+                "cells": list(zip(names, cells, strict=True)),
+                "share": (cells[0].value or 0) / most if most else 0,
+            }
             for _code, name, cells in table.rows
         ],
     }

@@ -163,7 +163,15 @@ def _figure(view: TreeView, key: str) -> dict[str, Any]:
         "href": view.asked.records(key),
         "tone": "red" if metric.kind is figures.Kind.WINDOW and value else "",
         "trend": trend if len(trend) > 1 and any(trend) else [],
+        "base": _base(view, metric),
     }
+
+
+def _base(view: TreeView, metric: figures.Metric) -> str:
+    """Of how many a share is: three answers and three thousand are not the same."""
+    if metric.kind is not figures.Kind.RATIO or metric.denominator not in view.values:
+        return ""
+    return queries.base_words(metric, int(view.values[metric.denominator] or 0))
 
 
 def shown(value: Value, metric: figures.Metric) -> object:
@@ -226,7 +234,11 @@ def _own(view: TreeView) -> list[dict[str, Any]]:
         return []
     own: Mapping[str, Value] = view.own
     return [
-        {"value": own.get(key), "href": view.asked.records(key) if key in own else ""}
+        {
+            "value": own.get(key),
+            "href": view.asked.records(key) if key in own else "",
+            "name": figures.find(key).name,
+        }
         for key in SORTS.values()
     ]
 

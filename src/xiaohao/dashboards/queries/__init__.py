@@ -1,7 +1,7 @@
 """Reading across all rooms, for pages that show many things at once."""
 
 from xiaohao.dashboards.queries.bench import Bench, Section, Task, bench
-from xiaohao.dashboards.queries.publishing import Area, Headline, Published, published
+from xiaohao.dashboards.queries.publishing import Area, Headline, Published, base_words, published
 from xiaohao.dashboards.queries.tree import (
     CHILD,
     COMPARED,
@@ -30,6 +30,7 @@ __all__ = [
     "Subject",
     "Task",
     "TreeView",
+    "base_words",
     "bench",
     "compared",
     "published",

@@ -20,11 +20,16 @@ RATES = ("intake.same_day_rate", "ledger.solved_rate", "ledger.satisfaction")
 
 @dataclass(frozen=True, slots=True)
 class Headline:
-    """One published figure with its definition; `text` is how it is shown (`427`, `96%`, `<5`)."""
+    """One published figure with its definition; `text` is how it is shown (`427`, `96%`, `<5`).
+
+    Attributes:
+        base: of how many a share is; None where that would give a small number away.
+    """
 
     metric: figures.Metric
     text: str
     value: int | float | None
+    base: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +68,8 @@ def published() -> Published:
     """
     unit = Unit.objects.get(pk=board_unit().pk)
     below = [one for one in figures.children(unit) if one.kind == Kind.REGION]
-    parts = [metric.denominator for metric in map(figures.find, RATES)]
+    rates = [figures.find(key) for key in RATES]
+    parts = [key for metric in rates for key in (metric.numerator, metric.denominator)]
     keys = list(dict.fromkeys([*AREAS, *SUBJECTS, *RATES, *parts]))
     found = figures.table(keys, [unit, *below])
     tables = [_by_area(unit, below, found), _by_subject(unit)]
@@ -78,7 +84,7 @@ def _by_area(
     unit: Unit, below: Sequence[Unit], found: Mapping[int, Mapping[str, figures.Value]]
 ) -> Area:
     names = [(one.code, one.shown) for one in below] + [
-        ("", _("no place given, or not a place's own"))
+        ("", _("no place written, or not of one area alone"))
     ]
     columns = []
     for key in AREAS:
@@ -152,4 +158,14 @@ def _rate(metric: figures.Metric, values: Mapping[str, figures.Value]) -> Headli
         return Headline(metric, "—", None)
     if int(values[metric.denominator] or 0) < SMALL:
         return Headline(metric, "*", None)
-    return Headline(metric, f"{float(share) * 100:.0f}%", float(share))
+    whole, part = (int(values[key] or 0) for key in (metric.denominator, metric.numerator))
+    told = all(count == 0 or count >= SMALL for count in (part, whole - part))
+    return Headline(metric, f"{float(share) * 100:.0f}%", float(share), whole if told else None)
+
+
+def base_words(metric: figures.Metric, base: int | None) -> str:
+    """Of how many a share is, e.g. `of 128 · answered`; "" where that is not told."""
+    if base is None:
+        return ""
+    name = figures.find(metric.denominator).name
+    return _("of %(count)s · %(what)s") % {"count": f"{base:,}", "what": name}

@@ -1,6 +1,8 @@
 """How people name the place they write about: in full once, shortly later, or not at all."""
 
 import random
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from xiaohao.site.demo.city import City, Spot
@@ -124,6 +126,19 @@ class Naming:
 
     def _bld(self) -> str:
         return self._once("bld", lines(words("phrases")["phrases"]["bld"]))
+
+    def of_one_house(self, written: Sequence[str]) -> list[str]:
+        """The same sentences about one building: the first that any of them names.
+
+        A slot's number is drawn each time that it is said; here all take the first one's.
+        """
+        form = self.memory.get("bld")
+        if form is None:
+            return list(written)
+        number = re.sub(r"\{n:[^}]*\}", r"\\d{1,2}", form)
+        house = re.compile(rf"(?<![\d楼]){number}(?![课功诊\d])")
+        first = house.search("\0".join(written))
+        return [house.sub(first[0], said) if first else said for said in written]
 
     def _phone(self) -> str:
         return self._once("phone", [phone(self.rng)])

@@ -87,7 +87,7 @@ class Writer:
         text = self._text(scenario, naming, register, channel)
         picked = (channel in ("web", "qr") and rng.random() < 0.6) or channel == "phone"
         anonymous = rng.random() < (0.25 if channel != "box" else 0.6)
-        return Draft(
+        draft = Draft(
             channel=channel,
             title=self._title(scenario, naming, channel),
             text=text,
@@ -104,6 +104,8 @@ class Writer:
             scenario=scenario.key,
             issue=issue,
         )
+        text, title, *steps = naming.of_one_house((text, draft.title, *draft.steps))
+        return replace(draft, text=text, title=title, steps=tuple(steps))
 
     def issue(self, key: str, scenario: Scenario, spot: Spot, count: int) -> list[Draft]:
         """A hot issue: `count` people about one thing, some of them with nearly the same words."""

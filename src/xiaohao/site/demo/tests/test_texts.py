@@ -1,6 +1,7 @@
 """Generated messages are many, different, repeatable, and as long as real ones."""
 
 import random
+import re
 import statistics
 from collections import Counter
 
@@ -92,3 +93,14 @@ def test_a_hot_issue_is_told_in_different_words(city: cities.City) -> None:
     told = writer.issue("heating", scenario, writer.place_for(scenario), 12)
     assert len({draft.text for draft in told}) >= 9
     assert {draft.unit for draft in told} == {told[0].unit}
+
+
+def test_title_text_and_measures_speak_of_one_building(city: cities.City) -> None:
+    writer = Writer(city, 11)
+    told = 0
+    for draft in (writer.problem() for _ in range(1500)):
+        for form in (r"\d+号楼\d+门", r"\d+号楼(?!\d+门)", r"\d+栋"):
+            named = set(re.findall(form, "\0".join((draft.text, draft.title, *draft.steps))))
+            assert len(named) < 2, (named, draft.title, draft.text)
+            told += len(named)
+    assert told > 50
