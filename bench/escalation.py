@@ -104,7 +104,7 @@ def plant(rng: random.Random, root: Unit, categories: Sequence[Category]) -> Pla
     hit = rng.sample(below, min(rng.randint(FEWEST, MOST), len(below)))
     leaves = [rng.choice(_leaves(unit)) for unit in hit]
     category = rng.choice(categories)
-    values = {"root": root.pk, "path": root.path, "category": category.pk, "units": leaves}
+    values: Any = {"root": root.pk, "path": root.path, "category": category.pk, "units": leaves}
     with connection.cursor() as cursor:
         cursor.execute(PLANT, values)
         keys = [row[0] for row in cursor.fetchall()]
