@@ -1,19 +1,22 @@
-"""A programme as its problems tell it: counts, by unit, its plan, its three lists."""
+"""A programme as its figures and its problems tell it: counts, by unit, plan, three lists."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Prefetch, Q, Value
+from django.db import models
+from django.db.models import Prefetch
 from django.db.models.functions import Coalesce, NullIf
+from django.utils.translation import gettext as _
 
 from xiaohao.campaigns.models import Programme
-from xiaohao.kernel import clock
+from xiaohao.figures.queries import Asked, Value, ask, records_address, split, table
 from xiaohao.kernel.acting import Actor
 from xiaohao.ledger import scheduling
 from xiaohao.ledger.behind import unit_in_scope
-from xiaohao.ledger.models import OPEN, Cooperation, Measure, Plan, Problem, ProblemQuerySet
+from xiaohao.ledger.models import Cooperation, Measure, Plan, Problem, ProblemQuerySet
 from xiaohao.ledger.scheduling import Lane
+from xiaohao.units.models import Unit
 
 HELPING = Prefetch(
     "cooperations", Cooperation.objects.filter(until=None).select_related("unit").order_by("id")
@@ -21,54 +24,108 @@ HELPING = Prefetch(
 LISTS = ("problems", "responsibility", "rectification")
 
 
+OPEN_NOW, OVERDUE, DONE, SPOT = "ledger.open", "ledger.overdue", "ledger.done", "ledger.spot"
+FIGURES = (OPEN_NOW, OVERDUE, DONE, SPOT)
+
+
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many problems of a programme an actor may see, and how they stand. Merged ones apart."""
+    """How the problems of a programme stand, by its figures. Merged ones are in none.
 
-    found: int = 0
-    spot: int = 0
-    on_ledger: int = 0
+    Attributes:
+        spot: how many were put right where they were found, whatever became of them.
+    """
+
     open: int = 0
     overdue: int = 0
     closed: int = 0
+    spot: int = 0
+
+    @property
+    def found(self) -> int:
+        """All that stand."""
+        return self.open + self.closed
 
     @property
     def share(self) -> float | None:
         """Struck off of all found; None while none is found."""
         return self.closed / self.found if self.found else None
 
+    def without(self, parts: Sequence["Counts"]) -> "Counts":
+        """What is left when the parts are taken away."""
+        rest = {
+            name: getattr(self, name) - sum(getattr(part, name) for part in parts)
+            for name in ("open", "overdue", "closed", "spot")
+        }
+        return Counts(**rest)
 
-def _how_many() -> dict[str, Count]:
-    is_open = Q(state__in=sorted(OPEN))
-    found = ~Q(state="merged")
-    return {
-        "found": Count("pk", filter=found),
-        "spot": Count("pk", filter=found & Q(track="spot")),
-        "on_ledger": Count("pk", filter=found & Q(track="ledger")),
-        "open": Count("pk", filter=is_open),
-        "overdue": Count("pk", filter=is_open & Q(deadline__lt=clock.today())),
-        "closed": Count("pk", filter=Q(state="closed")),
-    }
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A unit right below, or the unit itself (`code` ""), and what is counted there."""
+
+    code: str
+    name: str
+    counts: Counts
+    links: Mapping[str, str]
 
 
 def counts(actor: Actor, programmes: Iterable[Programme]) -> Mapping[int, Counts]:
-    """The counts of each programme by its id, in one query; none for one without a problem."""
-    rows = Problem.objects.visible_to(actor).filter(programme__in=list(programmes)).order_by()
-    told = rows.values_list("programme_id").annotate(**_how_many())
-    return {key: Counts(*numbers) for key, *numbers in told}
+    """The figures of each programme in the actor's area by its id, in one query.
 
-
-def by_unit(actor: Actor, programme: Programme) -> list[tuple[str, str, Counts]]:
-    """Code, name and counts of each responsible unit, the one with most open problems first.
-
-    Problems that no unit has yet stand under ("", "").
+    None for one of which nothing is counted.
     """
-    rows = Problem.objects.visible_to(actor).filter(programme=programme).order_by()
-    short = Coalesce(NullIf("unit__short_name", Value("")), "unit__name")
-    units = rows.values_list("unit__code", short).annotate(**_how_many())
-    told = [(code or "", name or "", Counts(*numbers)) for code, name, *numbers in units]
-    told.sort(key=lambda row: (-row[2].overdue, -row[2].open, -row[2].found, row[0]))
-    return told
+    found = split(FIGURES, Unit.objects.get(pk=actor.unit_id), "programme")
+    told = {int(key): _counts(values) for key, values in found.items()}
+    return {row.pk: told[row.pk] for row in programmes if row.pk in told}
+
+
+def asked_of(actor: Actor, programme: Programme, unit: str = "") -> Asked:
+    """Where a programme's figures are read: at a unit of the actor's area, his own when left out.
+
+    Raises:
+        NotFound: a unit he may not know of.
+    """
+    return ask(actor, unit=unit, programme=programme.code)
+
+
+def by_unit(asked: Asked) -> tuple[Counts, list[Part]]:
+    """What is counted at a unit, and at each unit right below it, in one query.
+
+    The one with most that is late first; units with nothing are left out. What is counted at the
+    unit itself, or was under units that have moved since, has a row of its own.
+    """
+    below, programme = asked.below(), str(asked.words["programme"])
+    found = table(FIGURES, [asked.unit, *below], asked.scope)
+    whole = _counts(found[asked.unit.pk])
+    parts = [
+        Part(one.code, one.shown, _counts(found[one.pk]), links(programme, one.code))
+        for one in below
+    ]
+    own = whole.without([part.counts for part in parts])
+    told = [part for part in parts if part.counts != Counts()]
+    if told and own != Counts():
+        told.append(Part("", _("the unit itself"), own, {}))
+    told.sort(key=lambda part: (-part.counts.overdue, -part.counts.open, -part.counts.found))
+    return whole, told
+
+
+def links(programme: str, unit: str) -> dict[str, str]:
+    """Address of the records behind each number of a programme at a unit, by their codes."""
+    keys = {"open": OPEN_NOW, "overdue": OVERDUE, "closed": DONE, "spot": SPOT}
+    return {name: records_address(key, unit, programme=programme) for name, key in keys.items()}
+
+
+def _counts(values: Mapping[str, Value]) -> Counts:
+    return Counts(*(int(values[key] or 0) for key in FIGURES))
+
+
+def units_of(actor: Actor, programme: Programme) -> list[tuple[str, str]]:
+    """Code and name of every unit that answers for a problem of the programme, by name."""
+    rows = Problem.objects.visible_to(actor).filter(programme=programme, unit__isnull=False)
+    short = Coalesce(NullIf("unit__short_name", models.Value("")), "unit__name")
+    told = rows.order_by().annotate(called=short).values_list("unit__code", "called").distinct()
+    return list(told.order_by("called", "unit__code"))
 
 
 def plans(programme: Programme) -> list[Plan]:

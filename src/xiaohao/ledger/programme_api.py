@@ -21,11 +21,10 @@ router = Router(tags=["programmes"])
 
 
 class CountsOut(Schema):
-    """Problems of the programme that the token's post may see."""
+    """The programme's figures in the area of the token's post: found is open and closed."""
 
     found: int
     spot: int
-    on_ledger: int
     open: int
     overdue: int
     closed: int
@@ -66,7 +65,7 @@ def _told(row: Programme, counts: drives.Counts) -> dict[str, Any]:
     plain = ("code", "version", "name", "name_en", "about", "origin", "final")
     told: dict[str, Any] = {name: getattr(row, name) for name in plain}
     told |= {"unit": row.unit.code, "lead_unit": row.lead_unit.code}
-    return told | {"counts": asdict(counts)}
+    return told | {"counts": {**asdict(counts), "found": counts.found}}
 
 
 @router.get("/programmes", response=list[Told], summary="List programmes")

@@ -22,6 +22,8 @@ from xiaohao.ledger.forms import PlanForm
 from xiaohao.ledger.models import Plan
 from xiaohao.ledger.programme_history import programme_history
 from xiaohao.people.queries import ActingRequest, gate, of_one_field, require
+from xiaohao.units.models import Unit
+from xiaohao.units.queries import ancestors
 
 PAGE, DRAWN, UNITS = 50, 20, 200  # rows of a list; problems of one drawing; units told of
 
@@ -32,7 +34,8 @@ def programmes_list(request: ActingRequest) -> HttpResponse:
     actor = require(request.actor, Permission.SEE_LEDGER)
     rows = list(programmes.known(actor))
     counted = drives.counts(actor, rows)
-    told = [_row(row, counted.get(row.pk, drives.Counts())) for row in rows]
+    unit = Unit.objects.get(pk=actor.unit_id).code
+    told = [_row(row, unit, counted.get(row.pk, drives.Counts())) for row in rows]
     context = {
         "rows": told,
         "may_set": actor.may(Permission.SET_PROGRAMMES),
@@ -40,35 +43,31 @@ def programmes_list(request: ActingRequest) -> HttpResponse:
     return render(request, "ledger/programmes.html", context)
 
 
-def _row(programme: Programme, counts: drives.Counts) -> dict[str, Any]:
+def _row(programme: Programme, unit: str, counts: drives.Counts) -> dict[str, Any]:
     left = calendar.between(clock.today(), programme.final)
-    return {"programme": programme, "counts": counts, "left": left, "links": _links(programme)}
+    links = _links(programme.code, unit)
+    return {"programme": programme, "counts": counts, "left": left, "links": links}
 
 
-def _links(programme: Programme) -> dict[str, str]:
-    """Address of the records behind each count."""
-    narrowed: dict[str, list[tuple[str, str]]] = {
-        "found": [],
-        "spot": [("track", "spot")],
-        "on_ledger": [("track", "ledger")],
-        "open": [("state", "open")],
-        "overdue": [("overdue", "1")],
-        "closed": [("state", "closed")],
-    }
-    start, here = reverse("ledger_list"), [("programme", programme.code)]
-    return {name: f"{start}?{urlencode(here + more)}" for name, more in narrowed.items()}
+def _links(programme: str, unit: str) -> dict[str, str]:
+    """Address of the records behind each count; those found are all that stand in the ledger."""
+    words = urlencode({"programme": programme, "unit": unit})
+    return {"found": f"{reverse('ledger_list')}?{words}", **drives.links(programme, unit)}
 
 
 @gate(Permission.SEE_LEDGER)
 def programmes_programme(request: ActingRequest, code: str) -> HttpResponse:
-    """One programme: figures, the plan in force and its earlier versions, units."""
+    """One programme: figures at a unit and right below it, the plan in force, earlier versions."""
     actor = require(request.actor, Permission.SEE_LEDGER)
     programme = programmes.find(actor, code)
-    counts = drives.counts(actor, [programme]).get(programme.pk, drives.Counts())
-    plans, units = drives.plans(programme), drives.by_unit(actor, programme)
+    asked = drives.asked_of(actor, programme, request.GET.get("unit", "")[:40])
+    counts, units = drives.by_unit(asked)
+    plans = drives.plans(programme)
     context = {
-        **_row(programme, counts),
+        **_row(programme, asked.unit.code, counts),
         **_frame(programme, "programmes_programme"),
+        "at": asked.unit,
+        "way": _way(actor, programme, asked.unit),
         "units": units[:UNITS],
         "more_units": max(len(units) - UNITS, 0),
         "plan": plans[0] if plans else None,
@@ -89,6 +88,13 @@ def programmes_changes(request: ActingRequest, code: str) -> HttpResponse:
     here = reverse("programmes_programme", args=[programme.code])
     crumbs = [(_("Programmes"), reverse("programmes_list")), (programme.label, here)]
     return render(request, "site/changes.html", context | {"crumbs": [*crumbs, (_("Changes"),)]})
+
+
+def _way(actor: Actor, programme: Programme, unit: Unit) -> list[tuple[str, str]]:
+    """The units between the actor's and the one looked at, each leading to its figures."""
+    page = reverse("programmes_programme", args=[programme.code])
+    above = [one for one in ancestors(unit) if one.path.startswith(actor.unit_path)]
+    return [(one.shown, f"{page}?{urlencode({'unit': one.code})}") for one in above]
 
 
 def _may_plan(actor: Actor, programme: Programme) -> bool:
@@ -131,7 +137,7 @@ def programmes_lists(request: ActingRequest, code: str) -> HttpResponse:
         "page": page,
         "entries": drives.entries(page.items),
         "chips": chips,
-        "unit_options": [(c, name) for c, name, _n in drives.by_unit(actor, programme) if c],
+        "unit_options": drives.units_of(actor, programme),
     }
     return render(request, "ledger/programme_lists.html", context)
 

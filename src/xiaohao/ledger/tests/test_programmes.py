@@ -226,11 +226,50 @@ def test_the_pages_of_a_programme(city: make.City, monkeypatch: pytest.MonkeyPat
     assert "别的方案" in late.content.decode()
     narrowed = browser.get("/ledger/?programme=parking").content.decode()
     assert listed.number in narrowed
-    make.problem(city, programme=row)  # at no unit yet: a line of its own
-    whole = len(drives.by_unit(city.office, row))
-    assert whole > 1
-    monkeypatch.setattr(pages, "UNITS", whole - 1)
+    make.problem(city, programme=row)  # at no unit yet: a row of its own
+    _whole, parts = drives.by_unit(drives.asked_of(city.office, row))
+    assert len(parts) > 1
+    monkeypatch.setattr(pages, "UNITS", len(parts) - 1)
     assert "另有1个单位" in browser.get("/programmes/parking/").content.decode()
+
+
+def test_a_programmes_figures_are_kept_and_lead_to_their_problems(city: make.City) -> None:
+    row = drive(city)
+    east = make.problem(city, programme=row, place_unit=city.east)
+    for state in ("in_progress", "closed", "closed", "referred"):
+        make.walk(city, make.problem(city, programme=row), state)
+    make.problem(city)  # of no programme
+    fixed = make.problem(city, by=city.operator, programme=row)
+    sent = actions.upload(problem=fixed, by=city.operator, name="a.jpg", stream=make.picture())
+    done: dict[str, Any] = {"unit": city.street, "done": "当场换灯", "owner": "城管科"}
+    actions.move(problem=fixed, move="spot", by=city.operator, files=[sent.pk], **done)
+    office = people.holder(city.city, Role.OFFICE)
+    browser, actor = people.logged_in(office), office.post.actor()
+    for _ in range(2):  # before and after folding
+        found, told = drives.by_unit(drives.asked_of(actor, row))
+        live = Problem.objects.filter(programme=row)
+        assert found == drives.counts(actor, [row])[row.pk]
+        assert found.closed == live.filter(state="closed").count() == 2
+        assert found.open == live.open().count()
+        assert found.spot == live.filter(track="spot").count() == 1
+        assert sum(part.counts.open for part in told) == found.open
+        fold()
+    with clock.at(make.DAY + dt.timedelta(days=90)):
+        late, _told = drives.by_unit(drives.asked_of(actor, row))
+        assert late.overdue == Problem.objects.filter(programme=row).overdue(clock.today()).count()
+        assert late.overdue > 0
+    page = browser.get("/programmes/parking/").content.decode()
+    links = drives.links("parking", city.city.code)
+    for name in ("open", "closed", "spot"):
+        assert links[name].replace("&", "&amp;") in page
+        listed = browser.get(links[name])
+        assert listed.status_code == 200
+        assert len(listed.context["rows"]) == getattr(found, name), name
+    child = browser.get(f"/programmes/parking/?unit={city.street.code}").content.decode()
+    assert city.city.shown in child
+    below = people.logged_in(people.holder(city.west, Role.OFFICE))
+    assert below.get(f"/programmes/parking/?unit={city.street.code}").status_code == 404
+    assert east.number in browser.get(links["open"]).content.decode()
 
 
 def test_a_programme_is_set_up_and_changed_on_its_page(city: make.City) -> None:
