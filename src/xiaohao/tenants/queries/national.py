@@ -9,6 +9,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 from django.db import connection
@@ -120,13 +121,19 @@ class Nation:
     moment: dt.datetime
     members: Sequence[Member]
     hashes: Mapping[str, str] = field(default_factory=dict)
+    _added: dict[str, Added] = field(default_factory=dict)
 
     def add(self, key: str) -> Added:
-        """A figure of the whole.
+        """A figure of the whole; added up once.
 
         Raises:
             KeyError: no such figure is declared.
         """
+        if key not in self._added:
+            self._added[key] = self._add(key)
+        return self._added[key]
+
+    def _add(self, key: str) -> Added:
         metric = figures.find(key)
         parts = [self._part(metric, member) for member in self.members]
         sheets = [part.member.sheet for part in parts if part.why is None]
@@ -192,13 +199,22 @@ def nation() -> Nation:
         publication = latest.get(slug)
         if publication is None:
             members.append(Member(slug, name, url, Freshness.NONE))
-        elif not publication.is_whole(keys[slug]):
+        elif (sheet := _whole(publication, keys[slug])) is None:
             members.append(Member(slug, name, url, Freshness.BROKEN, publication))
         else:
             fresh = rules.freshness(publication.at, now)
-            members.append(Member(slug, name, url, fresh, publication, sheet_of(publication)))
+            members.append(Member(slug, name, url, fresh, publication, sheet))
     hashes = {metric.key: figures.definition_hash(metric) for metric in figures.registry()}
     return Nation(now, members, hashes)
+
+
+@lru_cache(maxsize=512)
+def _whole(publication: Publication, key: bytes) -> Sheet | None:
+    """What a publication says, if it is what the holder of the key signed.
+
+    Remembered by all that it is, byte for byte: what is altered afterwards is looked at anew.
+    """
+    return sheet_of(publication) if publication.is_whole(key) else None
 
 
 def publication_of(member: Member, day: dt.date) -> Publication:
