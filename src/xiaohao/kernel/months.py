@@ -11,7 +11,17 @@ from django.db import connection, transaction
 from xiaohao.kernel import clock
 
 AHEAD = 100  # days: the month that runs and at least three more
-_PATIENCE = "10s"  # for a table that somebody reads; whoever writes meanwhile waits no longer
+_PATIENCE = "10s"  # for a table that is in use; whoever comes to write meanwhile waits no longer
+
+
+def tables() -> list[str]:
+    """Every table that is cut into months."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT c.relname FROM pg_partitioned_table p JOIN pg_class c ON c.oid = p.partrelid"
+            " WHERE c.relnamespace = current_schema()::regnamespace ORDER BY 1"
+        )
+        return [name for (name,) in cursor.fetchall()]
 
 
 def keep(table: str, first: dt.date | None = None, last: dt.date | None = None) -> int:

@@ -21,7 +21,7 @@ from xiaohao.ledger.timeline import WORDS
 from xiaohao.people.models import Post
 from xiaohao.people.queries import field_rows
 from xiaohao.trail.models import Event
-from xiaohao.trail.queries import Change, changes_told, events_of
+from xiaohao.trail.queries import Change, changes_told, events_of, events_of_each
 from xiaohao.triage.models import Category
 from xiaohao.units.models import Unit
 
@@ -120,7 +120,7 @@ def measure_changes(problem: Problem, events: Iterable[Event]) -> list[Change]:
         events: the problem's own, for what was said when a measure was finished.
     """
     rows = {row.pk: row for row in problem.measures.order_by("id")}
-    told = Event.objects.filter(label=Measure.trail_label(), thing_id__in=list(rows))
+    told = events_of_each(Measure.trail_label(), list(rows))
     standing: dict[int, str] = {}
     found = []
     for event in told.order_by("id"):

@@ -16,7 +16,7 @@ from typing import Final
 import psycopg
 from django.db import connections
 
-from xiaohao.kernel import calendar, clock, postgres, tenancy
+from xiaohao.kernel import calendar, clock, months, postgres, tenancy
 from xiaohao.kernel.home import Trouble, home
 from xiaohao.site import boot, browser_assets, supervisor, translations
 
@@ -82,7 +82,7 @@ def examine() -> Iterator[Finding]:
 def work(*, served: bool) -> Iterator[Finding]:
     """All checks of what is worked with; a tenant's bear its name."""
     whose = f"{tenancy.slug()}: " if tenancy.slug() else ""
-    for finding in (worker(served=served), jobs(), seal(), stored_files(), mail()):
+    for finding in (worker(served=served), jobs(), seal(), cut(), stored_files(), mail()):
         yield replace(finding, name=whose + finding.name)
 
 
@@ -233,6 +233,18 @@ def seal() -> Finding:
         found = f"Last seal: {last.day}" if last else "Nothing is sealed yet."
         return Finding("seal", State.WARNING, found, "Run `xiaohao trail seal`.")
     return Finding("seal", State.GOOD, f"Sealed up to {last.day}" if last else "Nothing to seal.")
+
+
+def cut() -> Finding:
+    """Whether what was written in large tables lies in the months into which they are cut."""
+    tables, today = months.tables(), clock.today()
+    held = {table: months.rest(table) for table in tables}
+    late = [t for t, days in held.items() if days and days[0] < today - dt.timedelta(days=1)]
+    if late:
+        found = f"Rows wait for their month in {', '.join(f'{table}_rest' for table in late)}."
+        advice = "Let `xiaohao up` run over midnight: trail.months and figures.months move them."
+        return Finding("months", State.WARNING, found, advice)
+    return Finding("months", State.GOOD, f"{len(tables)} tables cut into months")
 
 
 def stored_files() -> Finding:

@@ -36,6 +36,8 @@ class Event(models.Model):
     """One write to one thing. Never changed, never deleted.
 
     `label` and `thing_id` name the thing without a foreign key, so that the trail knows no room.
+    Events lie in the month of `at`; that `seq` is unique for a thing its head sees to, since no key
+    reaches over months.
     """
 
     label = models.CharField(max_length=40)
@@ -52,8 +54,8 @@ class Event(models.Model):
     class Meta:
         verbose_name = _("event")
         ordering: ClassVar = ["id"]
-        constraints: ClassVar = [
-            models.UniqueConstraint("label", "thing_id", "seq", name="trail_event_chain"),
+        indexes: ClassVar = [
+            models.Index(fields=["label", "thing_id", "seq"], name="trail_event_chain"),
         ]
         triggers: ClassVar = [never_changed(), never_emptied(), each_is_next()]
 

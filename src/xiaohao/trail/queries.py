@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import QuerySet
+from django.db.models import Max, Min, QuerySet
 from django.utils.translation import gettext as _
 
 from xiaohao.kernel.hashing import canonical
@@ -17,7 +17,21 @@ from xiaohao.trail.rules import GENESIS, event_hash, merkle_root, seal_hash
 
 def events_of(label: str, thing_id: int) -> QuerySet[Event]:
     """A thing's events, oldest first. The caller has checked that the reader may see the thing."""
-    return Event.objects.filter(label=label, thing_id=thing_id).order_by("seq")
+    return events_of_each(label, [thing_id]).order_by("seq")
+
+
+def events_of_each(label: str, thing_ids: Collection[int]) -> QuerySet[Event]:
+    """The events of several things of one kind, in the order in which they were written.
+
+    Asks their heads first between which moments these lie, so that PostgreSQL does not even plan
+    for the other months: that costs more than the reading itself once there are many.
+    """
+    heads = Head.objects.filter(label=label, thing_id__in=thing_ids)
+    span = heads.aggregate(began=Min("began"), latest=Max("latest"))
+    if span["began"] is None:
+        return Event.objects.none()
+    events = Event.objects.filter(label=label, thing_id__in=thing_ids)
+    return events.filter(at__gte=span["began"], at__lte=span["latest"])
 
 
 def last_event(label: str, thing_id: int) -> Event | None:

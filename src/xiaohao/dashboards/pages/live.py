@@ -6,6 +6,7 @@ ends in "not modified". What a page shows of time itself (overdue) turns at midn
 part of the answer.
 """
 
+import datetime as dt
 import hashlib
 
 from django.db.models import Max
@@ -21,15 +22,19 @@ IN_FLIGHT = 500  # ids that writers may hold at one moment
 
 def witnessed(request: GatedRequest) -> str:
     """A tag that changes whenever the page of this reader at this address might."""
-    last = Event.objects.aggregate(last=Max("id"))["last"] or 0
+    # Of yesterday, too: what began before midnight may end after it.
+    today = clock.today()
+    first, after = (clock.start_of(today + dt.timedelta(days=days)) for days in (-1, 2))
+    recent = Event.objects.filter(at__gte=first, at__lt=after)
+    last = recent.aggregate(last=Max("id"))["last"] or 0
     # A write that began earlier may end later, with a smaller id: it changes how many there are.
-    lately = Event.objects.filter(id__gt=last - IN_FLIGHT).count()
+    lately = recent.filter(id__gt=last - IN_FLIGHT).count()
     told = (
         request.get_full_path(),
         request.actor.post_code,
         sorted(request.actor.permissions),
         get_language(),
-        clock.today().isoformat(),
+        today.isoformat(),
         last,
         lately,
     )

@@ -88,6 +88,15 @@ def test_each_month_refuses_what_the_whole_refuses(root: Unit, statement: str, t
     assert _rows() == before
 
 
+@pytest.mark.parametrize("table", ["figures_entry_201909", "figures_entry_rest"])
+def test_nothing_goes_past_the_queue_into_a_month(root: Unit, table: str) -> None:
+    months.keep("figures_entry", dt.date(2019, 9, 1), dt.date(2019, 9, 30))
+    before = _rows()
+    with pytest.raises(DatabaseError, match="write to the table"), transaction.atomic():
+        connection.cursor().execute(f"INSERT INTO {table} SELECT * FROM figures_entry")  # noqa: S608 (names)
+    assert _rows() == before
+
+
 @pytest.mark.parametrize("heavy", [False, True])
 def test_a_reading_as_of_a_moment_looks_at_no_later_month(root: Unit, heavy: bool) -> None:  # noqa: FBT001 (pytest's)
     with clock.at(NOON):

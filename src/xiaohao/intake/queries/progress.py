@@ -11,6 +11,7 @@ from xiaohao.intake.wording import STEPS, told
 from xiaohao.kernel import calendar, clock
 from xiaohao.ledger.models import Evidence, Problem, Word
 from xiaohao.trail.models import Event
+from xiaohao.trail.queries import events_of, events_of_each
 from xiaohao.units.models import Unit
 
 PROBLEM, SUGGESTION = "ledger.problem", "intake.suggestion"
@@ -107,15 +108,13 @@ def _chain(problem: Problem | None) -> list[Problem]:
 
 
 def _events(message: Message, problems: Sequence[Problem]) -> list[Event]:
-    own = Event.objects.filter(label=LABEL, thing_id=message.pk)
-    theirs = Event.objects.filter(label=PROBLEM, thing_id__in=[p.pk for p in problems])
+    own = [*events_of(LABEL, message.pk)]
     suggestion = Suggestion.objects.filter(message=message).first()
     if suggestion:
-        own |= Event.objects.filter(label=SUGGESTION, thing_id=suggestion.pk)
-    wanted = [
-        event for event in own.order_by("id") if event.kind in STEPS and event.kind != "received"
-    ]
-    wanted += [event for event in theirs.order_by("id") if event.kind in STEPS]
+        own += events_of(SUGGESTION, suggestion.pk)
+    theirs = events_of_each(PROBLEM, [problem.pk for problem in problems])
+    wanted = [event for event in own if event.kind in STEPS and event.kind != "received"]
+    wanted += [event for event in theirs if event.kind in STEPS]
     return sorted(wanted, key=lambda event: (event.at, event.pk))
 
 

@@ -22,7 +22,7 @@ from xiaohao.lookback.queries.finding import case_of, checkers
 from xiaohao.lookback.queries.proofs import secret_of
 from xiaohao.people.models import Post
 from xiaohao.trail.actions import change, create_many
-from xiaohao.trail.models import Event
+from xiaohao.trail.queries import events_of_each
 from xiaohao.units.models import Unit
 
 MOST_VALUE = 200
@@ -131,7 +131,7 @@ def _checks(keys: list[int]) -> Mapping[int, Verification]:
 
 def _reports(keys: list[int]) -> Mapping[int, list[tuple[int | None, int | None]]]:
     """Posts and persons that reported each problem fixed, by the trail."""
-    rows = Event.objects.filter(label="ledger.problem", thing_id__in=keys, kind=REPORTED)
+    rows = events_of_each("ledger.problem", keys).filter(kind=REPORTED)
     told = list(rows.order_by("id").values_list("thing_id", "by"))
     codes = {by.get("post") for _key, by in told} - {None}
     posts = dict(Post.objects.filter(code__in=codes).values_list("code", "id"))

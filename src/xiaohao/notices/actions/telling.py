@@ -14,6 +14,7 @@ from xiaohao.notices.queries import waiting_extensions
 from xiaohao.people.models import Post
 from xiaohao.people.queries import roles_granting
 from xiaohao.trail.models import Event
+from xiaohao.trail.queries import events_of_each
 
 BATCH = 300
 
@@ -53,7 +54,7 @@ def _events(rows: Sequence[Follow]) -> Mapping[int, Sequence[Event]]:
     first = min(row.seen for row in rows)
     keys = {row.problem_id for row in rows}
     found: dict[int, list[Event]] = {}
-    events = Event.objects.filter(label=Problem.trail_label(), thing_id__in=keys, seq__gt=first)
+    events = events_of_each(Problem.trail_label(), keys).filter(seq__gt=first)
     for event in events.order_by("thing_id", "seq"):
         found.setdefault(event.thing_id, []).append(event)
     return found

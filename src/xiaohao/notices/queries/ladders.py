@@ -15,7 +15,7 @@ from xiaohao.notices.rules import ladder
 from xiaohao.notices.rules.ladder import Held, Rung, Standing, Step
 from xiaohao.people.models import Post
 from xiaohao.people.queries import roles_granting
-from xiaohao.trail.models import Event
+from xiaohao.trail.queries import events_of_each
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ def _reopened(keys: Sequence[int]) -> Mapping[int, dt.datetime]:
     """When the present round of each of these problems began, as the trail has it."""
     if not keys:
         return {}
-    rows = Event.objects.filter(label="ledger.problem", thing_id__in=keys, kind="reopen")
+    rows = events_of_each("ledger.problem", keys).filter(kind="reopen")
     return dict(rows.order_by().values_list("thing_id").annotate(Max("at")))
 
 

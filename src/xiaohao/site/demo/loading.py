@@ -13,7 +13,7 @@ from xiaohao.figures.actions import fold_all, freeze
 from xiaohao.figures.models import Frozen
 from xiaohao.figures.queries import Asked, Scope
 from xiaohao.intake.actions import propose_waiting
-from xiaohao.kernel import clock
+from xiaohao.kernel import clock, months
 from xiaohao.kernel.acting import SYSTEM
 from xiaohao.kernel.home import Trouble, home, write_private
 from xiaohao.site.demo import city as cities
@@ -96,9 +96,11 @@ def _found(month: Plan, city: cities.City, say: Say) -> None:
 
 
 def _make_ready(say: Say) -> None:
-    """Fold the figures, propose for what waits; the job worker learns once it serves."""
+    """What jobs do at night and meanwhile; the job worker learns once it serves."""
     say("ready", 0, 1)
     with clock.at(REFERENCE):
+        for table in months.tables():
+            months.tend(table)
         fold_all()
         propose_waiting()
         _state()

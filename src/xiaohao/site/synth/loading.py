@@ -115,7 +115,8 @@ def _fill(scale: Scale, show: Show, chance: random.Random) -> dict[str, int]:
     where, now, count = places(), clock.now(), scale.problems
     categories = list(Category.objects.order_by("pk").values_list("pk", flat=True))
     sums = {"problems": 0, "messages": 0, "events": 0, "changes": 0}
-    months.keep("figures_entry", clock.local_day(now) - dt.timedelta(days=DAYS + 1))
+    for table in months.tables():
+        months.keep(table, clock.local_day(now) - dt.timedelta(days=DAYS + 1))
     for first in range(1, count + 1, CHUNK):
         problems, messages = [], []
         for number in range(first, min(first + CHUNK, count + 1)):

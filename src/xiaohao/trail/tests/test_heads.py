@@ -77,7 +77,7 @@ def test_what_is_not_the_next_is_refused_with_all_beside_it(wrong: str, beside: 
     first = dict(zip(MANY, tell([(n, 1, GENESIS) for n in MANY]), strict=True))
     before = heads()
     good = [(5000 + n, 1, GENESIS) for n in range(beside)]
-    with pytest.raises(psycopg.IntegrityError):
+    with pytest.raises(psycopg.IntegrityError, match=r"is not the next of test\.thing/"):
         tell(good + WRONG[wrong](first))
     assert heads() == before == newest()
 
