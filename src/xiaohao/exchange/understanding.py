@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
+from django.db.models.expressions import RawSQL
+
 from xiaohao.campaigns.queries import known
 from xiaohao.exchange.models import Habit, Line
 from xiaohao.exchange.queries import Remark, opened
@@ -16,6 +18,7 @@ from xiaohao.exchange.rules.ledger_heads import CHANNELS, FIELDS, SOURCES
 from xiaohao.exchange.wording import SENTENCES
 from xiaohao.kernel import clock
 from xiaohao.kernel.acting import Actor
+from xiaohao.kernel.copying import array
 from xiaohao.kernel.errors import Refused, Unmet
 from xiaohao.kernel.hashing import digest
 from xiaohao.kernel.masking import mask
@@ -200,7 +203,10 @@ def _there(by: Actor, entries: Sequence[Entry]) -> dict[bytes, tuple[bytes, str]
     found: dict[bytes, tuple[bytes, str]] = {}
     keys = [entry.key for entry in entries]
     for start in range(0, len(keys), _AT_ONCE):
-        rows = Line.objects.filter(unit_id=by.unit_id, key__in=keys[start : start + _AT_ONCE])
+        # One value, not thousands: each of them would be quoted into the question by itself.
+        asked = array([key.hex() for key in keys[start : start + _AT_ONCE]])
+        some = RawSQL("SELECT decode(unnest(%s::text[]), 'hex')", [asked])
+        rows = Line.objects.filter(unit_id=by.unit_id, key__in=some)
         for line in rows.select_related("problem").only("key", "mark", "problem__year"):
             found[bytes(line.key)] = bytes(line.mark), line.problem.number
     own = {entry.number: entry for entry in entries if entry.number.startswith("XH-")}

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable
+from operator import add
 
 # Direction overrides can make a text read as something it is not; the rest are invisible.
 _UNWANTED = re.compile(
@@ -35,8 +36,7 @@ def terms(*texts: str) -> list[str]:
         for run in _HAN.findall(plain):
             if len(run) == 1:
                 found[run] = None
-            for i in range(len(run) - 1):
-                found[run[i : i + 2]] = None
+            found.update(dict.fromkeys(map(add, run, run[1:])))
         for word in _WORD.findall(plain):
             found[word[:64]] = None
     return list(found)
@@ -44,7 +44,8 @@ def terms(*texts: str) -> list[str]:
 
 def vector(*texts: str) -> str:
     """The terms of these texts as PostgreSQL reads a tsvector: no term holds a quote."""
-    return " ".join([f"'{term}'" for term in terms(*texts)])
+    found = terms(*texts)
+    return "'" + "' '".join(found) + "'" if found else ""
 
 
 def query(text: str) -> str | None:

@@ -236,9 +236,9 @@ class _Reader:
         self.last = self.read()
 
     def is_head_again(self) -> bool:
-        heads = self.where.heads
-        again = sum([self.said(n) == heads[n] for n in self.firsts])
-        return again > len(self.firsts) / 2
+        heads = self.where.heads  # looked at until half of it stands against
+        others = (n for n in self.firsts if self.said(n) != heads[n])
+        return not any(2 * misses >= len(self.firsts) for misses, _ in enumerate(others, 1))
 
     def finish(self) -> None:
         """The problem above is complete: keep it, or know it for a copy."""

@@ -1,11 +1,13 @@
 """What one cell of a ledger says: several units, several measures, a claim that it is done."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from xiaohao.exchange.rules.cells import word
 from xiaohao.exchange.rules.ledger_heads import DONE, NOT_DONE
 
+_SHORT = 60  # characters of an entry that others are likely to repeat
 _LONGEST_WORD = 12  # characters of an entry that says whether, not how
 SEVERAL = re.compile(r"[、，,;；/|\n]+")
 _LEADS = re.compile(r"^(?:牵头|责任|主责|配合|协办|主办)(?:单位|部门)?[:：]\s*")
@@ -25,8 +27,12 @@ def claims_done(text: str) -> bool:
     return line in DONE or (ends and len(line) < _LONGEST_WORD)
 
 
-def names(text: str, *, exact: bool) -> Iterator[tuple[str, str]]:
+def names(text: str, *, exact: bool) -> Sequence[tuple[str, str]]:
     """Names of units in a cell, each with the role that stands beside it (牵头, 配合)."""
+    return _names_in(text, exact) if len(text) <= _SHORT else tuple(_names(text, exact))
+
+
+def _names(text: str, exact: bool) -> Iterator[tuple[str, str]]:  # noqa: FBT001
     if exact:
         yield from ((line, "") for line in text.split("\n") if line)
         return
@@ -38,6 +44,12 @@ def names(text: str, *, exact: bool) -> Iterator[tuple[str, str]]:
         name = word(_ROLE.sub("", bare) if aside and _is_role(aside["role"]) else bare)
         if name:
             yield name, role
+
+
+@lru_cache(maxsize=4096)
+def _names_in(text: str, exact: bool) -> Sequence[tuple[str, str]]:  # noqa: FBT001
+    """As `names`, remembered: a column names the same few units over and over."""
+    return tuple(_names(text, exact))
 
 
 def _is_role(text: str) -> bool:
