@@ -14,16 +14,18 @@ from enum import StrEnum
 from typing import Final
 
 import psycopg
-from django.db import connections
+from django.db import Error, connections
 
 from xiaohao.kernel import calendar, clock, months, postgres, tenancy
 from xiaohao.kernel.home import Trouble, home
 from xiaohao.site import boot, browser_assets, supervisor, translations
+from xiaohao.site import replica as following
 
 OLDEST_PYTHON: Final = (3, 11)
 SCARCE: Final = 5 * 2**30  # bytes free on the disk: warn below this
 TOO_LITTLE: Final = 2**29  # bytes: the database stops soon
 MANY_WAITING: Final = 1000  # jobs
+FAR_BEHIND: Final = 2**26  # bytes of the log
 SILENT: Final = dt.timedelta(seconds=60)  # a worker gives a sign of life every ten seconds
 # Others may pass through a folder (x), not list or change it.
 _TOO_OPEN: Final = stat.S_IRGRP | stat.S_IWGRP | stat.S_IROTH | stat.S_IWOTH
@@ -67,6 +69,8 @@ def examine() -> Iterator[Finding]:
     try:
         with boot.ready(migrated=False, whole=True):
             yield from database()
+            if following.ALIAS in connections:
+                yield replica()
             tables = migrations()
             yield tables
             if tables.state is State.GOOD:
@@ -233,6 +237,25 @@ def seal() -> Finding:
         found = f"Last seal: {last.day}" if last else "Nothing is sealed yet."
         return Finding("seal", State.WARNING, found, "Run `xiaohao trail seal`.")
     return Finding("seal", State.GOOD, f"Sealed up to {last.day}" if last else "Nothing to seal.")
+
+
+def replica() -> Finding:
+    """Whether the replica follows this database, and how far it is behind."""
+    try:
+        behind = following.behind()
+    except Error as trouble:
+        connections[following.ALIAS].close()
+        said = str(trouble).strip().split("\n", 1)[0]
+        advice = "Pages are read from the primary meanwhile. Bring its server up again."
+        return Finding("replica", State.WRONG, f"It does not answer: {said}", advice)
+    if behind is None:
+        found = "XIAOHAO_REPLICA_URL names no replica of this database, so it is not read."
+        return Finding("replica", State.WRONG, found, "Follow docs/beyond-one-machine.md.")
+    found = f"{behind:,} bytes behind"
+    if behind > FAR_BEHIND:
+        advice = "Pages that may not be that old are read from the primary. Look at its log."
+        return Finding("replica", State.WARNING, found, advice)
+    return Finding("replica", State.GOOD, found)
 
 
 def cut() -> Finding:

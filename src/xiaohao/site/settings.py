@@ -97,8 +97,8 @@ TEMPLATES = [
 ]
 
 
-def _database() -> dict[str, object]:
-    url = urlsplit(database_url())
+def _database(address: str) -> dict[str, object]:
+    url = urlsplit(address)
     query = dict(parse_qsl(url.query))
     # Compiling a query takes longer than any query of a page may.
     query["options"] = f"-c jit=off {query.get('options', '')}".rstrip()
@@ -115,7 +115,10 @@ def _database() -> dict[str, object]:
     }
 
 
-DATABASES = {"default": _database()}
+DATABASES = {"default": _database(database_url())}
+if replica := os.environ.get("XIAOHAO_REPLICA_URL"):
+    DATABASES["replica"] = _database(replica)
+    MIDDLEWARE.append("xiaohao.site.replica.reading")
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 if DIVIDED:
     CACHES["default"]["KEY_FUNCTION"] = "xiaohao.kernel.tenancy.cache_key"
