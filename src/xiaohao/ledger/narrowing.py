@@ -57,11 +57,9 @@ class Filters:
     ids: QuerySet[Any] | Sequence[int] | None = None
 
     def within(self) -> frozenset[State]:
-        """The states that the list can hold."""
-        if "open" in self.states:
-            return OPEN
+        """The states that the list can hold: those named, “open” standing for all that are."""
         named = frozenset(State(state) for state in self.states if state in set(State))
-        return named or frozenset(State)
+        return (named | OPEN if "open" in self.states else named) or frozenset(State)
 
 
 # What a list shows and its rules look at; long texts and search terms stay in the database.

@@ -50,8 +50,10 @@ def _row(programme: Programme, unit: str, counts: drives.Counts) -> dict[str, An
 
 
 def _links(programme: str, unit: str) -> dict[str, str]:
-    """Address of the records behind each count; those found are all that stand in the ledger."""
-    words = urlencode({"programme": programme, "unit": unit})
+    """Address of the records behind each count; those found are the open and the closed ones."""
+    words = urlencode(
+        {"programme": programme, "unit": unit, "state": ["open", "closed"]}, doseq=True
+    )
     return {"found": f"{reverse('ledger_list')}?{words}", **drives.links(programme, unit)}
 
 
