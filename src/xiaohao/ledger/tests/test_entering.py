@@ -1,4 +1,7 @@
 import datetime as dt
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -7,11 +10,13 @@ from hypothesis import strategies as st
 from xiaohao.figures.queries import check
 from xiaohao.kernel import clock
 from xiaohao.kernel.hashing import Outline, canonical
+from xiaohao.kernel.paths import step
 from xiaohao.ledger import actions
-from xiaohao.ledger.actions import Listed, ListedMeasure, register_many
+from xiaohao.ledger.actions import Listed, ListedMeasure, entering, register_many
 from xiaohao.ledger.models import Problem
 from xiaohao.ledger.tests import make
 from xiaohao.trail.queries import Checked, faults
+from xiaohao.units.models import Unit
 
 VALUE = st.none() | st.text() | st.booleans() | st.integers() | st.dates() | st.binary()
 VALUE |= st.datetimes(timezones=st.timezones())
@@ -70,3 +75,70 @@ def test_the_unit_goes_on_with_the_measures_of_the_sheet() -> None:
         actions.move(problem=row, move="plan", by=town.handler)
         assert row.state == "in_progress"
         assert row.measures.count() == 2
+
+
+class Slices(list[Listed]):
+    """Rows that are made slice by slice, and notes which were asked for; None cannot be made."""
+
+    def __init__(self, rows: Sequence[Listed | None]) -> None:
+        super().__init__(rows)  # type: ignore[arg-type]
+        self.asked: list[int] = []
+
+    def __getitem__(self, which: Any) -> Any:
+        found = super().__getitem__(which)
+        self.asked.append(len(found))
+        if None in found:
+            raise ValueError("cannot be made")
+        return found
+
+
+def several(town: make.City) -> list[Listed]:
+    return [replace(row, title=f"{row.title}{n}") for n in range(3) for row in listed(town)]
+
+
+@pytest.mark.django_db
+def test_blocks_follow_each_other_and_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(entering, "AT_ONCE", 2)
+    with clock.at(make.DAY):
+        town = make.city()
+        rows, told = Slices(several(town)), list[tuple[int, int]]()
+        ids = register_many(by=town.office, rows=rows, progress=lambda *done: told.append(done))
+        titles = dict(Problem.objects.filter(pk__in=ids).values_list("pk", "title"))
+        assert [titles[pk] for pk in ids] == [row.title for row in rows]
+        assert told == [(2, 9), (4, 9), (6, 9), (8, 9), (9, 9)]
+        assert rows.asked == [2, 2, 2, 2, 1]
+        assert not list(faults(Checked()))
+        assert check().differences == 0
+        assert register_many(by=town.office, rows=[]) == []
+
+
+@pytest.mark.django_db
+def test_what_fails_late_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(entering, "AT_ONCE", 2)
+    with clock.at(make.DAY):
+        town = make.city()
+        told: list[int] = []
+        with pytest.raises(ValueError, match="cannot be made"):
+            register_many(
+                by=town.office,
+                rows=Slices([*several(town), None]),
+                progress=lambda done, _all: told.append(done),
+            )
+        assert told  # some had been written
+        assert not Problem.objects.exists()
+        assert check().differences == 0
+
+
+@pytest.mark.django_db
+def test_a_unit_that_moved_since_the_sheet_was_read_has_its_problems_with_it() -> None:
+    with clock.at(make.DAY):
+        town = make.city()
+        rows = listed(town)
+        read = town.street.path
+        path = town.west.path + step(town.street.pk)
+        Unit.objects.filter(pk=town.street.pk).update(parent=town.west, path=path)
+        assert path != read
+        first = Problem.objects.get(pk=register_many(by=town.office, rows=rows)[0])
+        assert first.path == path
+        assert not list(faults(Checked()))
+        assert check().differences == 0
