@@ -17,7 +17,7 @@ from xiaohao.kernel import clock, months
 from xiaohao.kernel.acting import SYSTEM
 from xiaohao.kernel.home import Trouble, home, write_private
 from xiaohao.site.demo import city as cities
-from xiaohao.site.demo import escalating, founding, lists, noticing, play
+from xiaohao.site.demo import escalating, founding, lists, noticing, play, sheets
 from xiaohao.site.demo.desk import Desk
 from xiaohao.site.demo.founding import LogIn
 from xiaohao.site.demo.programmes import found_programmes
@@ -71,6 +71,7 @@ def load(say: Say) -> Demo:
     with transaction.atomic():
         noticing.stage()
         escalating.stage()
+        sheets.stage()
         noticing.tell()
     _make_ready(say)
     with clock.at(REFERENCE):
