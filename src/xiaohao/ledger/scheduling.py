@@ -139,4 +139,5 @@ def said(one: Slip) -> str:
 
 def lacking(found: Iterable[Lane]) -> int:
     """Working days that a schedule lacks until its end; 0 when it can be kept."""
-    return max((-lane.slot.slack for lane in found if lane.slot and not lane.done), default=0)
+    lacks = (-lane.slot.slack for lane in found if lane.slot and not lane.done)
+    return max([0, *lacks])

@@ -9,7 +9,7 @@ import pytest
 from xiaohao.campaigns import actions as campaigns
 from xiaohao.campaigns.models import Programme
 from xiaohao.kernel import clock
-from xiaohao.ledger import actions
+from xiaohao.ledger import actions, scheduling
 from xiaohao.ledger.history import field_history
 from xiaohao.ledger.models import Problem
 from xiaohao.ledger.programme_history import programme_history
@@ -100,3 +100,10 @@ def test_a_programme_tells_who_changed_its_date_and_its_plan(city: make.City) ->
     assert told(rows, "lead_unit") == [(None, east), (east, west)]
     assert told(rows, "plan") == [(None, "第一版"), ("第一版", "第二版")]
     assert {row["by"] for row in rows} == {"单位12 · OFFICE"}
+
+
+def test_a_schedule_with_room_lacks_no_days(city: make.City) -> None:
+    row = planned(city)
+    lanes = scheduling.lanes(row, row.measures.order_by("id"))
+    assert all(lane.slot and lane.slot.slack > 0 for lane in lanes)
+    assert scheduling.lacking(lanes) == 0
