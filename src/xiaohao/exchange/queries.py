@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from xiaohao.exchange.models import Batch, Draft
@@ -121,6 +122,12 @@ def draft(actor: Actor, key: str | UUID) -> Draft:
         text = _("This file is not here any more: it was imported or given up. Send it again.")
         raise NotFound([Unmet("not_found", text)])
     return found
+
+
+def waiting(actor: Actor, holds: str) -> QuerySet[Draft]:
+    """The actor's own files that wait for his yes, the newest first; their bytes stay sealed."""
+    rows = Draft.objects.filter(post_id=actor.post_id, account=actor.account_id, holds=holds)
+    return rows.defer("sealed").order_by("-made_at", "key")
 
 
 def remarks_of(batch: Batch) -> list[Remark]:

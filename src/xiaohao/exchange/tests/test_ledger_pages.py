@@ -50,6 +50,17 @@ def test_choose_look_and_take_in(browser: Client, town: City) -> None:
     assert "台账.xlsx" in browser.get(reverse("exchange_import_ledger")).content.decode()
 
 
+def test_a_file_that_waits_is_found_again_by_whoever_sent_it(browser: Client, town: City) -> None:
+    row = [1, "路灯不亮", town.street.name, "", "", "", "2019.9.30", "", ""]
+    look = send(browser, [HEADS, row])
+    here = look.redirect_chain[-1][0]
+    assert here in browser.get(reverse("exchange_import_ledger")).content.decode()
+    other = logged_in(holder(town.city, Role.OFFICE))
+    assert here not in other.get(reverse("exchange_import_ledger")).content.decode()
+    browser.post(here, {"import": ""})
+    assert here not in browser.get(reverse("exchange_import_ledger")).content.decode()
+
+
 def test_bad_rows_come_back_marked_and_can_be_left_out(browser: Client, town: City) -> None:
     rows = [
         HEADS,

@@ -3,7 +3,7 @@
 import datetime as dt
 
 from xiaohao.exchange.rules.due import due
-from xiaohao.exchange.rules.ledger import claims_done
+from xiaohao.exchange.rules.ledger_cells import claims_done
 from xiaohao.site.demo import sheets
 from xiaohao.site.demo.offices import CITY_OFFICES
 from xiaohao.site.demo.replay import REFERENCE
