@@ -9,7 +9,7 @@ from xiaohao.campaigns.models import Origin, Programme
 from xiaohao.ledger.models import Plan
 from xiaohao.people.queries import FieldWords, ReadBy, field_rows
 from xiaohao.trail.models import Event
-from xiaohao.trail.queries import Change, changes_told, events_of
+from xiaohao.trail.queries import Change, changes_told, events_of, events_of_each
 from xiaohao.units.models import Unit
 
 FIELDS = {
@@ -55,7 +55,7 @@ def _told(event: Event, _known: Mapping[str, Any]) -> Iterator[tuple[str, Any, A
 
 def _plans(programme: Programme) -> list[Change]:
     plans = {plan.pk: plan for plan in Plan.objects.filter(programme=programme).order_by("number")}
-    rows = Event.objects.filter(label=Plan.trail_label(), thing_id__in=list(plans), seq=1)
+    rows = events_of_each(Plan.trail_label(), list(plans)).filter(seq=1)
     laid = {event.thing_id: event for event in rows.order_by("id")}
     found, before = [], None
     for key, plan in plans.items():

@@ -22,7 +22,7 @@ from xiaohao.commitments.wording import HAPPENED
 from xiaohao.ledger.models import Answer
 from xiaohao.people.queries import FieldWords, ReadBy, field_rows, titles
 from xiaohao.trail.models import Event
-from xiaohao.trail.queries import Change, changes_told, events_of
+from xiaohao.trail.queries import Change, changes_told, events_of, events_of_each
 
 FIELDS = {
     "state": gettext_noop("State"),
@@ -108,7 +108,7 @@ def _implied(event: Event, known: Mapping[str, Any]) -> Iterator[tuple[str, Any,
 
 def _plans(entry: Entry) -> list[Change]:
     plans = {plan.pk: plan for plan in entry.plans.order_by("number")}
-    rows = Event.objects.filter(label=Plan.trail_label(), thing_id__in=list(plans), seq=1)
+    rows = events_of_each(Plan.trail_label(), list(plans)).filter(seq=1)
     laid = {event.thing_id: event for event in rows.order_by("id")}
     found, before = [], None
     for key, plan in plans.items():
@@ -151,9 +151,7 @@ def _visits(event: Event, known: Mapping[str, Any]) -> Iterator[tuple[str, Any, 
 
 
 def _needs(needs: list[HouseholdNeed]) -> list[Change]:
-    rows = Event.objects.filter(
-        label=HouseholdNeed.trail_label(), thing_id__in=[n.pk for n in needs]
-    )
+    rows = events_of_each(HouseholdNeed.trail_label(), [need.pk for need in needs])
     told: dict[int, list[Event]] = {}
     for event in rows.order_by("id"):
         told.setdefault(event.thing_id, []).append(event)
@@ -177,7 +175,7 @@ def _need_implied(event: Event, known: Mapping[str, Any]) -> Iterator[tuple[str,
 
 def _aids(needs: list[HouseholdNeed]) -> list[Change]:
     rows = {aid.pk: aid for aid in Aid.objects.filter(need__in=needs).order_by("id")}
-    events = Event.objects.filter(label=Aid.trail_label(), thing_id__in=list(rows), seq=1)
+    events = events_of_each(Aid.trail_label(), list(rows)).filter(seq=1)
     found = []
     for event in events.order_by("id"):
         aid = rows[event.thing_id]
@@ -189,7 +187,7 @@ def _aids(needs: list[HouseholdNeed]) -> list[Change]:
 def _words(needs: list[HouseholdNeed]) -> list[Change]:
     heard = HouseholdWord.objects.filter(need__in=needs).select_related("word").order_by("id")
     rows = {row.pk: row for row in heard}
-    events = Event.objects.filter(label=HouseholdWord.trail_label(), thing_id__in=list(rows), seq=1)
+    events = events_of_each(HouseholdWord.trail_label(), list(rows)).filter(seq=1)
     before: dict[int, str] = {}
     found = []
     for event in events.order_by("id"):

@@ -11,7 +11,7 @@ from xiaohao.escalation.models import Call, Grade, Summons
 from xiaohao.escalation.wording import EVENTS
 from xiaohao.people.queries import FieldWords, ReadBy, field_rows
 from xiaohao.trail.models import Event
-from xiaohao.trail.queries import Change, events_of
+from xiaohao.trail.queries import Change, events_of, events_of_each
 
 FIELDS = {
     "reason": gettext_noop("What they are called for"),
@@ -46,7 +46,7 @@ def call_history(call: Call) -> list[dict[str, Any]]:
     found = _set(call, list(events_of(call.trail_label(), call.pk)), "")
     rows = call.summonses.select_related("unit", "told_unit").order_by("id")
     summonses = {row.pk: row for row in rows}
-    told = Event.objects.filter(label=Summons.trail_label(), thing_id__in=list(summonses))
+    told = events_of_each(Summons.trail_label(), list(summonses))
     for event in told.order_by("id"):
         found += _set(summonses[event.thing_id], [event], f"unit.{event.thing_id}.")
     parts = {f"unit.{key}": row.unit.shown for key, row in summonses.items()}
