@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.test import Client
 
+from xiaohao.dashboards.queries import base_words, publishing
 from xiaohao.dashboards.tests import make
 from xiaohao.figures import queries
 from xiaohao.figures.actions import fold_all
@@ -122,3 +124,20 @@ def test_the_page_of_a_figure_opens_its_records(town: City, key: str, by: str) -
     assert client.get("/figures/").status_code == 200
     assert client.get(f"/figures/{key}/", {"asof": "nonsense"}).status_code == 200
     assert client.get(f"/figures/{key}/", {"unit": "nowhere"}).status_code == 404
+
+
+@pytest.mark.parametrize(("good", "all_", "base"), [
+    (95, 120, 120), (120, 120, 120), (118, 120, None), (3, 120, None), (3, 4, None),
+])  # fmt: skip
+def test_a_share_tells_of_how_many_unless_that_gives_a_small_number_away(
+    good: int, all_: int, base: int | None
+) -> None:
+    metric = queries.find("ledger.satisfaction")
+    values: dict[str, Decimal | int | None] = {
+        metric.key: Decimal(good) / all_,
+        metric.numerator: good,
+        metric.denominator: all_,
+    }
+    head = publishing._rate(metric, values)
+    assert head.base == base
+    assert (f"{all_}" in base_words(metric, head.base)) == (base is not None)
