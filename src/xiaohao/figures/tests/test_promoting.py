@@ -8,6 +8,7 @@ import pytest
 from xiaohao.figures import queries
 from xiaohao.figures.actions import add, fold, promote, promoting
 from xiaohao.figures.models import Cell, Heavy
+from xiaohao.figures.rules import metric
 from xiaohao.figures.tests.make import DUE, FLOW, STOCK, TOOK, declared, delta, move, unit
 from xiaohao.kernel import clock
 from xiaohao.units.models import Unit
@@ -45,7 +46,10 @@ def _kept() -> tuple[dict[int, int], dict[tuple[object, ...], int]]:
     return dict(Heavy.objects.values_list("unit_id", "finest")), cells
 
 
-def test_all_at_once_keeps_what_unit_by_unit_would(tree: list[Unit]) -> None:
+def test_all_at_once_keeps_what_unit_by_unit_would(
+    tree: list[Unit], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(metric, "_GRAINS", ((1, 1), (2, 4), (3, 40)))
     with patch.object(promoting, "_promote_all", return_value=0):
         assert promote(10) == 3
     one_by_one = _kept()
