@@ -22,6 +22,7 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "xiaohao.site.settings"
 os.environ.pop("DATABASE_URL", None)
 
 import django  # noqa: E402 (the environment comes first)
+import hypothesis  # noqa: E402
 import psycopg  # noqa: E402
 import pytest  # noqa: E402
 from django.conf import settings  # noqa: E402
@@ -38,6 +39,12 @@ del os.environ["DJANGO_SETTINGS_MODULE"]  # pytest-xdist hands its environment t
 from xiaohao.site.tests.browser import chromium  # noqa: E402 (a fixture of every room's tests)
 
 __all__ = ["chromium"]
+
+# No test fails because the machine is slow.
+hypothesis.settings.register_profile(
+    "house", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("house")
 
 
 @pytest.fixture(scope="session")

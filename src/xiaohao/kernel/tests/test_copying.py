@@ -27,7 +27,7 @@ TABLE = """CREATE TEMPORARY TABLE copied (fixed text, said text, n bigint, b boo
 
 
 @pytest.mark.django_db
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(TEXT, st.lists(ROW, max_size=4))
 def test_rows_come_back_as_they_went(fixed: str, rows: list[tuple[Any, ...]]) -> None:
     form = Lines(("fixed", *NAMES), {"fixed": fixed}, NAMES)
@@ -42,7 +42,7 @@ def test_rows_come_back_as_they_went(fixed: str, rows: list[tuple[Any, ...]]) ->
 
 
 @pytest.mark.django_db
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.lists(TEXT), st.lists(st.dates()), st.lists(st.booleans()))
 def test_arrays_come_back_as_they_went(
     words: list[str], days: list[dt.date], truths: list[bool]

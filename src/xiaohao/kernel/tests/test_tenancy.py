@@ -91,7 +91,9 @@ def test_a_connection_made_again_knows_whose_it_is(routed: DatabaseWrapper) -> N
 
 
 @settings(
-    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=30,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(
     steps=st.lists(st.tuples(st.sampled_from([A, B]), st.booleans(), st.booleans()), max_size=12)
