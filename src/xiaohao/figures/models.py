@@ -4,6 +4,7 @@ from typing import ClassVar
 
 import pgtrigger
 from django.db import models
+from django.db.models import F, Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -41,6 +42,13 @@ class Entry(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["path", "metric"], name="figures_entry_path"),
             models.Index(fields=["metric", "written", "path"], name="figures_entry_day"),
+        ]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                # Readings between two days open no month before the first of them.
+                condition=Q(stock=True) | Q(day__lte=F("written")),
+                name="figures_happened_before_told",
+            ),
         ]
         triggers: ClassVar = [
             never_changed(),

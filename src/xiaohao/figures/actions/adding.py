@@ -25,7 +25,8 @@ def add(deltas: Iterable[Delta]) -> None:
 
     Raises:
         KeyError: a metric that is not declared, or is not kept (a ratio, a window).
-        ValueError: a dated stock without its day, a spread without its number of days.
+        ValueError: a dated stock without its day, a spread without its number of days, a flow of a
+            day to come.
         InternalError: from the database, when a unit does not exist.
     """
     found = statement(deltas)
@@ -128,6 +129,8 @@ def statement(deltas: Iterable[Delta]) -> tuple[str, list[Any]] | None:
             raise ValueError(f"{delta.metric} is kept by a day of its own; none was given")
         if metric.kind is Kind.SPREAD and delta.days is None:
             raise ValueError(f"{delta.metric} is kept by a number of days; none was given")
+        if metric.kind is Kind.FLOW and (delta.day or today) > today:
+            raise ValueError(f"{delta.metric} counts what happened; its day lies ahead")
         rows.append((
             delta.metric,
             delta.unit_id,

@@ -112,6 +112,16 @@ def window(metric: Metric, scope: Scope) -> tuple[dt.date, dt.date]:
     return period(scope) if metric.kind is Kind.FLOW else (EVER, LAST)
 
 
+def written(metric: Metric, scope: Scope) -> tuple[dt.date, dt.date]:
+    """First and last day on which changes that count in this scope can have been written.
+
+    What happened is never written before its day (the database refuses it), but may be written long
+    after. A time counts by the day it was written. What stands may stand since ever.
+    """
+    first, last = period(scope)
+    return {Kind.SPREAD: (first, last), Kind.FLOW: (first, LAST)}.get(metric.kind, (EVER, LAST))
+
+
 def read(
     metrics: Sequence[str], places: Sequence[Place], scope: Scope, by: By | None = None
 ) -> list[Row]:
@@ -152,7 +162,7 @@ _UNDER = """
           WHERE EXISTS (SELECT FROM asked a WHERE {kept}) OFFSET 0) AS p
     CROSS JOIN LATERAL (
         SELECT * FROM {table} d
-        WHERE d.path >= p.path AND d.path < p.path || '~' AND d.metric = ANY(%(bases)s) {filters}
+        WHERE d.path >= p.path AND d.path < p.path || '~' AND d.metric = ANY({bases}) {filters}
         OFFSET 0
     ) AS d
     JOIN asked a ON {kept} AND a.metric = d.metric AND d.day BETWEEN a.first AND a.last
@@ -189,6 +199,9 @@ GROUP BY 1, 2, 3, 4
 """
 
 
+# What was written before the days asked for counts in none of them (see `_lows`): the first of them
+# beside the metrics that it holds for, so that no month before it is opened, and these alone.
+_LATE = " AND {0}.written >= %(low)s"
 # The day beside the moment, so that no partition of later days is looked at.
 _ASOF = " AND {0}.written <= %(today)s AND {0}.at <= %(asof)s"
 _THAT_DAY = " AND {0}.written = %(today)s AND {0}.at <= %(asof)s"
@@ -212,13 +225,17 @@ def _statement(
     if past:
         branches.append(("figures_entry", "a.grain <= p.finest", _THAT_DAY))
     part = _DAYS if isinstance(by, tuple) else _PARTS[by]
+    late, ever = _lows(asked)
     changes = " UNION ALL ".join(
         _UNDER.format(
             part=part.format("d"),
             table=table,
-            kept=kept,
-            filters=(bounds + filters).format("d"),
+            kept=f"{kept} AND a.metric = ANY({keys})",
+            bases=keys,
+            filters=(bounds + low + filters).format("d"),
         )
+        for keys, low, any_ in (("%(late)s", _LATE, late), ("%(ever)s", "", ever))
+        if any_
         for table, kept, bounds in branches
     )
     statement = _READ.format(
@@ -233,6 +250,9 @@ def _statement(
     values = {
         **dict(zip(names, columns(asked, len(names)), strict=True)),
         "units": [place.pk for place in places],
+        "late": late,
+        "ever": ever,
+        "low": scope.since,
         **narrows,
         "line": scope.line,
         "today": scope.today,
@@ -248,7 +268,7 @@ def _asked(
     first, last = window(metric, scope)
     floor = EVER
     sized = metric.kind is Kind.SPREAD
-    low, high = period(scope) if sized else (EVER, LAST)
+    low, high = written(metric, scope)
     if isinstance(by, tuple):
         first, last, floor = _between(metric, by, (first, last))
     base = metric.of if metric.kind is Kind.WINDOW else metric.key
@@ -256,6 +276,13 @@ def _asked(
     daily = scope.asof is not None or bounded or isinstance(by, tuple)
     grain = (Grain.DAY if daily else Grain.EVER) + (1 if detail else 0)
     return (number, base, int(grain), first, last, low, high, sized, floor)
+
+
+def _lows(asked: Sequence[tuple[Any, ...]]) -> tuple[list[str], list[str]]:
+    """Metrics whose changes count only if written on the scope's first day or later; the others."""
+    bounded = {base: low > EVER for _, base, _, _, _, low, *_ in asked}
+    late = [base for base, is_bounded in bounded.items() if is_bounded]
+    return late, [base for base, is_bounded in bounded.items() if not is_bounded]
 
 
 def _between(

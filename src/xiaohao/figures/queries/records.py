@@ -7,9 +7,9 @@ from django.db.models import Q, QuerySet, Sum
 
 from xiaohao.figures.models import Entry
 from xiaohao.figures.queries.lines import segments
-from xiaohao.figures.queries.reading import Category, Place, Scope, period, window
+from xiaohao.figures.queries.reading import Category, Place, Scope, window, written
 from xiaohao.figures.queries.registry import find
-from xiaohao.figures.rules import Kind
+from xiaohao.figures.rules import EVER, LAST, Kind
 from xiaohao.kernel.paths import AFTER
 
 
@@ -29,8 +29,8 @@ def counted(metric: str, unit: Place, scope: Scope) -> QuerySet[Entry]:
     rows = Entry.objects.filter(metric=base, day__range=(first, last)).filter(
         _under(unit, scope.line)
     )
-    if declared.kind is Kind.SPREAD:
-        rows = rows.filter(written__range=period(scope))
+    if (bounds := written(declared, scope)) != (EVER, LAST):
+        rows = rows.filter(written__range=bounds)  # no month outside is opened
     for name, value in scope.narrows.items():
         rows = rows.filter(**{f"{name}__in" if isinstance(value, list) else name: value})
     return rows

@@ -10,8 +10,8 @@ from django.test.utils import CaptureQueriesContext
 
 from xiaohao.figures import jobs, queries
 from xiaohao.figures.actions import add, fold_all
-from xiaohao.figures.models import Entry, Heavy, Pending
-from xiaohao.figures.tests.make import FLOW, STOCK, declared, delta, unit
+from xiaohao.figures.models import Entry, Grain, Heavy, Pending
+from xiaohao.figures.tests.make import FLOW, STOCK, TOOK, declared, delta, unit
 from xiaohao.kernel import clock, months
 from xiaohao.units.models import Unit
 
@@ -107,22 +107,86 @@ def test_a_reading_as_of_a_moment_looks_at_no_later_month(root: Unit, heavy: boo
     asof = NOON.replace(month=9, day=25)
     with CaptureQueriesContext(connection) as seen:
         assert queries.value(FLOW, root, asof=asof) == 2
-    statement = next(q["sql"] for q in seen.captured_queries if "figures_cell" in q["sql"])
-    with connection.cursor() as cursor:
-        cursor.execute("EXPLAIN (ANALYZE) " + statement)
-        plan = "\n".join(row[0] for row in cursor.fetchall())
+    plan = _plan(next(q["sql"] for q in seen.captured_queries if "figures_cell" in q["sql"]))
     assert "figures_entry_201909" in plan
     assert "figures_entry_201910" not in plan
     assert "figures_entry_201911" not in plan
 
 
+def _plan(statement: str) -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("EXPLAIN (ANALYZE) " + statement)
+        return "\n".join(row[0] for row in cursor.fetchall())
+
+
+def _opened(plan: str) -> set[str]:
+    """The months whose changes a plan really looks at."""
+    lines = plan.splitlines()
+    return {
+        line.split("figures_entry_")[1][:6]
+        for line in lines
+        if "figures_entry_2" in line and "never executed" not in line
+    }
+
+
+@pytest.mark.parametrize("heavy", [False, True])
+def test_a_reading_between_two_days_opens_no_earlier_month(root: Unit, heavy: bool) -> None:  # noqa: FBT001 (pytest's)
+    with clock.at(NOON.replace(month=10)):
+        add([delta(FLOW, root, 9, day=dt.date(2019, 9, 2))])  # told a month late
+    with clock.at(NOON):
+        jobs.make_months(0)
+    if heavy:
+        Heavy.objects.create(unit_id=root.pk, finest=Grain.EVER_DETAIL)
+        fold_all()
+    scope = queries.Scope(since=dt.date(2019, 9, 1), until=dt.date(2019, 9, 30))
+    with clock.at(NOON), CaptureQueriesContext(connection) as seen:
+        told = queries.table([FLOW, TOOK], [root], scope)[root.pk]
+        points = queries.series(FLOW, root, first=dt.date(2019, 10, 1), last=dt.date(2019, 11, 20))
+        records = list(queries.netted(FLOW, root, scope))
+    assert told == {FLOW: 2, TOOK: 0}
+    assert [point.day.month for point in points if point.value] == [10, 11]
+    assert [row["thing_id"] for row in records] == [9, 1]
+    opened = [
+        _opened(_plan(q["sql"]))
+        for q in seen.captured_queries
+        if "figures_entry" in q["sql"] or "figures_cell" in q["sql"]
+    ]
+    first, second, third = opened
+    assert first >= {"201909", "201910"}
+    assert "201908" not in first | second | third
+    assert "201909" not in second
+
+
+def test_what_stands_is_read_from_every_month_beside_what_happened(root: Unit) -> None:
+    with clock.at(NOON):
+        jobs.make_months(0)
+        with CaptureQueriesContext(connection) as seen:
+            scope = queries.Scope(since=dt.date(2019, 11, 1))
+            told = queries.table([FLOW, STOCK], [root], scope)[root.pk]
+    assert told == {FLOW: 1, STOCK: 4}
+    plan = _plan(next(q["sql"] for q in seen.captured_queries if "figures_cell" in q["sql"]))
+    assert plan.count("on figures_entry_201908") == 1  # for what stands alone
+    assert plan.count("on figures_entry_201911") == 2
+
+
+def test_nothing_is_told_before_it_happened(root: Unit) -> None:
+    ahead = dt.date(2019, 11, 21)
+    with clock.at(NOON), pytest.raises(ValueError, match="lies ahead"):
+        add([delta(FLOW, root, 9, day=ahead)])
+    with pytest.raises(DatabaseError, match="happened_before_told"), transaction.atomic():
+        Entry.objects.create(metric=FLOW, path=root.path, unit_id=root.pk, thing_id=9, at=NOON,
+                             written=NOON.date(), day=ahead, amount=1, stock=False,
+                             dated=False)  # fmt: skip
+    assert Entry.objects.count() == 8
+
+
 ROW = """
 INSERT INTO figures_entry (metric, path, unit_id, thing_id, at, written, day, category_id, channel,
                            amount, stock, dated, transfer)
-SELECT 'x.y', '00001', 1, i, t.at, (t.at AT TIME ZONE 'Asia/Shanghai')::date, '2019-12-01', 0, '',
-       1, false, false, false
+SELECT 'x.y', '00001', 1, i, t.at, t.written, t.written, 0, '', 1, false, false, false
 FROM generate_series(1, %s) AS i
-CROSS JOIN LATERAL (SELECT timestamptz '2019-07-31 20:00+00' + i * interval '10 days' AS at) AS t
+CROSS JOIN LATERAL (SELECT timestamptz '2019-07-31 20:00+00' + i * interval '10 days' AS at) AS a
+CROSS JOIN LATERAL (SELECT a.at, (a.at AT TIME ZONE 'Asia/Shanghai')::date AS written) AS t
 """
 
 

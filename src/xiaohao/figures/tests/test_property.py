@@ -28,7 +28,7 @@ from xiaohao.figures.tests.make import (
     move,
     unit,
 )
-from xiaohao.kernel import clock
+from xiaohao.kernel import clock, months
 from xiaohao.units.models import Line, Unit
 
 FIRST = dt.datetime(2019, 9, 10, 8, tzinfo=clock.ZONE)
@@ -36,7 +36,7 @@ PLACES, CATEGORIES = st.integers(0, 7), st.integers(0, 3)
 SOURCES, PROGRAMMES = st.sampled_from(["message", "self"]), st.integers(0, 2)
 steps = st.lists(
     st.one_of(
-        st.tuples(st.just("happen"), PLACES, SOURCES, PROGRAMMES),
+        st.tuples(st.just("happen"), PLACES, SOURCES, PROGRAMMES, st.integers(0, 40)),
         st.tuples(st.just("enter"), PLACES, CATEGORIES, st.integers(-3, 6), SOURCES, PROGRAMMES),
         st.tuples(st.just("recast"), st.integers(0, 20), PROGRAMMES),
         st.tuples(st.just("leave"), st.integers(0, 20)),
@@ -56,11 +56,12 @@ Key = tuple[str, str, int]  # how it is narrowed, the metric, the place
 
 
 class Flow(NamedTuple):
-    """Something that happened: where, under which superiors, on which days it was written."""
+    """Something that happened: where, under which superiors, when; on which days it was written."""
 
     thing: int
     above: list[int]
     place: Unit
+    day: dt.date
     days: list[dt.date]
     source: str
     programme: int
@@ -90,6 +91,7 @@ class World:
         self.things = 0
         self.flows: list[Flow] = []
         self.lasted: list[tuple[int, list[int], int, int, str]] = []
+        self.times: list[tuple[dt.date, list[int], int]] = []  # when a time was told or taken back
         self.standing: list[Standing] = []
         self.noted: list[tuple[dt.datetime, dict[Key, int | None]]] = []
         self.bearers = set(bearers)
@@ -105,13 +107,13 @@ class World:
             getattr(self, step[0])(*step[1:])
         self.now += dt.timedelta(minutes=7)
 
-    def happen(self, at: int, source: str, programme: int) -> None:
+    def happen(self, at: int, source: str, programme: int, late: int) -> None:
+        """Told so many days after it happened."""
         self.things += 1
-        place = self.units[at]
-        self.flows.append(
-            Flow(self.things, self.above(at), place, [clock.today()], source, programme)
-        )
-        add([delta(FLOW, place, self.things, source=source, programme_id=programme)])
+        place, today = self.units[at], clock.today()
+        day = today - dt.timedelta(days=late)
+        self.flows.append(Flow(self.things, self.above(at), place, day, [today], source, programme))
+        add([delta(FLOW, place, self.things, source=source, programme_id=programme, day=day)])
 
     def recast(self, which: int, programme: int) -> None:
         """It counts under another programme from now on, where and for the day it was counted."""
@@ -138,7 +140,8 @@ class World:
             self._last(gone, places[gone[4]], -1)
 
     def _last(self, one: tuple[int, list[int], int, int, str], at: int, sign: int) -> None:
-        number, _, category, days, _ = one
+        number, above, category, days, _ = one
+        self.times.append((clock.today(), above, sign))
         add([delta(TOOK, self.units[at], number, sign, category_id=category, days=days)])
 
     def enter(self, at: int, category: int, days: int, source: str, programme: int) -> None:
@@ -235,6 +238,18 @@ class World:
             for key in row
         }
 
+    def between(self, first: dt.date, last: dt.date) -> dict[tuple[str, int], int]:
+        """What happened on these days; what stands now, whatever the days."""
+        found = Counter({(key, i): 0 for key in (FLOW, TOOK, STOCK) for i in self.parent})
+        for one in self.flows:
+            found.update((FLOW, i) for i in one.above if first <= one.day <= last)
+        for day, above, sign in self.times:
+            for i in above if first <= day <= last else ():
+                found[TOOK, i] += sign
+        for thing in self.standing:
+            found.update((STOCK, i) for i in self.above(thing.at))
+        return dict(found)
+
 
 @pytest.mark.slow
 @pytest.mark.django_db
@@ -254,6 +269,7 @@ def test_figures_equal_a_recount_now_and_at_any_moment(
 
 
 def _walk(walk: list[tuple[Any, ...]], bearers: set[int]) -> None:
+    months.keep("figures_entry", dt.date(2019, 9, 1), dt.date(2019, 10, 31))
     world = World(bearers)
     for step in walk:
         world.do(step)
@@ -261,6 +277,7 @@ def _walk(walk: list[tuple[Any, ...]], bearers: set[int]) -> None:
         assert world.figures() == world.recount()
         for at, then in world.noted:
             assert world.figures(asof=at) == then
+        _days_add_up(world)
         _records_add_up(world)
         while fold(7):
             assert world.figures() == world.recount()
@@ -268,6 +285,21 @@ def _walk(walk: list[tuple[Any, ...]], bearers: set[int]) -> None:
             assert world.figures(asof=at) == then
         report = queries.check()
         assert report.differences == 0, report.examples
+
+
+def _days_add_up(world: World) -> None:
+    """Between any two days, whatever was told late; the records of each figure, too."""
+    index = {place.pk: i for i, place in enumerate(world.units)}
+    keys = (FLOW, TOOK, STOCK)
+    for first, last in ((-50, -20), (-30, 0), (0, 0), (0, 3), (2, 90)):
+        days = [FIRST.date() + dt.timedelta(days=number) for number in (first, last)]
+        scope = queries.Scope(since=days[0], until=days[1])
+        told = queries.table(keys, world.units, scope)
+        expected = world.between(*days)
+        assert {(key, index[pk]): told[pk][key] for pk in told for key in keys} == expected
+        for metric in keys:
+            rows = queries.netted(metric, world.units[0], scope)
+            assert sum(row["amount"] for row in rows) == expected[metric, 0]
 
 
 def _records_add_up(world: World) -> None:
