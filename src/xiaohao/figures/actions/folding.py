@@ -17,8 +17,8 @@ GRAINS = """
          AS g(grain, detail, daily)
     WHERE g.grain BETWEEN coarsest AND finest
     GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9 HAVING sum(amount) <> 0
-    ORDER BY 1, 2, 3, 4, 5, 6, 7, 8, 9
 """
+IN_ORDER = "ORDER BY 1, 2, 3, 4, 5, 6, 7, 8, 9"
 INTO = """
     INSERT INTO figures_cell AS c
         (metric, unit_id, grain, category_id, channel, source, programme_id, written, day, value)
@@ -51,7 +51,7 @@ WITH taken AS (
     SELECT unit_id, min(finest), sum(n) FROM counted GROUP BY 1 ORDER BY 1
     ON CONFLICT (unit_id) DO UPDATE SET changes = h.changes + excluded.changes
 ), put AS (
-    {INTO} {GRAINS}
+    {INTO} {GRAINS} {IN_ORDER}
     ON CONFLICT (metric, unit_id, grain, category_id, channel, source, programme_id, written, day)
     DO UPDATE SET value = c.value + excluded.value
 )

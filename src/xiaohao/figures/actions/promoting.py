@@ -4,7 +4,8 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from xiaohao.figures.actions.folding import GRAINS, INTO
+from xiaohao.figures.actions import beginning
+from xiaohao.figures.actions.folding import GRAINS, IN_ORDER, INTO
 from xiaohao.figures.models import Heavy
 from xiaohao.figures.rules import EVER, HEAVY, finest, levels
 
@@ -50,48 +51,7 @@ WITH fresh AS (
     WHERE NOT EXISTS (SELECT FROM figures_pending q WHERE q.entry_id = e.id)
     GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9 HAVING sum(e.amount) <> 0
 )
-{INTO} {GRAINS}
-"""  # noqa: S608 (our own words)
-
-
-# All at once, from the changes themselves: each level of the tree costs one pass over them, which
-# may be made by several processes, instead of one look into an index for every unit and change.
-_SIZES = """
-INSERT INTO figures_heavy (unit_id, finest, changes)
-SELECT u.id, (SELECT max(grain) FROM unnest(%(grains)s::int[], %(leasts)s::bigint[])
-              AS of(grain, least) WHERE sum(e.n) >= least), sum(e.n)
-FROM (SELECT path, count(*) AS n FROM figures_entry GROUP BY path) AS e
-CROSS JOIN LATERAL generate_series(5, length(e.path), 5) AS long
-JOIN units_unit u ON u.path = left(e.path, long)
-GROUP BY u.id HAVING sum(e.n) >= %(heavy)s
-"""
-_LONG = """
-SELECT DISTINCT length(path) FROM (
-    SELECT unit_id, path FROM figures_formerpath UNION ALL SELECT id, path FROM units_unit
-) AS places JOIN figures_heavy USING (unit_id) ORDER BY 1
-"""
-# What no grain of the unit tells apart is added up here already.
-_SPREAD = """
-CREATE TEMPORARY TABLE figures_rising ON COMMIT DROP AS
-SELECT e.metric, p.unit_id, 0 AS coarsest, p.finest,
-       CASE WHEN p.finest < 2 THEN %(ever)s ELSE e.written END AS written,
-       CASE WHEN p.finest < 2 AND NOT e.dated THEN %(ever)s ELSE e.day END AS day,
-       e.category_id, e.channel, e.source, e.programme_id, e.dated, sum(e.amount) AS amount
-FROM figures_entry e
-JOIN (SELECT h.unit_id, h.finest, u.path FROM figures_heavy h JOIN units_unit u ON u.id = h.unit_id
-      WHERE length(u.path) = %(long)s
-      UNION
-      SELECT h.unit_id, h.finest, f.path FROM figures_heavy h JOIN figures_formerpath f
-          USING (unit_id) WHERE length(f.path) = %(long)s) AS p ON p.path = left(e.path, %(long)s)
-WHERE NOT EXISTS (SELECT FROM figures_pending q WHERE q.entry_id = e.id)
-GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11 HAVING sum(e.amount) <> 0
-"""
-# A unit that was moved to another level is met at both.
-_RISE = f"""
-WITH spread AS (SELECT * FROM figures_rising)
-{INTO} {GRAINS}
-ON CONFLICT (metric, unit_id, grain, category_id, channel, source, programme_id, written, day)
-DO UPDATE SET value = c.value + excluded.value
+{INTO} {GRAINS} {IN_ORDER}
 """  # noqa: S608 (our own words)
 
 
@@ -102,7 +62,7 @@ def promote(heavy: int = HEAVY) -> int:
     (`rules.finest`). They begin with all that is folded already, in one transaction, while nobody
     folds. Where no unit has cells yet (after a load), all begin at once.
     """
-    promoted = 0 if Heavy.objects.exists() else _promote_all(heavy)
+    promoted = 0 if Heavy.objects.exists() else beginning.begin(heavy)
     while grown := _rows(_GROWN, {"heavy": heavy}):
         for (unit,) in grown:
             size = _rows(_SIZE, [unit])[0][0]
@@ -112,26 +72,6 @@ def promote(heavy: int = HEAVY) -> int:
         for unit, before in _rows(_FINER, {"finest": grain, "most": most}):
             _promote(unit, most, grain, before)
             promoted += 1
-    return promoted
-
-
-def _promote_all(heavy: int) -> int:
-    grains, leasts = zip(*levels(heavy), strict=True)
-    given: dict[str, Any] = {"heavy": heavy, "grains": list(grains), "leasts": list(leasts)}
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SET LOCAL work_mem = '128MB'")
-        # Nothing tells the planner how many paths begin alike: it would sort all there is to join.
-        cursor.execute("SET LOCAL enable_mergejoin = off")
-        cursor.execute("SELECT pg_advisory_xact_lock(figures_folding_lock())")
-        if Heavy.objects.exists():  # somebody else was first
-            return 0
-        cursor.execute(_SIZES, given)
-        promoted = int(cursor.rowcount)
-        for (long,) in _rows(_LONG, {}):
-            cursor.execute(_SPREAD, {"long": long, "ever": EVER})
-            cursor.execute("ANALYZE figures_rising")
-            cursor.execute(_RISE, {"ever": EVER})
-            cursor.execute("DROP TABLE figures_rising")
     return promoted
 
 

@@ -6,7 +6,7 @@ from unittest.mock import patch
 import pytest
 
 from xiaohao.figures import queries
-from xiaohao.figures.actions import add, fold, promote, promoting
+from xiaohao.figures.actions import add, beginning, fold, promote
 from xiaohao.figures.models import Cell, Heavy
 from xiaohao.figures.rules import metric
 from xiaohao.figures.tests.make import DUE, FLOW, STOCK, TOOK, declared, delta, move, unit
@@ -50,7 +50,7 @@ def test_all_at_once_keeps_what_unit_by_unit_would(
     tree: list[Unit], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(metric, "_GRAINS", ((1, 1), (2, 4), (3, 40)))
-    with patch.object(promoting, "_promote_all", return_value=0):
+    with patch.object(beginning, "begin", return_value=0):
         assert promote(10) == 3
     one_by_one = _kept()
     assert one_by_one[0] == {tree[0].pk: 3, tree[1].pk: 3, tree[3].pk: 2}
