@@ -198,9 +198,18 @@ def _course(asked: queries.Asked, metric: queries.Metric) -> dict[str, Any]:
     return {
         "kind": "bar" if metric.kind is Kind.FLOW else "line",
         "labels": [f"{p.day.month}-{p.day.day}" for p in points],
+        "links": [_of_day(asked, metric, p.day) for p in points],
         "series": [{"name": str(metric.name), "values": values}],
         "unit": {Per.SHARE: "%", Per.DAYS: _("days"), Per.FEN: _("yuan")}.get(metric.per, ""),
     }
+
+
+def _of_day(asked: queries.Asked, metric: Metric, day: dt.date) -> str:
+    """Address of the records of one day of the course: what happened on it, or stood at its end."""
+    if queries.find(metric.whole).kind in {Kind.FLOW, Kind.SPREAD}:
+        return asked.records(metric.key, since=day, until=day)
+    at_its_end = asked.records(metric.key, asof=day)
+    return at_its_end if day < clock.local_day(asked.moment) else asked.records(metric.key)
 
 
 def _badge(metric: Metric, values: Mapping[str, Value]) -> dict[str, Any] | None:
@@ -220,6 +229,7 @@ def _days(asked: queries.Asked, metric: Metric) -> dict[str, Any] | None:
     return {
         "kind": "bar",
         "labels": [wording.span(one) for one in bins],
+        "links": [asked.records(metric.whole, took=one.word) for one in bins],
         "series": [
             {"name": str(metric.noun or metric.name), "values": [one.things for one in bins]}
         ],

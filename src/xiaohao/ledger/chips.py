@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from xiaohao.campaigns import queries as programmes
+from xiaohao.figures.queries import NONE
 from xiaohao.kernel.acting import Actor
 from xiaohao.ledger.behind import unit_in_scope
 from xiaohao.ledger.models import Channel, Source, Track
@@ -53,7 +54,7 @@ def chips_of(request: HttpRequest, actor: Actor) -> list[dict[str, Any]]:
         chips.append({"param": "unit", "label": _("Unit"), "value": name})
     if get.get("category"):
         row = Category.objects.filter(code=get["category"]).first()
-        shown = row.label if row else get["category"]
+        shown = row.label if row else _("not given") if get["category"] == NONE else get["category"]
         chips.append({"param": "category", "label": _("Category"), "value": shown})
     if get.get("programme"):
         name = programmes.find(actor, get["programme"]).label
@@ -69,6 +70,8 @@ def _told(get: Mapping[str, str]) -> list[dict[str, Any]]:
         "overdue": (_("Only"), lambda _value: _("overdue")),
         "urgent": (_("Only"), lambda _value: _("urgent")),
         "figure": (_("Only"), lambda _value: _("records of a figure")),
+        "own": (_("Only"), lambda _value: _("of the unit itself")),
+        "took": (_("Took"), lambda value: _("%(days)s days") % {"days": value}),
         "cooperating": (_("Only"), lambda _value: _("those in which we co-operate")),
         "track": (_("Way of fixing"), lambda value: dict(Track.choices).get(value, value)),
         "due_soon": (_("Due"), days),

@@ -7,6 +7,8 @@ from typing import Any
 from django.db import models
 from django.db.models import Prefetch
 from django.db.models.functions import Coalesce, NullIf
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from xiaohao.campaigns.models import Programme
@@ -105,15 +107,31 @@ def by_unit(asked: Asked) -> tuple[Counts, list[Part]]:
     own = whole.without([part.counts for part in parts])
     told = [part for part in parts if part.counts != Counts()]
     if told and own != Counts():
-        told.append(Part("", _("the unit itself"), own, {}))
+        told.append(
+            Part("", _("the unit itself"), own, links(programme, asked.unit.code, own=True))
+        )
     told.sort(key=lambda part: (-part.counts.overdue, -part.counts.open, -part.counts.found))
     return whole, told
 
 
-def links(programme: str, unit: str) -> dict[str, str]:
-    """Address of the records behind each number of a programme at a unit, by their codes."""
+def links(programme: str, unit: str, *, own: bool = False) -> dict[str, str]:
+    """Address of the records behind each number of a programme at a unit, by their codes.
+
+    Those found are the open and the closed ones.
+
+    Args:
+        own: only what no unit right below counts.
+    """
     keys = {"open": OPEN_NOW, "overdue": OVERDUE, "closed": DONE, "spot": SPOT}
-    return {name: records_address(key, unit, programme=programme) for name, key in keys.items()}
+    more = {"own": 1} if own else {}
+    found = [("programme", programme), ("unit", unit), ("state", "open"), ("state", "closed")]
+    return {
+        "found": f"{reverse('ledger_list')}?{urlencode([*found, *more.items()])}",
+        **{
+            name: records_address(key, unit, programme=programme, **more)
+            for name, key in keys.items()
+        },
+    }
 
 
 def _counts(values: Mapping[str, Value]) -> Counts:

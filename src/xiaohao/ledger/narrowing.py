@@ -11,14 +11,17 @@ from django.http import QueryDict
 from xiaohao.campaigns import queries as programmes
 from xiaohao.kernel import clock
 from xiaohao.kernel.acting import Actor
+from xiaohao.kernel.paths import AFTER
 from xiaohao.ledger.behind import records_behind, unit_in_scope
 from xiaohao.ledger.models import OPEN, Channel, Problem, ProblemQuerySet, Source, State, Track
+from xiaohao.units.models import Unit
 
 LONGEST_NUMBER = 4  # digits of a number of days
 # Every parameter that narrows or orders a list; all others are left out of a saved view.
 PARAMETERS = (
     "state", "unit", "overdue", "due_soon", "waiting", "urgent", "source", "channel", "category",
-    "programme", "track", "cooperating", "closing", "q", "figure", "asof", "sort", "columns",
+    "programme", "track", "cooperating", "closing", "q", "figure", "asof", "since", "until",
+    "line", "own", "took", "sort", "columns",
 )  # fmt: skip
 
 
@@ -36,6 +39,7 @@ class Filters:
         waiting: open, and received at least so many days ago.
         programme: code of a programme.
         track: `ledger` or `spot`.
+        own: those at the unit itself, not with one that stands below it.
         cooperating: those of other units in which one's own co-operates.
         ids: problem numbers' ids (records behind a figure).
     """
@@ -54,6 +58,7 @@ class Filters:
     programme: str = ""
     track: str = ""
     cooperating: bool = False
+    own: bool = False
     ids: QuerySet[Any] | Sequence[int] | None = None
 
     def within(self) -> frozenset[State]:
@@ -130,6 +135,7 @@ def filters_of(actor: Actor, get: QueryDict) -> Filters:
         programme="" if figure else get.get("programme", "")[:40],
         track=_one_of(get.get("track", ""), Track.values),
         cooperating=get.get("cooperating") == "1",
+        own=get.get("own") == "1" and not figure,
         ids=records_behind(actor, get) if figure else None,
     )
 
@@ -153,7 +159,7 @@ def listed(actor: Actor, filters: Filters) -> ProblemQuerySet:
     if filters.programme:
         rows = rows.filter(programme=programmes.find(actor, filters.programme))
     if filters.unit:
-        rows = rows.at(unit_in_scope(actor, filters.unit).path)
+        rows = _at(rows, unit_in_scope(actor, filters.unit), own=filters.own)
     within = filters.within()
     if within == OPEN:
         rows = rows.open()
@@ -172,6 +178,15 @@ def listed(actor: Actor, filters: Filters) -> ProblemQuerySet:
         rows = rows.filter(above | Q(category__parent__parent__code=code))
     if filters.q:
         rows = _searched(rows, filters.q)
+    return rows
+
+
+def _at(rows: ProblemQuerySet, unit: Unit, *, own: bool) -> ProblemQuerySet:
+    """Those that stand with the unit or below it; `own` leaves out those of units in use below."""
+    rows = rows.at(unit.path)
+    if own:
+        for path in unit.children.active().values_list("path", flat=True):
+            rows = rows.exclude(path__gte=path, path__lt=path + AFTER)
     return rows
 
 

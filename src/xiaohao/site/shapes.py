@@ -132,13 +132,18 @@ def _days_off(first: dt.date, span: int) -> list[Shown]:
     return [{"x": f"{a / span * 100:.2f}", "width": f"{(b - a) / span * 100:.2f}"} for a, b in runs]
 
 
+def _at(links: Sequence[str], number: int) -> str:
+    return links[number] if number < len(links) else ""
+
+
 def chart(spec: Mapping[str, Any], title: str, height: str = "medium") -> Shown:
     """A chart with its table.
 
     Args:
         spec: `{"kind", "labels", "series", "unit", "links"}`: kind is `bar`, `rank` (lying bars),
-            `line`, `stack` or `scatter`; series are `{"name", "values", "tone"}`, one value per
-            label (None for a gap); links, if given, one address per label. A `scatter` has
+            `line`, `stack` or `scatter`; series are `{"name", "values", "tone", "links"}`, one
+            value per label (None for a gap); links, if given, one address per label, or per value
+            of a series. A `scatter` has
             `points` (`{"name", "at": (x, y), "tone"}`), `lines` (`{"name", "points", "far"}`),
             a `centre` (y), a `name` and the name `across` of its x axis instead; its table stands
             on the page.
@@ -155,6 +160,8 @@ def chart(spec: Mapping[str, Any], title: str, height: str = "medium") -> Shown:
         for i, one in enumerate(spec["series"])
     ]
     links = list(spec.get("links", ()))
+    for shown, one in zip(series, spec["series"], strict=True):
+        shown["links"] = list(one.get("links", links if len(series) == 1 else ()))
     data = {
         "kind": spec.get("kind", "bar"),
         "labels": labels,
@@ -166,8 +173,8 @@ def chart(spec: Mapping[str, Any], title: str, height: str = "medium") -> Shown:
     rows = [
         {
             "label": label,
-            "href": links[i] if i < len(links) else "",
-            "values": [one["values"][i] for one in series],
+            "href": "" if any(one["links"] for one in series) else _at(links, i),
+            "values": [(one["values"][i], _at(one["links"], i)) for one in series],
         }
         for i, label in enumerate(labels)
     ]

@@ -221,6 +221,7 @@ def _row(view: TreeView, row: ChildRow) -> dict[str, Any]:
             for name, key in SORTS.items()
         ],
         "share": row.share,
+        "done": view.asked.records("ledger.done", unit=code),
         "bar": _("%(share)s struck off") % {"share": f"{(row.share or 0) * 100:.0f}%"},
         "word": word,
         "icon": icon,
@@ -236,7 +237,7 @@ def _own(view: TreeView) -> list[dict[str, Any]]:
     return [
         {
             "value": own.get(key),
-            "href": view.asked.records(key) if key in own else "",
+            "href": view.asked.records(key, own=1) if key in own else "",
             "name": figures.find(key).name,
         }
         for key in SORTS.values()
@@ -263,18 +264,24 @@ def _subjects(view: TreeView) -> dict[str, Any] | None:
         "kind": "rank",
         "labels": [subject.name for subject in view.subjects],
         "series": [
-            {"name": str(done.name), "values": [s.done for s in view.subjects], "tone": "green"},
+            {
+                "name": str(done.name),
+                "values": [s.done for s in view.subjects],
+                "tone": "green",
+                "links": [_subject(view, done, s) for s in view.subjects],
+            },
             {
                 "name": str(still_open.name),
                 "values": [s.still_open for s in view.subjects],
                 "tone": "blue",
+                "links": [_subject(view, still_open, s) for s in view.subjects],
             },
         ],
-        "links": [
-            view.asked.records("ledger.open", category=s.code) if s.code else ""
-            for s in view.subjects
-        ],
     }
+
+
+def _subject(view: TreeView, metric: figures.Metric, subject: queries.Subject) -> str:
+    return view.asked.records(metric.key, category=subject.code or figures.NONE)
 
 
 def _days(view: TreeView) -> dict[str, Any] | None:
@@ -284,6 +291,7 @@ def _days(view: TreeView) -> dict[str, Any] | None:
     return {
         "kind": "bar",
         "labels": [_class(one) for one in view.days],
+        "links": [view.asked.records(queries.DAYS, took=one.word) for one in view.days],
         "series": [{"name": _("closings"), "values": [one.things for one in view.days]}],
     }
 

@@ -19,6 +19,7 @@ from xiaohao.figures.queries.asking import (
 from xiaohao.figures.queries.checking import Difference, Report, check, named
 from xiaohao.figures.queries.courses import Point, courses, series
 from xiaohao.figures.queries.dimensions import (
+    NONE,
     Dimension,
     declare_dimension,
     keys_of,
@@ -72,6 +73,7 @@ from xiaohao.figures.rules import (
 
 __all__ = [
     "BOUNDS",
+    "NONE",
     "SMALL",
     "Asked",
     "Behind",

@@ -9,7 +9,7 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 
 from xiaohao.figures.queries.addresses import read_asof, records_address
-from xiaohao.figures.queries.dimensions import keys_of, part_names
+from xiaohao.figures.queries.dimensions import NONE, keys_of, part_names
 from xiaohao.figures.queries.lines import segments
 from xiaohao.figures.queries.reading import Scope, Value, split, table
 from xiaohao.figures.queries.records import netted
@@ -91,7 +91,9 @@ class Asked:
         for key, values in found.items():
             code, name = names[key]
             if values[metric]:
-                parts.append(Part(code, name, values[metric], self.records(metric, **{by: code})))
+                parts.append(
+                    Part(code, name, values[metric], self.records(metric, **{by: code or NONE}))
+                )
         return parts
 
     def below(self) -> list[Unit]:
@@ -113,7 +115,7 @@ class Asked:
         if find(metric).adds_up:
             own = int(rest or 0) - sum(int(part.value or 0) for part in parts)
             if own:
-                parts.append(Part("", _("the unit itself"), own, self.records(metric)))
+                parts.append(Part("", _("the unit itself"), own, self.records(metric, own=1)))
         return parts
 
 
@@ -207,6 +209,8 @@ class Behind:
 def behind(actor: Actor, words: Mapping[str, str]) -> Behind:
     """The records behind the figure that an address names (`figure`, `unit`, `asof`, `since` …).
 
+    With `own=1` only what no unit right below counts; with `took=4-7` only what took so many days.
+
     Raises:
         NotFound: no such figure; a unit, category or channel out of sight.
         Refused: `bad_time`, `in_future`.
@@ -215,8 +219,23 @@ def behind(actor: Actor, words: Mapping[str, str]) -> Behind:
     place = {name: words.get(name, "")[:60] for name in ("unit", "asof")}
     asked = ask(actor, **place, **read_words(words))
     asked.must_fit(metric)
-    ids = netted(metric.key, asked.unit, asked.scope).order_by().values("thing_id")
+    rows = netted(
+        metric.key,
+        asked.unit,
+        asked.scope,
+        own=words.get("own") == "1",
+        took=_days(words.get("took", "")),
+    )
+    ids = rows.order_by().values("thing_id")
     return Behind(metric, asked, ids)
+
+
+def _days(typed: str) -> tuple[int, int] | None:
+    """Two numbers of days as an address names them; None for anything else."""
+    low, _dash, high = typed[:12].partition("-")
+    if low.isascii() and high.isascii() and low.isdigit() and high.isdigit():
+        return int(low), int(high)
+    return None
 
 
 def read_words(words: Mapping[str, str]) -> Words:

@@ -27,6 +27,7 @@ class Dimension:
     known: Callable[[Actor, str], bool] = lambda _actor, _code: True
 
 
+NONE = "-"  # in an address: those that have none, e.g. no category
 _dimensions: dict[str, Dimension] = {}
 
 
@@ -52,13 +53,15 @@ def options_of(by: str, actor: Actor) -> Sequence[tuple[str, str]]:
 
 
 def keys_of(by: str, code: str, actor: Actor | None = None) -> list[str] | None:
-    """The keys that a code stands for; None for no code.
+    """The keys that a code stands for; None for no code. `NONE` stands for what has none.
 
     Raises:
         NotFound: nothing has this code, or nothing that the actor may know of.
     """
     if not code:
         return None
+    if code == NONE and by != "line":
+        return ["0" if by in {"category", "programme"} else ""]
     found = _dimensions.get(by)
     keys = list(found.keys(code)) if found else []
     if not keys or (actor and found and not found.known(actor, code)):

@@ -1,6 +1,7 @@
 """The records behind a figure: they always add up to it."""
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import Q, QuerySet, Sum
@@ -9,7 +10,8 @@ from xiaohao.figures.models import Entry
 from xiaohao.figures.queries.lines import segments
 from xiaohao.figures.queries.reading import Category, Place, Scope, window, written
 from xiaohao.figures.queries.registry import find
-from xiaohao.figures.rules import EVER, LAST, Kind
+from xiaohao.figures.queries.values import children
+from xiaohao.figures.rules import EVER, LAST, Kind, as_key
 from xiaohao.kernel.paths import AFTER
 
 
@@ -27,7 +29,7 @@ def counted(metric: str, unit: Place, scope: Scope) -> QuerySet[Entry]:
     first, last = window(declared, scope)
     base = declared.of if declared.kind is Kind.WINDOW else declared.key
     rows = Entry.objects.filter(metric=base, day__range=(first, last)).filter(
-        _under(unit, scope.line)
+        _under([unit], scope.line)
     )
     if (bounds := written(declared, scope)) != (EVER, LAST):
         rows = rows.filter(written__range=bounds)  # no month outside is opened
@@ -58,13 +60,28 @@ def records(
     return netted(metric, unit, Scope(asof, since, category, channel, until, **more))
 
 
-def netted(metric: str, unit: Place, scope: Scope) -> QuerySet[Any, Any]:
+def netted(
+    metric: str,
+    unit: Place,
+    scope: Scope,
+    *,
+    own: bool = False,
+    took: tuple[int, int] | None = None,
+) -> QuerySet[Any, Any]:
     """As `records`, of a scope.
+
+    Args:
+        own: only what no unit counts that stands directly below now, or did on the scope's day.
+        took: of times, only those of so many days, from the one to the other.
 
     Raises:
         KeyError: the metric is not declared.
     """
     rows = entries(metric, unit, scope)
+    if own:
+        rows = rows.exclude(_under(children(unit, scope.asof), scope.line))
+    if took and find(find(metric).whole).kind is Kind.SPREAD:
+        rows = rows.filter(day__range=[as_key(days) for days in took])
     sums = rows.order_by().values("thing_id").annotate(amount=Sum("amount"))
     return sums.exclude(amount=0).order_by("-thing_id")
 
@@ -89,9 +106,10 @@ def thing_ids(
     return netted(metric, unit, scope).order_by().values("thing_id")
 
 
-def _under(unit: Place, line: int | None) -> Q:
-    """Changes written under the unit, wherever it stood when they were; of a line alone."""
+def _under(units: Sequence[Place], line: int | None) -> Q:
+    """Changes written under the units, wherever they stood when they were; of a line alone."""
     found = Q(pk__in=[])
-    for path in segments([unit], line)[unit.pk]:
-        found |= Q(path__gte=path, path__lt=path + AFTER)
+    for paths in segments(units, line).values():
+        for path in paths:
+            found |= Q(path__gte=path, path__lt=path + AFTER)
     return found

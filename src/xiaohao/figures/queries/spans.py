@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from xiaohao.figures.queries.reading import Place, Scope, spreads
 from xiaohao.figures.queries.registry import find
-from xiaohao.figures.rules import Kind, binned, quantile
+from xiaohao.figures.rules import MOST, Kind, binned, quantile
 
 BOUNDS = (3, 7, 15, 30, 60, 90)  # calendar days; the last class is open
 
@@ -17,6 +17,13 @@ class Bin(NamedTuple):
     low: int | None
     high: int | None
     things: int
+
+    @property
+    def word(self) -> str:
+        """Its days as the address of its records names them (`took`)."""
+        return (
+            f"{0 if self.low is None else self.low + 1}-{MOST if self.high is None else self.high}"
+        )
 
 
 def distribution(

@@ -14,12 +14,13 @@ from xiaohao.figures.rules.metric import (
     finest,
     levels,
 )
-from xiaohao.figures.rules.spread import as_days, as_key, binned, quantile
+from xiaohao.figures.rules.spread import MOST, as_days, as_key, binned, quantile
 
 __all__ = [
     "EVER",
     "HEAVY",
     "LAST",
+    "MOST",
     "SMALL",
     "Delta",
     "Kind",

@@ -45,16 +45,8 @@ def programmes_list(request: ActingRequest) -> HttpResponse:
 
 def _row(programme: Programme, unit: str, counts: drives.Counts) -> dict[str, Any]:
     left = calendar.between(clock.today(), programme.final)
-    links = _links(programme.code, unit)
+    links = drives.links(programme.code, unit)
     return {"programme": programme, "counts": counts, "left": left, "links": links}
-
-
-def _links(programme: str, unit: str) -> dict[str, str]:
-    """Address of the records behind each count; those found are the open and the closed ones."""
-    words = urlencode(
-        {"programme": programme, "unit": unit, "state": ["open", "closed"]}, doseq=True
-    )
-    return {"found": f"{reverse('ledger_list')}?{words}", **drives.links(programme, unit)}
 
 
 @gate(Permission.SEE_LEDGER)

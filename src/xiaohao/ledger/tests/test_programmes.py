@@ -262,12 +262,17 @@ def test_a_programmes_figures_are_kept_and_lead_to_their_problems(city: make.Cit
     links = drives.links("parking", city.city.code)
     gone = make.walk(city, make.problem(city, programme=row), "registered")
     actions.move(problem=gone, move="merge", by=city.operator, into=east.number)
-    links["found"] = pages._links("parking", city.city.code)["found"]
     for name in ("found", "open", "closed", "spot"):
         assert links[name].replace("&", "&amp;") in page
         listed = browser.get(links[name])
         assert listed.status_code == 200
         assert len(listed.context["rows"]) == getattr(found, name), name
+    _whole, told = drives.by_unit(drives.asked_of(actor, row))
+    assert {"", city.street.code, city.east.code} & {part.code for part in told} >= {""}
+    for part in told:
+        for name in ("found", "open", "closed", "overdue"):
+            rows = browser.get(part.links[name]).context["rows"]
+            assert len(rows) == getattr(part.counts, name), (part.name, name)
     child = browser.get(f"/programmes/parking/?unit={city.street.code}").content.decode()
     assert city.city.shown in child
     below = people.logged_in(people.holder(city.west, Role.OFFICE))

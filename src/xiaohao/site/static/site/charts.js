@@ -29,7 +29,7 @@
       symbolSize: 5,
       lineStyle: { width: 2 },
       label: { show: lying, position: "right", color: token("ink-2") },
-      cursor: spec.links.length ? "pointer" : "default",
+      cursor: one.links.length || spec.links.length ? "pointer" : "default",
     }));
   }
 
@@ -105,9 +105,11 @@
     element.hidden = false;
     const chart = window.echarts.init(element, null, { renderer: "canvas" });
     chart.setOption(spec.kind === "scatter" ? scatter(spec) : options(spec));
-    if (spec.links.length) {
-      chart.on("click", (event) => spec.links[event.dataIndex] && location.assign(spec.links[event.dataIndex]));
-    }
+    chart.on("click", (event) => {
+      const own = (spec.series[event.seriesIndex] || {}).links || [];
+      const href = own[event.dataIndex] || spec.links[event.dataIndex];
+      if (href) location.assign(href);
+    });
     new ResizeObserver(() => chart.resize()).observe(element);
     const table = element.parentElement.querySelector("[data-chart-table]");
     if (table) table.open = false;
