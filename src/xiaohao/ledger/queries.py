@@ -37,6 +37,7 @@ from xiaohao.ledger.rules import (
     WordFact,
     unmet,
 )
+from xiaohao.ledger.stuck import Held, stuck
 from xiaohao.ledger.timeline import WORDS
 from xiaohao.ledger.wording import MOVE_NAMES, put
 from xiaohao.people.models import Post
@@ -48,9 +49,9 @@ if TYPE_CHECKING:
     from xiaohao.ledger.shown import Shown as Shown  # noqa: PLC0414 (handed on)
 
 __all__ = [
-    "Filters", "Offer", "arbiter_of", "category_of", "drives", "facts_of", "facts_of_many",
-    "filters_of", "find", "listed", "move_words", "offers", "seers", "source_of", "word_facts",
-    "words_answered", "words_of_many",
+    "Filters", "Held", "Offer", "arbiter_of", "category_of", "drives", "facts_of", "facts_of_many",
+    "filters_of", "find", "listed", "move_words", "offers", "seers", "source_of", "stuck",
+    "word_facts", "words_answered", "words_of_many",
 ]  # fmt: skip
 
 

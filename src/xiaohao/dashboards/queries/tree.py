@@ -3,17 +3,14 @@
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from xiaohao.dashboards.rules import Funnel, Standing, Value, funnel, standing
 from xiaohao.figures import queries as figures
 from xiaohao.kernel import clock
 from xiaohao.kernel.acting import Actor
-from xiaohao.kernel.paths import AFTER
-from xiaohao.ledger.models import Problem
+from xiaohao.ledger.queries import Held, stuck
 from xiaohao.triage.models import Category
 from xiaohao.units.models import Unit
 
@@ -53,7 +50,6 @@ PAIRS = tuple(key for part, whole, _ in COMPARED.values() for key in (part, whol
 ALL = tuple(dict.fromkeys((*HEAD, *CHILD, *FUNNEL, *PAIRS)))
 TREND_DAYS = 14
 DAYS, SHARES = "ledger.days_to_fix", (0.5, 0.9)
-STUCK = 5
 
 Row = Mapping[str, Value]
 
@@ -112,7 +108,7 @@ class TreeView:
     trends: Mapping[str, Sequence[figures.Point]]
     days: Sequence[figures.Bin]
     typical: Sequence[int | None]
-    stuck: Mapping[str, Sequence[Problem]]
+    stuck: Mapping[str, Sequence[Held]]
 
 
 def tree_view(actor: Actor, asked: figures.Asked) -> TreeView:
@@ -199,25 +195,10 @@ def _lead(unit: Unit, below: Sequence[Unit], line: int | None) -> dict[int, list
     return found
 
 
-def _narrowed(asked: figures.Asked) -> Q:
-    """Problems that stand where the scope looks."""
-    scope, under = asked.scope, Q(pk__in=[])
-    for path in figures.segments([asked.unit], scope.line)[asked.unit.pk]:
-        under |= Q(path__gte=path, path__lt=path + AFTER)
-    return under & Q(**{
-        name: value
-        for name, value in scope.narrows.items()
-        if name in {"source", "programme_id"}
-    })  # fmt: skip
-
-
-def _stuck(actor: Actor, asked: figures.Asked) -> dict[str, list[Any]]:
-    """Late, waiting longest, returned and reopened most: one query each, the first few."""
-    rows = Problem.objects.visible_to(actor).filter(_narrowed(asked)).open().select_related("unit")
-    kinds = {
-        "late": rows.overdue(clock.today()).order_by("deadline", "id"),
-        "waiting": rows.order_by("registered_at", "id"),
-        "returned": rows.filter(returns__gt=1).order_by("-returns", "id"),
-        "reopened": rows.filter(round__gt=1).order_by("-round", "id"),
-    }
-    return {kind: found for kind, some in kinds.items() if (found := list(some[:STUCK]))}
+def _stuck(actor: Actor, asked: figures.Asked) -> Mapping[str, Sequence[Held]]:
+    """Where it is stuck, of what the scope looks at."""
+    unit, scope = asked.unit, asked.scope
+    # Open problems stand where their units stand now: only a line has other places.
+    along = scope.line is not None
+    paths = figures.segments([unit], scope.line)[unit.pk] if along else [unit.path]
+    return stuck(actor, paths, scope.narrows)

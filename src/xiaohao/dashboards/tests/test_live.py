@@ -60,8 +60,9 @@ def test_it_says_where_it_is_stuck(town: City) -> None:
             actions.move(problem=row, move="refer", by=town.operator, unit=town.street)
             row.refresh_from_db()
     stuck = dict(make.browser(town.office).get("/dashboard/").context["stuck"])
-    assert [[one.pk for one in rows] for title, rows in stuck.items() if title == "Returned most"]
-    assert set(map(str, stuck)) == {"Open longest", "Returned most"}
+    told = {str(title): [one.number for one in rows] for title, rows in stuck.items()}
+    assert told["Returned most"] == [row.number]
+    assert set(told) == {"Open longest", "Returned most"}
 
 
 def test_tiles_and_the_wall_show_the_same_units(town: City) -> None:

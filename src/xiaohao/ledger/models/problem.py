@@ -227,23 +227,24 @@ class Problem(Witnessed):
             models.Index(fields=["origin_path", "-id"], name="ledger_origin"),
             models.Index(fields=["state", "-id"], name="ledger_state"),
             models.Index(
-                fields=["deadline", "path"],
+                fields=["deadline", "id", "path"],
                 name="ledger_due",
                 condition=Q(state__in=sorted(OPEN), deadline__isnull=False),
             ),
-            # Where it is stuck: read in order, the first few of any unit.
+            # Where it is stuck: read in order, the first few of any unit. The path comes last:
+            # it is only looked at, and of many with the same day the first by id are wanted.
             models.Index(
-                fields=["registered_at", "path"],
+                fields=["registered_at", "id", "path"],
                 name="ledger_waiting",
                 condition=Q(state__in=sorted(OPEN)),
             ),
             models.Index(
-                fields=["-returns", "path"],
+                fields=["-returns", "id", "path"],
                 name="ledger_returns",
                 condition=Q(state__in=sorted(OPEN), returns__gt=1),
             ),
             models.Index(
-                fields=["-round", "path"],
+                fields=["-round", "id", "path"],
                 name="ledger_rounds",
                 condition=Q(state__in=sorted(OPEN), round__gt=1),
             ),
@@ -272,7 +273,12 @@ class Problem(Witnessed):
     @property
     def number(self) -> str:
         """The problem's name for people, e.g. `XH-2019-000123`."""
-        return f"XH-{self.year}-{self.pk:06d}"
+        return self.number_of(self.year, self.pk)
+
+    @staticmethod
+    def number_of(year: int, key: int) -> str:
+        """The name of the problem with that id, registered in that year."""
+        return f"XH-{year}-{key:06d}"
 
     @staticmethod
     def id_of(number: str) -> int | None:
