@@ -46,6 +46,7 @@ __all__ = [
     "of_one_field",
     "post_by_code",
     "posts_found",
+    "posts_of",
     "posts_within",
     "public",
     "require",
@@ -55,6 +56,7 @@ __all__ = [
 ]  # fmt: skip
 
 SESSION_POST = "post"
+_POSTS = "_posts_held"  # where a request keeps what it has asked
 TOKEN_DAYS = 365
 
 
@@ -69,12 +71,24 @@ def holdings_of(account: Account) -> QuerySet[Holding]:
     )
 
 
+def posts_of(request: HttpRequest) -> list[Post]:
+    """The posts in use that whoever is logged in holds today; asked once in a request."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return []
+    asked: tuple[int, list[Post]] | None = getattr(request, _POSTS, None)
+    if asked is None or asked[0] != user.pk:  # a log-in in between
+        asked = (user.pk, [holding.post for holding in holdings_of(user)])
+        setattr(request, _POSTS, asked)
+    return asked[1]
+
+
 def actor_of(request: HttpRequest) -> Actor | None:
     """Who acts in this session: the post chosen last, else the first one held; None without."""
     user = request.user
     if not user.is_authenticated:
         return None
-    posts = [holding.post for holding in holdings_of(user)]
+    posts = posts_of(request)
     chosen = request.session.get(SESSION_POST)
     post = next((p for p in posts if p.pk == chosen), posts[0] if posts else None)
     return _acting(user.pk, post, posts) if post else None

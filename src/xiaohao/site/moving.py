@@ -4,15 +4,20 @@ Filters, order and page live in the address, so that what somebody sees can be s
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
 from django.http import QueryDict
 from django.template.context import Context
+from django.template.loader import render_to_string
+from django.urls import get_script_prefix, get_urlconf
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
-from xiaohao.people.queries import holdings_of
-from xiaohao.site.navigation import address, entries, groups
+from xiaohao.kernel.places import place as page
+from xiaohao.people.queries import posts_of
+from xiaohao.site.navigation import ENTRIES, entries, groups
 
 Shown = dict[str, Any]
 OWN_NAMES = {"zh-hans": "中文", "en": "English"}
@@ -38,20 +43,37 @@ def changed_query(current: QueryDict, changes: Mapping[str, Any]) -> str:
     return f"?{made.urlencode()}"
 
 
-def navigation(context: Context, place: str = "rail") -> Shown:
-    """The entries the person may use, `place` being `rail` (beside the page) or `dock` (phone)."""
+def navigation(context: Context, place: str = "rail") -> SafeString:
+    """The entries the person may use, `place` being `rail` (beside the page) or `dock` (phone).
+
+    Who may use which is found out for every page; what is drawn follows from that alone.
+    """
     request = context["request"]
     match = getattr(request, "resolver_match", None)
     here = (match.url_name or "") if match else ""
+    shown = tuple(
+        (entry.page, entry.is_at(here)) for entry in entries(getattr(request, "actor", None))
+    )
+    return _drawn(place, shown, get_language(), get_urlconf(), get_script_prefix())
+
+
+@lru_cache(maxsize=1000)
+def _drawn(place: str, pages: Sequence[tuple[str, bool]], *_addressed: str | None) -> SafeString:
+    """The navigation with these entries, each with whether the page lies under it."""
+    return render_to_string("components/navigation.html", _navigation(place, dict(pages)))
+
+
+def _navigation(place: str, pages: Mapping[str, bool]) -> Shown:
     shown = [
         {
             "label": entry.label,
             "icon": entry.icon,
             "href": entry.address(),
             "group": entry.group,
-            "current": entry.is_at(here),
+            "current": pages[entry.page],
         }
-        for entry in entries(getattr(request, "actor", None))
+        for entry in ENTRIES
+        if entry.page in pages
     ]
     return {
         "place": place,
@@ -66,20 +88,17 @@ def navigation(context: Context, place: str = "rail") -> Shown:
 
 
 def post_switcher(context: Context) -> Shown:
-    """The post the person acts from, and the others he holds; nothing for strangers.
-
-    Costs one query.
-    """
+    """The post the person acts from, and the others he holds; nothing for strangers."""
     request = context["request"]
     user = getattr(request, "user", None)
     actor = getattr(request, "actor", None)
-    posts = [h.post for h in holdings_of(user)] if user and user.is_authenticated else []
+    posts = posts_of(request)
     current = next((post for post in posts if actor and post.pk == actor.post_id), None)
     return {
         "user": user,
         "current": current,
         "others": [post for post in posts if post is not current],
-        "switch": address("people_switch"),
+        "switch": page("people_switch"),
         "next": request.get_full_path(),
         "csrf_token": context.get("csrf_token", ""),
     }

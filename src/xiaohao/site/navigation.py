@@ -8,10 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 
 from xiaohao.kernel.acting import Actor, Permission
+from xiaohao.kernel.places import place
 from xiaohao.tenants.queries import is_overseer
 
 P = Permission
@@ -41,7 +41,7 @@ class Entry:
 
     def address(self) -> str:
         """Where it leads; "" when there is no such page."""
-        return address(self.page)
+        return place(self.page)
 
     def is_at(self, here: str) -> bool:
         """Whether the page with URL name `here` is this entry or lies under it."""
@@ -115,12 +115,4 @@ def entries(actor: Actor | None) -> list[Entry]:
 
 def unresolved() -> list[str]:
     """The URL names in the navigation and the frame that lead nowhere."""
-    return [name for name in (*(entry.page for entry in ENTRIES), *FRAME) if not address(name)]
-
-
-def address(name: str) -> str:
-    """The address of a page by its URL name; "" when there is no such page."""
-    try:
-        return reverse(name)
-    except NoReverseMatch:
-        return ""
+    return [name for name in (*(entry.page for entry in ENTRIES), *FRAME) if not place(name)]

@@ -1,5 +1,6 @@
 """Reading the trail, and checking it against the records."""
 
+import datetime as dt
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -42,6 +43,31 @@ def last_event(label: str, thing_id: int) -> Event | None:
 def head_of(label: str, thing_id: int) -> Head | None:
     """Number and hash of a thing's newest event, to which the next is chained."""
     return Head.objects.filter(label=label, thing_id=thing_id).first()
+
+
+_LATEST = """
+SELECT coalesce(max(id), 0), count(*) FILTER (WHERE id > top - %(within)s)
+FROM (SELECT id, max(id) OVER () AS top
+      FROM (SELECT id FROM trail_event WHERE at >= %(first)s AND at < %(after)s
+            ORDER BY id DESC LIMIT %(within)s) AS last) AS seen
+"""
+
+
+def latest(first: dt.datetime, after: dt.datetime, within: int) -> tuple[int, int]:
+    """The greatest id of an event in a time (0 of none), and how many of the last ids are there.
+
+    A writer who began earlier may end later, with a smaller id: he fills in one of these.
+
+    Args:
+        first, after: the time, `after` not included.
+        within: how many ids up to the greatest are looked at.
+
+    Opens only the months between the two moments, and reads at most `within` entries.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_LATEST, {"first": first, "after": after, "within": within})
+        last, there = cursor.fetchone()
+    return last, there
 
 
 def last_seal() -> Seal | None:

@@ -9,12 +9,11 @@ part of the answer.
 import datetime as dt
 import hashlib
 
-from django.db.models import Max
 from django.utils.translation import get_language
 
 from xiaohao.kernel import clock
 from xiaohao.kernel.access import GatedRequest
-from xiaohao.trail.models import Event
+from xiaohao.trail.queries import latest
 
 LIVE_SECONDS = 15
 IN_FLIGHT = 500  # ids that writers may hold at one moment
@@ -25,10 +24,8 @@ def witnessed(request: GatedRequest) -> str:
     # Of yesterday, too: what began before midnight may end after it.
     today = clock.today()
     first, after = (clock.start_of(today + dt.timedelta(days=days)) for days in (-1, 2))
-    recent = Event.objects.filter(at__gte=first, at__lt=after)
-    last = recent.aggregate(last=Max("id"))["last"] or 0
     # A write that began earlier may end later, with a smaller id: it changes how many there are.
-    lately = recent.filter(id__gt=last - IN_FLIGHT).count()
+    last, lately = latest(first, after, IN_FLIGHT)
     told = (
         request.get_full_path(),
         request.actor.post_code,

@@ -119,6 +119,7 @@ def tree_view(actor: Actor, asked: figures.Asked) -> TreeView:
     rows = [ChildRow(child, found[child.pk], _standing(found[child.pk])) for child in below]
     last = clock.local_day(asked.moment)
     first = last - dt.timedelta(days=TREND_DAYS - 1)
+    days, typical = figures.spans(DAYS, unit, SHARES, scope)
     return TreeView(
         asked=asked,
         values=found[unit.pk],
@@ -127,8 +128,8 @@ def tree_view(actor: Actor, asked: figures.Asked) -> TreeView:
         own=_own(found[unit.pk], rows),
         subjects=_subjects(asked),
         trends=figures.courses(HEAD, unit, first=first, last=last, asof=scope.asof, within=scope),
-        days=figures.distribution(DAYS, unit, scope),
-        typical=figures.percentiles(DAYS, [unit], SHARES, scope)[unit.pk],
+        days=days,
+        typical=typical,
         stuck={} if scope.asof else _stuck(actor, asked),
     )
 
@@ -162,7 +163,7 @@ def _subjects(asked: figures.Asked) -> list[Subject]:
 
 def top_categories() -> dict[int, tuple[str, str]]:
     """For every category, code and name of the one of the first level above it (or itself)."""
-    rows = {row.pk: row for row in Category.objects.order_by("code")}
+    rows = {row.pk: row for row in Category.objects.defer("aliases", "words").order_by("code")}
 
     def top(row: Category) -> Category:
         return top(rows[row.parent_id]) if row.parent_id in rows else row

@@ -49,7 +49,7 @@ from xiaohao.figures.queries.registry import (
     kept,
     registry,
 )
-from xiaohao.figures.queries.spans import BOUNDS, Bin, distribution, percentiles
+from xiaohao.figures.queries.spans import BOUNDS, Bin, distribution, percentiles, spans
 from xiaohao.figures.queries.values import (
     Child,
     by_category,
@@ -137,6 +137,7 @@ __all__ = [
     "registry",
     "segments",
     "series",
+    "spans",
     "split",
     "spreads",
     "table",

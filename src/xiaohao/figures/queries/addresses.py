@@ -3,13 +3,14 @@
 import datetime as dt
 from urllib.parse import urlencode
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
 
 from xiaohao.figures.queries.registry import find
 from xiaohao.kernel import clock
 from xiaohao.kernel.errors import Refused
+from xiaohao.kernel.places import place
 
 
 def read_asof(typed: str) -> dt.datetime | None:
@@ -55,10 +56,7 @@ def address(metric: str, unit_code: str, **more: object) -> str:
 def records_address(metric: str, unit_code: str, **more: object) -> str:
     """Address of the list of records that make up a figure; of its own page where there is none."""
     declared = find(metric)
-    try:
-        page = reverse(declared.records_url) if declared.records_url else ""
-    except NoReverseMatch:
-        page = ""
+    page = place(declared.records_url) if declared.records_url else ""
     if not page:
         return address(metric, unit_code, **more)
     return _with(page, figure=metric, unit=unit_code, **more)

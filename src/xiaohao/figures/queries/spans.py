@@ -1,6 +1,6 @@
 """How long things took: in classes of days, and any quantile of it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -35,13 +35,29 @@ def distribution(
         KeyError: the metric is not declared.
         ValueError: it is not kept by days.
     """
+    return spans(metric, unit, (), scope, bounds)[0]
+
+
+def spans(
+    metric: str,
+    unit: Place,
+    shares: Sequence[float],
+    scope: Scope | None = None,
+    bounds: Sequence[int] = BOUNDS,
+) -> tuple[list[Bin], list[int | None]]:
+    """How many took how long, and any quantiles of it, in one query.
+
+    Raises:
+        KeyError, ValueError: as `distribution`.
+    """
     key = _spread(metric)
     found = spreads([key], [unit], scope)[unit.pk].get(key, {})
     counts = binned(found, bounds)
-    return [
+    bins = [
         Bin(low, high, count)
         for low, high, count in zip((None, *bounds), (*bounds, None), counts, strict=True)
     ]
+    return bins, _quantiles(found, shares)
 
 
 def percentiles(
@@ -54,10 +70,11 @@ def percentiles(
     """
     key = _spread(metric)
     found = spreads([key], places, scope)
-    return {
-        unit: [quantile(sums.get(key, {}), Fraction(str(share))) for share in shares]
-        for unit, sums in found.items()
-    }
+    return {unit: _quantiles(sums.get(key, {}), shares) for unit, sums in found.items()}
+
+
+def _quantiles(found: Mapping[int, int], shares: Sequence[float]) -> list[int | None]:
+    return [quantile(found, Fraction(str(share))) for share in shares]
 
 
 def _spread(metric: str) -> str:

@@ -9,6 +9,7 @@ from django.db import connection
 
 from xiaohao.kernel import clock
 from xiaohao.kernel.acting import Actor
+from xiaohao.ledger import queries
 from xiaohao.ledger.models import Problem
 from xiaohao.ledger.queries import stuck
 from xiaohao.ledger.stuck import FIRST, statement
@@ -39,11 +40,16 @@ def town() -> Iterator[City]:
     with clock.at(DAY):
         made = city()
         units = [made.street.pk, made.west.pk, made.east.pk]
-        values = {"office": made.city.pk, "at": made.city.path, "day": DAY, "units": units}
+        values: dict[str, Any] = {
+            "office": made.city.pk,
+            "at": made.city.path,
+            "day": DAY,
+            "units": units,
+        }
         with connection.cursor() as cursor:
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
             cursor.execute("ALTER TABLE ledger_problem DISABLE TRIGGER USER")
-            cursor.execute(ROWS, values | {"many": MANY})
+            cursor.execute(ROWS, values | {"many": MANY, "units": units})
             cursor.execute("ALTER TABLE ledger_problem ENABLE TRIGGER USER")
             cursor.execute("ANALYZE ledger_problem")
         yield made
@@ -79,7 +85,7 @@ def test_the_first_of_each_kind_are_those_that_a_sort_of_all_would_give(town: Ci
 
 def test_a_row_tells_what_a_list_shows(town: City) -> None:
     one = stuck(town.office, [town.west.path], {})["returned"][0]
-    row = Problem.objects.get(pk=Problem.id_of(one.number))
+    row = queries.find(town.office, one.number)
     assert (one.title, one.state, one.deadline) == (row.title, row.state, row.deadline)
     assert (one.unit, one.returns, one.round) == (town.west.shown, row.returns, row.round)
 

@@ -1,10 +1,12 @@
 """A post's notices, and what it follows."""
 
+from django.db import connection
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
-from xiaohao.kernel.acting import Actor
+from xiaohao.kernel.acting import Actor, Permission
 from xiaohao.kernel.errors import NotFound, Unmet
+from xiaohao.kernel.paths import AFTER
 from xiaohao.ledger.models import WITH_UNIT, Extension, Problem
 from xiaohao.ledger.queries import move_words
 from xiaohao.notices.models import Follow, Kind, Notice, NoticeQuerySet
@@ -12,6 +14,20 @@ from xiaohao.notices.rules.ladder import BY_NAME
 from xiaohao.notices.wording import RUNG_NAMES
 
 MOST_SHOWN = 100  # unread ones beyond this are shown as "99+"
+# As `Notice.objects.of`, to which a test holds it. Every page asks this, and building it anew took
+# ten times as long as the database takes.
+_UNREAD = f"""
+SELECT count(*) FROM (
+    SELECT FROM notices_notice n JOIN ledger_problem p ON p.id = n.problem_id
+    WHERE n.post_id = %(post)s AND n.read_at IS NULL
+      AND (p.path >= %(path)s AND p.path < %(after)s
+           OR p.origin_path >= %(path)s AND p.origin_path < %(after)s
+           OR EXISTS (SELECT FROM ledger_cooperation c JOIN units_unit u ON u.id = c.unit_id
+                      WHERE c.problem_id = p.id AND c.until IS NULL
+                        AND u.path >= %(path)s AND u.path < %(after)s))
+    LIMIT {MOST_SHOWN}
+) AS few
+"""  # noqa: S608 (a number of ours)
 
 
 def inbox(actor: Actor, kind: str = "", *, unread: bool = False) -> NoticeQuerySet:
@@ -24,9 +40,14 @@ def inbox(actor: Actor, kind: str = "", *, unread: bool = False) -> NoticeQueryS
 
 
 def unread(actor: Actor) -> int:
-    """How many are unread, at most `MOST_SHOWN`; one query that looks at no more than that."""
-    rows = Notice.objects.of(actor).filter(read_at=None).order_by()
-    return len(rows.values_list("pk", flat=True)[:MOST_SHOWN])
+    """How many of `inbox` are unread, at most `MOST_SHOWN`; one query that looks at no more."""
+    if not actor.may(Permission.SEE_LEDGER):
+        return 0
+    path = actor.unit_path
+    with connection.cursor() as cursor:
+        cursor.execute(_UNREAD, {"post": actor.post_id, "path": path, "after": path + AFTER})
+        (count,) = cursor.fetchone()
+    return int(count)
 
 
 def find_notice(actor: Actor, key: int) -> Notice:

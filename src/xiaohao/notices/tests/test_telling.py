@@ -67,6 +67,23 @@ def test_who_may_no_longer_see_a_problem_sees_no_notice_of_it(at: City, row: Pro
     assert Notice.objects.filter(post__code="HANDLER").exists()
 
 
+def test_as_many_are_unread_as_the_inbox_shows(at: City, row: Problem) -> None:
+    followers = (at.office, at.operator, at.handler, at.district, at.leader)
+    for follower in followers:
+        actions.follow(problem=row, by=follower)
+    say(row, at.verifier, "抓紧")
+    ledger.move(problem=row, move="return", by=at.handler, reason="不归我们管")
+    ledger.move(problem=row, move="refer", by=at.operator, unit=at.west)
+    row.refresh_from_db()
+    ledger.move(problem=row, move="assign", by=at.operator, partners=[at.street.code])
+    actions.tell()
+    counts = {actor.post_code: queries.unread(actor) for actor in followers}
+    assert counts == {
+        actor.post_code: queries.inbox(actor, unread=True).count() for actor in followers
+    }
+    assert counts["HANDLER"] > 0  # the street helps, and sees it by that alone
+
+
 def test_a_mention_is_kept_by_id_and_told_once(at: City, row: Problem) -> None:
     say(row, at.handler, "请@district看一下，@OFFICE 也看")
     named = set(Mention.objects.values_list("post__code", flat=True))

@@ -29,12 +29,6 @@ register = template.Library()
 SPRITE = "vendor/icons/sprite.svg"
 
 
-@cache
-def _sprite() -> str:
-    """Where the icons lie; a page asks a hundred times."""
-    return static(SPRITE)
-
-
 @register.simple_tag
 def icon(name: str, label: str = "") -> SafeString:
     """An icon of the sprite; silent for screen readers unless a `label` is given.
@@ -42,16 +36,27 @@ def icon(name: str, label: str = "") -> SafeString:
     Raises:
         ValueError: for a name that is not in `xiaohao.site.icons.NAMES`.
     """
+    if not label:
+        return _silent(name)
+    return format_html(
+        '<svg class="icon" role="img" aria-label="{}"><use href="{}"></use></svg>',
+        label,
+        _drawing(name),
+    )
+
+
+def _drawing(name: str) -> str:
     if name not in NAMES:
         raise ValueError(f"{name!r} is not in the icon sprite; add it to xiaohao.site.icons")
-    address = f"{_sprite()}#{name}"
-    if label:
-        return format_html(
-            '<svg class="icon" role="img" aria-label="{}"><use href="{}"></use></svg>',
-            label,
-            address,
-        )
-    return format_html('<svg class="icon" aria-hidden="true"><use href="{}"></use></svg>', address)
+    return f"{static(SPRITE)}#{name}"
+
+
+@cache
+def _silent(name: str) -> SafeString:
+    """An icon without a label; a page asks a hundred times for a few dozen of them."""
+    return format_html(
+        '<svg class="icon" aria-hidden="true"><use href="{}"></use></svg>', _drawing(name)
+    )
 
 
 @register.simple_tag
@@ -192,7 +197,7 @@ def slot(context: Context, place: str, thing: Any = None) -> SafeString:
     return format_html_join("\n", "{}", drawn)
 
 
-register.inclusion_tag("components/navigation.html", takes_context=True)(moving.navigation)
+register.simple_tag(takes_context=True)(moving.navigation)
 register.inclusion_tag("components/post_switcher.html", takes_context=True)(moving.post_switcher)
 register.inclusion_tag("components/language_switch.html", takes_context=True)(
     moving.language_switch

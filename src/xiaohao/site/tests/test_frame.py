@@ -49,6 +49,26 @@ def test_the_page_one_is_on_is_marked(city: make.City) -> None:
     assert html.count('aria-current="page"><svg') <= 2  # the rail and, on phones, the dock
 
 
+def test_what_is_drawn_for_one_is_not_shown_to_the_next(city: make.City) -> None:
+    pages: dict[tuple[Role, str], set[str]] = {}
+    for role in (Role.OFFICE, Role.HANDLER, Role.OFFICE):
+        account = get_user_model().objects.create_user(username=f"one-{len(pages)}-{role}")
+        actor = make.actor(f"N-{role}-{account.pk}", city.city, role)
+        held = Holding(account=account, post_id=actor.post_id, during=(dt.date(2019, 1, 1), None))
+        create(thing=held, by=SYSTEM, kind="hold")
+        client = Client()
+        client.force_login(account, backend="django.contrib.auth.backends.ModelBackend")
+        for language, word in (("zh-hans", "台账"), ("en", "Ledger")):
+            html = client.get(reverse("ledger_list"), headers={"accept-language": language}).text
+            assert f"<span>{word}</span>" in html
+            links = {
+                entry.page for entry in ENTRIES if f'class="entry" href="{entry.address()}"' in html
+            }
+            assert links == {entry.page for entry in entries(actor)}
+            pages[role, language] = links
+    assert pages[Role.OFFICE, "en"] != pages[Role.HANDLER, "en"]
+
+
 def test_somebody_with_two_posts_can_act_from_the_other(city: make.City) -> None:
     client = logged_in(city.handler, city.verifier)
     html = client.get(reverse("ledger_list")).text
