@@ -46,6 +46,7 @@ class Report:
         errors: why rows were refused and sheets left out.
         batch: the record of it; None when nothing was written.
         claimed: of a ledger: rows that the sheet calls done; they came in open.
+        changed: of a list: records that its rows changed.
     """
 
     imported: int
@@ -54,11 +55,12 @@ class Report:
     errors: Sequence[Remark]
     batch: Batch | None = None
     claimed: int | None = None
+    changed: int | None = None
 
     def as_data(self) -> dict[str, Any]:
         """The report as scripts get it."""
-        claimed = {} if self.claimed is None else {"claimed_done": self.claimed}
-        return claimed | {
+        more = {"claimed_done": self.claimed, "changed": self.changed}
+        return {name: count for name, count in more.items() if count is not None} | {
             "imported": self.imported,
             "refused": self.refused,
             "already": self.already,

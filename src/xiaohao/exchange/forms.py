@@ -1,5 +1,7 @@
 """The upload of a sheet."""
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -19,3 +21,14 @@ class SheetForm(forms.Form):
         widget=forms.FileInput(attrs={"accept": accepted("workbook")}),
         error_messages={"required": _("Choose a file.")},
     )
+
+
+class ListForm(SheetForm):
+    """The workbook of a list, as its page has handed it out."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["file"].help_text = _(
+            "The workbook that a list's page exports, with its heads. Rows may be changed, added, "
+            "sorted or taken out; what is taken out stays on record. At most 30 MB."
+        )

@@ -2,7 +2,8 @@
 
 from procrastinate.contrib.django import app
 
-import xiaohao.exchange.bringing  # noqa: F401 (says how ledgers come in)
+import xiaohao.exchange.bringing
+import xiaohao.exchange.returning  # noqa: F401 (says how lists come back)
 from xiaohao.exchange import actions
 
 

@@ -21,7 +21,7 @@ from xiaohao.exchange.rules.ledger_heads import FIELDS
 from xiaohao.exchange.understanding import NO_UNIT, LedgerReading, understand
 from xiaohao.exchange.wording import LEDGER_FIELDS
 from xiaohao.kernel.access import GatedRequest, gate
-from xiaohao.kernel.acting import Permission
+from xiaohao.kernel.acting import Actor, Permission
 from xiaohao.kernel.errors import Refused
 from xiaohao.kernel.text import shorten
 from xiaohao.units.queries import Match, labels
@@ -47,16 +47,18 @@ def exchange_import_ledger(request: GatedRequest) -> HttpResponse:
     context = {
         "form": form,
         "unmet": unmet,
-        "tabs": tabs("exchange_import_ledger"),
+        "tabs": tabs(request.actor, "exchange_import_ledger"),
         "waiting": queries.waiting(request.actor, Draft.Holds.LEDGER)[:SHOWN_BATCHES],
         "batches": earlier.select_related("post").order_by("-pk")[:SHOWN_BATCHES],
     }
     return render(request, "exchange/import_ledger.html", context, status=422 if unmet else 200)
 
 
-def tabs(here: str) -> list[dict[str, Any]]:
-    """What may be brought in."""
+def tabs(actor: Actor, here: str) -> list[dict[str, Any]]:
+    """What may be brought in from this post."""
     pages = {"exchange_import": _("Messages"), "exchange_import_ledger": _("Ledger")}
+    pages = pages if actor.may(Permission.IMPORT) else {}
+    pages["exchange_import_list"] = _("Lists")
     return [
         {"label": label, "href": reverse(name), "current": name == here}
         for name, label in pages.items()
@@ -98,8 +100,10 @@ def exchange_marked(request: GatedRequest, key: str) -> FileResponse:
     return FileResponse(book, as_attachment=True, filename=name)
 
 
-def crumbs(name: str) -> list[tuple[str, ...]]:
-    """The way to a page about one ledger's file."""
+def crumbs(name: str, holds: str = Draft.Holds.LEDGER) -> list[tuple[str, ...]]:
+    """The way to a page about one file of a ledger or a list."""
+    if holds == Draft.Holds.LIST:
+        return [(_("Bring back a list"), reverse("exchange_import_list")), (name,)]
     return [(_("Import a ledger"), reverse("exchange_import_ledger")), (name,)]
 
 

@@ -3,14 +3,13 @@
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from tempfile import TemporaryFile
-from typing import IO, Any
+from typing import IO, Any, Protocol
 
 from django.utils.translation import gettext as _
 
 from xiaohao.exchange.queries import Remark
 from xiaohao.exchange.rules.cells import Cell, Cells
 from xiaohao.exchange.rules.columns import Layout
-from xiaohao.exchange.understanding import LedgerReading
 from xiaohao.exchange.workbook import OPTIONS, fitted
 
 # Codes that keep nothing out; the rest are faults.
@@ -22,7 +21,23 @@ _NOTED = {"bg_color": "#FFF3CD", "border": 1, "border_color": "#997404", "valign
 _NOTE_SIZE = {"width": 320, "height": 110}
 
 
-def marked(reading: LedgerReading) -> IO[bytes]:
+class Marked(Protocol):
+    """A file as it was read, whatever its rows are taken for."""
+
+    @property
+    def sheets(self) -> Sequence[Any]:
+        """Those that were understood: `name`, `cells`, `layout` each."""
+
+    @property
+    def remarks(self) -> Sequence[Remark]:
+        """Everything that was noticed, row by row."""
+
+    @property
+    def others(self) -> Sequence[tuple[str, Sequence[Cells]]]:
+        """The remaining sheets with their rows."""
+
+
+def marked(reading: Marked) -> IO[bytes]:
     """The workbook as an open temporary file: the sheets' cells as they were read, and notes.
 
     A last column says what is wrong in each row, so that one can filter by it.

@@ -6,7 +6,7 @@ from typing import ClassVar, Self
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from xiaohao.kernel.acting import Actor
+from xiaohao.kernel.acting import Actor, Permission
 from xiaohao.kernel.crypto import seal_bytes, unseal_bytes
 from xiaohao.kernel.paths import AFTER
 from xiaohao.ledger.models import Problem
@@ -34,6 +34,7 @@ class Draft(models.Model):
 
         MESSAGES = "messages", _("messages")
         LEDGER = "ledger", _("ledger")
+        LIST = "list", _("list")
 
     key = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     holds = models.CharField(max_length=8, choices=Holds, default=Holds.MESSAGES)
@@ -101,7 +102,9 @@ class BatchQuerySet(models.QuerySet["Batch"]):
     """Reading imports."""
 
     def visible_to(self, actor: Actor) -> Self:
-        """Imports made from posts in the actor's subtree."""
+        """Imports made from posts in the actor's subtree; without IMPORT from his own post."""
+        if not actor.may(Permission.IMPORT):
+            return self.filter(post_id=actor.post_id)
         low, high = actor.unit_path, actor.unit_path + AFTER
         return self.filter(post__unit__path__gte=low, post__unit__path__lt=high)
 
@@ -117,11 +120,19 @@ class Batch(Witnessed):
     refused = models.PositiveIntegerField(_("refused"))
     already = models.PositiveIntegerField(_("there already"))
     claimed = models.PositiveIntegerField(_("claimed done, not proven"), default=0)
+    # Of a list: records that its rows changed, and the page of the list.
+    changed = models.PositiveIntegerField(_("changed"), default=0)
+    listing = models.CharField(max_length=60, blank=True, db_collation="C")
     errors = models.JSONField(default=list)
     upload = models.UUIDField(null=True, unique=True, editable=False)
     imported_at = models.DateTimeField(_("imported on"))
 
-    trail_later: ClassVar = {"holds": Draft.Holds.MESSAGES, "claimed": 0}
+    trail_later: ClassVar = {
+        "holds": Draft.Holds.MESSAGES,
+        "claimed": 0,
+        "changed": 0,
+        "listing": "",
+    }
 
     objects = BatchQuerySet.as_manager()
 
@@ -141,7 +152,8 @@ class Line(models.Model):
     comes again with another mark is told to whoever imports it, the ledger stays as it is.
     """
 
-    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+")
+    # The constraint's index leads with the unit; another one on it alone would only cost.
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+", db_index=False)
     key = models.BinaryField(max_length=32)
     mark = models.BinaryField(max_length=32)
     problem = models.ForeignKey(Problem, on_delete=models.PROTECT, related_name="+")
@@ -158,3 +170,28 @@ class Line(models.Model):
 
     def __str__(self) -> str:
         return f"{self.problem_id} ({self.row})"
+
+
+class Entered(models.Model):
+    """A row that an office had filled in by hand in a list's workbook, and what it became.
+
+    `mark` is the SHA-256 of all that was filled in: the same row adds nothing when it comes again.
+    """
+
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+", db_index=False)
+    mark = models.BinaryField(max_length=32)
+    label = models.CharField(max_length=60, db_collation="C")
+    thing_id = models.BigIntegerField()
+    batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="entered")
+    row = models.PositiveIntegerField()
+
+    class Meta:
+        verbose_name = _("row of a list")
+        ordering: ClassVar = ["id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint("unit", "mark", name="exchange_one_entered"),
+        ]
+        triggers: ClassVar = [never_changed(), never_emptied()]
+
+    def __str__(self) -> str:
+        return f"{self.label} {self.thing_id} ({self.row})"

@@ -13,6 +13,7 @@ from xiaohao.exchange import actions, queries
 from xiaohao.exchange.forms import SheetForm
 from xiaohao.exchange.ledger_pages import crumbs, tabs
 from xiaohao.exchange.ledger_sheet import MOST_ROWS, written
+from xiaohao.exchange.lists import LISTS
 from xiaohao.exchange.models import Batch, Draft
 from xiaohao.exchange.rules.messages import Entry, Sheet
 from xiaohao.exchange.wording import FIELDS
@@ -47,20 +48,20 @@ def exchange_import(request: GatedRequest) -> HttpResponse:
     context = {
         "form": form,
         "unmet": unmet,
-        "tabs": tabs("exchange_import"),
+        "tabs": tabs(request.actor, "exchange_import"),
         "batches": earlier.select_related("post").order_by("-pk")[:SHOWN_BATCHES],
     }
     return render(request, "exchange/import.html", context, status=422 if unmet else 200)
 
 
-@gate(Permission.IMPORT)
+@gate()
 def exchange_draft(request: GatedRequest, key: str) -> HttpResponse:
     """How an uploaded file was understood; yes or no; progress once it runs."""
     if batch := queries.batch_of(request.actor, key):
         return HttpResponseRedirect(reverse("exchange_batch", args=[batch.pk]))
     draft = queries.draft(request.actor, key)
-    if draft.holds == Draft.Holds.LEDGER:
-        return HttpResponseRedirect(reverse("exchange_ledger_draft", args=[draft.key]))
+    if draft.holds != Draft.Holds.MESSAGES:
+        return HttpResponseRedirect(reverse(f"exchange_{draft.holds}_draft", args=[draft.key]))
     if request.method == "POST":
         return _answered(request, draft)
     if draft.state == Draft.State.RUNNING:
@@ -92,7 +93,7 @@ def _answered(request: GatedRequest, draft: Draft) -> HttpResponse:
     return HttpResponseRedirect(reverse("exchange_draft", args=[draft.key]))
 
 
-@gate(Permission.IMPORT)
+@gate()
 def exchange_progress(request: GatedRequest, key: str) -> HttpResponse:
     """How far an import is: asked for every second; leads on when it is done."""
     batch = queries.batch_of(request.actor, key)
@@ -104,15 +105,18 @@ def exchange_progress(request: GatedRequest, key: str) -> HttpResponse:
     return HttpResponse(headers={"HX-Redirect": reverse("exchange_draft", args=[draft.key])})
 
 
-@gate(Permission.IMPORT)
+@gate()
 def exchange_batch(request: GatedRequest, key: int) -> HttpResponse:
-    """What became of a file."""
+    """What became of a file; of a list's workbook also whoever sent it may see that."""
     batch = queries.batch(request.actor, key)
+    listing = LISTS.get(batch.listing)
     remarks = queries.remarks_of(batch)
     context = {
         "batch": batch,
         "crumbs": _crumbs(batch.name, batch.holds),
         "is_ledger": batch.holds == Draft.Holds.LEDGER,
+        "is_list": batch.holds == Draft.Holds.LIST,
+        "listing": listing if listing and not listing.key else None,
         "remarks": remarks[:SHOWN_REMARKS],
         "more_remarks": len(remarks[SHOWN_REMARKS:]),
     }
@@ -120,8 +124,8 @@ def exchange_batch(request: GatedRequest, key: int) -> HttpResponse:
 
 
 def _crumbs(name: str, holds: str = Draft.Holds.MESSAGES) -> list[tuple[str, ...]]:
-    if holds == Draft.Holds.LEDGER:
-        return crumbs(name)
+    if holds != Draft.Holds.MESSAGES:
+        return crumbs(name, holds)
     return [(_("Import messages"), reverse("exchange_import")), (name,)]
 
 

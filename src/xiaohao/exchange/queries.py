@@ -11,7 +11,7 @@ from xiaohao.exchange.models import Batch, Draft
 from xiaohao.exchange.rules.messages import Entry, Sheet, read_sheet
 from xiaohao.exchange.rules.tables import Table, tables
 from xiaohao.exchange.rules.workbooks import Unreadable
-from xiaohao.exchange.wording import SENTENCES, sentence
+from xiaohao.exchange.wording import SENTENCES, placed, sentence
 from xiaohao.files.queries import judge
 from xiaohao.kernel import clock
 from xiaohao.kernel.acting import Actor
@@ -30,6 +30,7 @@ class Remark:
         code: stable, a key of `wording.SENTENCES`.
         value: what its sentence names.
         sheet: where it stands, when there are several.
+        text: the sentence itself, where it is not one of this room's.
     """
 
     row: int | None
@@ -37,10 +38,13 @@ class Remark:
     code: str
     value: str = ""
     sheet: str = ""
+    text: str = ""
 
     @property
     def message(self) -> str:
         """What was wrong, where, and what to do, in the reader's language."""
+        if self.text:
+            return placed(self.text, self.sheet)
         return sentence(self.code, self.value, self.sheet)
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from xiaohao.exchange import ledger_pages, pages, shown
+from xiaohao.exchange import ledger_pages, list_pages, pages, shown
 from xiaohao.exchange.lists import LISTS, page_of
 
 urlpatterns = [
@@ -20,6 +20,13 @@ urlpatterns = [
         "import/ledger/<uuid:key>/marked.xlsx",
         ledger_pages.exchange_marked,
         name="exchange_marked",
+    ),
+    path("import/list/", list_pages.exchange_import_list, name="exchange_import_list"),
+    path("import/list/<uuid:key>/", list_pages.exchange_list_draft, name="exchange_list_draft"),
+    path(
+        "import/list/<uuid:key>/marked.xlsx",
+        list_pages.exchange_list_marked,
+        name="exchange_list_marked",
     ),
     path("import/<uuid:key>/", pages.exchange_draft, name="exchange_draft"),
     path("import/<uuid:key>/progress", pages.exchange_progress, name="exchange_progress"),

@@ -89,6 +89,39 @@ SENTENCES = {
         "as 问题表现, 存在问题, manifestation) together with others (责任单位, 整改措施, "
         "整改时限). Put these heads over the columns and send it again."
     ),
+    "no_list": gettext_lazy(
+        "No sheet of this file is one of the lists that come back. Export the list from its page, "
+        "fill in that workbook, keep its heads, and send it again."
+    ),
+    "list_unknown": gettext_lazy(
+        "There is no “%(value)s” on this list that you can see. Empty the cell for a new row, or "
+        "correct the number."
+    ),
+    "list_twice": gettext_lazy("Row %(value)s is about the same record. Keep one of the two rows."),
+    "list_fixed": gettext_lazy(
+        "On record stands: %(value)s. It is not changed by a sheet but on the page “%(where)s”. "
+        "Put it back."
+    ),
+    "list_emptied": gettext_lazy(
+        "On record stands: %(value)s. An empty cell takes nothing away. Put it back, or write what "
+        "stands there from now on."
+    ),
+    "list_stale": gettext_lazy(
+        "This was changed since the workbook was made: it stands at version %(value)s now. Export "
+        "the list again, and make your change there."
+    ),
+    "list_no_version": gettext_lazy(
+        "The row does not say of which version it is. Export the list again, keep the column "
+        "“Version”, and make your change there."
+    ),
+    "list_no_new": gettext_lazy(
+        "There is no number in this row, and no row is added to this list by a sheet. Delete the "
+        "row, or put its number back."
+    ),
+    "list_not_new": gettext_lazy(
+        "A new row says nothing here (“%(value)s”). Empty the cell; what follows is done on its "
+        "page."
+    ),
     "owner_said": gettext_lazy("Person responsible: %(value)s"),
     "text_empty": gettext_lazy("There is no text. Write what the person said, or delete the row."),
     "text_too_long": gettext_lazy(
@@ -135,6 +168,10 @@ SENTENCES = {
 
 def sentence(code: str, value: str, sheet: str = "") -> str:
     """A fault as people read it; with the sheet's name where there are several."""
-    values = {"value": value, "most_text": LONGEST_TEXT, "most_number": LONGEST_NUMBER}
-    said = str(SENTENCES[code] % values)
+    values = {"value": value, "where": "", "most_text": LONGEST_TEXT, "most_number": LONGEST_NUMBER}
+    return placed(str(SENTENCES[code] % values), sheet)
+
+
+def placed(said: str, sheet: str) -> str:
+    """A sentence with the sheet's name before it, where there are several."""
     return _("Sheet “%(sheet)s”: %(said)s") % {"sheet": sheet, "said": said} if sheet else said

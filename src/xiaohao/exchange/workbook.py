@@ -41,6 +41,8 @@ class Column:
 
     Attributes:
         below: of what stands in several rows under one thing: the value in each of its rows.
+        key: what it is called where the sheet comes back (`lists.back`); empty for what is only
+            compared.
     """
 
     head: Any
@@ -48,6 +50,7 @@ class Column:
     value: Callable[[Any], Any]
     form: str = "text"
     below: bool = False
+    key: str = ""
 
 
 def _whole(_thing: Any) -> Sequence[Any]:

@@ -1,12 +1,14 @@
 """Writing to the lists: every change is one of these, in one transaction with its trail."""
 
-from xiaohao.commitments.actions.entering import enter
+from xiaohao.commitments.actions.entering import against_entry, enter
 from xiaohao.commitments.actions.following import follow
 from xiaohao.commitments.actions.hearing import hear
-from xiaohao.commitments.actions.moves import move
+from xiaohao.commitments.actions.moves import against_move, move
 from xiaohao.commitments.actions.moving import STEPS
 from xiaohao.commitments.actions.uploading import upload
 from xiaohao.commitments.actions.visiting import (
+    against_households,
+    against_visit,
     give_aid,
     list_households,
     look_at_name,
@@ -17,6 +19,10 @@ from xiaohao.commitments.actions.visiting import (
 
 __all__ = [
     "STEPS",
+    "against_entry",
+    "against_households",
+    "against_move",
+    "against_visit",
     "enter",
     "follow",
     "give_aid",

@@ -12,9 +12,10 @@ from xiaohao.commitments.actions import given as readers
 from xiaohao.commitments.actions.counting import count
 from xiaohao.commitments.models import Entry, Kind, Plan
 from xiaohao.commitments.rules import By, Need, date_needs
-from xiaohao.commitments.wording import refusal
+from xiaohao.commitments.wording import put, refusal
 from xiaohao.kernel import clock
 from xiaohao.kernel.acting import Actor
+from xiaohao.kernel.errors import Unmet
 from xiaohao.kernel.text import clean, terms
 from xiaohao.ledger.models.problem import SearchTerms
 from xiaohao.trail.actions import begun, create
@@ -64,6 +65,11 @@ def enter(*, by: Actor, kind: str, **given: Any) -> Entry:
             first = Plan(entry=entry, number=1, text=plan, at=clock.now(), post_id=by.post_id)
             create(thing=first, by=by, kind="plan")
     return entry
+
+
+def against_entry(*, by: Actor, kind: str, **given: Any) -> list[Unmet]:
+    """What is missing or odd in a new entry with these inputs; writes nothing."""
+    return [put(need) for need in _read(by, kind, given)[1]]
 
 
 def _read(by: By, kind: str, given: Typed) -> tuple[dict[str, Any], list[Need]]:

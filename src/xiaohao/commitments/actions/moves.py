@@ -1,5 +1,6 @@
 """The one door for every move of an entry."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
@@ -9,8 +10,9 @@ from xiaohao.commitments.actions.moving import STEPS
 from xiaohao.commitments.actions.step import Took
 from xiaohao.commitments.models import Entry
 from xiaohao.commitments.queries import facts_of
-from xiaohao.commitments.rules import MOVES, By, Need, unmet
-from xiaohao.commitments.wording import refusal
+from xiaohao.commitments.rules import MOVES, By, Facts, Need, unmet
+from xiaohao.commitments.wording import put, refusal
+from xiaohao.kernel.errors import Unmet
 from xiaohao.trail.actions import stale
 
 
@@ -33,11 +35,23 @@ def move(*, entry: Entry, move: str, by: By, version: int | None = None, **given
     if version is not None and version != entry.version:
         raise stale(entry, version)
     with transaction.atomic():
-        inputs, trouble = read(entry, by, move, given)
-        facts = facts_of(entry)
-        named = {need.field for need in trouble}
-        needs = trouble + [n for n in unmet(move, facts, by, inputs) if n.field not in named]
+        inputs, facts, needs = _judged(entry, move, by, given)
         if needs:
             raise refusal(needs)
         STEPS[move](Took(entry, by, MOVES[move], facts, inputs))
     return entry
+
+
+def against_move(*, entry: Entry, move: str, by: By, **given: Any) -> list[Unmet]:
+    """What stands in the way of a move with these inputs; writes nothing."""
+    return [put(need) for need in _judged(entry, move, by, given)[2]]
+
+
+def _judged(
+    entry: Entry, move: str, by: By, given: Mapping[str, Any]
+) -> tuple[dict[str, Any], Facts, list[Need]]:
+    inputs, trouble = read(entry, by, move, given)
+    facts = facts_of(entry)
+    named = {need.field for need in trouble}
+    needs = trouble + [n for n in unmet(move, facts, by, inputs) if n.field not in named]
+    return inputs, facts, needs

@@ -21,7 +21,7 @@ from xiaohao.commitments.models import (
 )
 from xiaohao.commitments.queries.households import name_of
 from xiaohao.commitments.rules import NEED_LABEL, By, Need, date_needs, visit_day_fault
-from xiaohao.commitments.wording import refusal
+from xiaohao.commitments.wording import put, refusal
 from xiaohao.figures.actions import Delta, add
 from xiaohao.kernel import clock
 from xiaohao.kernel.access import require, require_at
@@ -76,12 +76,7 @@ def list_households(
     Raises:
         Forbidden, Refused: as `set_up`.
     """
-    visitor(by)
-    place, needs = readers.unit(None, by, "unit", unit) if unit else (None, [])
-    needs += [] if unit else [Need("unit_missing", "unit")]
-    needs += _row_needs(rows)
-    if place is not None and not place.path.startswith(round_.path):
-        needs.append(Need("no_such_unit", "unit", {"unit": place.name}))
+    place, needs = _place(round_, by, unit, rows)
     if needs or place is None:
         raise refusal(needs)
     with transaction.atomic():
@@ -97,6 +92,29 @@ def list_households(
         add([Delta(metric="commitments.households", path=one.path, thing_id=one.pk)
              for one in made])  # fmt: skip
     return len(made), len(rows) - len(made)
+
+
+def against_households(
+    *, round_: Round, by: Actor, unit: Any, rows: Sequence[tuple[str, str]]
+) -> list[Unmet]:
+    """What stands in the way of listing these households; writes nothing.
+
+    Raises:
+        Forbidden, NotFound: as `list_households`.
+    """
+    return [put(need) for need in _place(round_, by, unit, rows)[1]]
+
+
+def _place(
+    round_: Round, by: Actor, unit: Any, rows: Sequence[tuple[str, str]]
+) -> tuple[Unit | None, list[Need]]:
+    visitor(by)
+    place, needs = readers.unit(None, by, "unit", unit) if unit else (None, [])
+    needs += [] if unit else [Need("unit_missing", "unit")]
+    needs += _row_needs(rows)
+    if place is not None and not place.path.startswith(round_.path):
+        needs.append(Need("no_such_unit", "unit", {"unit": place.name}))
+    return place, needs
 
 
 def _cleaned(rows: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
@@ -180,6 +198,25 @@ def visit(
                 refer_need(need=need, by=by)
         _keep(household, by, row, len(needs))
     return row
+
+
+def against_visit(
+    *,
+    household: Household,
+    by: Actor,
+    day: Any,
+    situation: Sequence[str],
+    note: str = "",
+    needs: Sequence[Mapping[str, str]] = (),
+) -> list[Unmet]:
+    """What stands in the way of noting this visit; writes nothing.
+
+    Raises:
+        Forbidden, NotFound: as `visit`.
+    """
+    visitor(by, household.path)
+    found = _visit_needs(readers.as_day(day), situation, note) + _found_needs(needs)
+    return [put(need) for need in found]
 
 
 def _visited(

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
+from xiaohao.exchange.lists.back import Back
 from xiaohao.exchange.workbook import Column, Table, written
 from xiaohao.kernel import clock
 from xiaohao.kernel.access import GatedRequest, Page, gate
@@ -35,12 +36,24 @@ class Sheet:
         of: from the actor and records, some hundreds at once, to what the columns show; the
             records themselves when left out.
         parts: what of a record takes a row each.
+        back: how it comes back; None while it only goes out.
     """
 
     name: Any
     columns: Sequence[Column]
     of: Callable[[Actor, list[Any]], Iterable[Any]] = lambda _actor, rows: rows
     parts: Callable[[Any], Sequence[Any]] = lambda _thing: ()
+    back: Back | None = None
+
+    @property
+    def identifying(self) -> Column:
+        """The column by which a row is known when the sheet comes back.
+
+        Raises:
+            StopIteration: the sheet only goes out.
+        """
+        key = self.back.key if self.back else None
+        return next(column for column in self.columns if key and column.key == key)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,135 @@
+"""How a list's workbook comes back: by what its rows are known, and what in them a hand may write.
+
+Every cell of a row is held against what the list would say of the record now. What differs is a
+change: it is made by the room's own actions, with the gate of whoever sends the sheet, or refused.
+A list without a `Hand` is a record of what happened: its sheet is verified, never taken.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from xiaohao.kernel.acting import Actor
+from xiaohao.kernel.errors import Answer, Unmet
+from xiaohao.people.queries import posts_within
+from xiaohao.units.models import Unit
+from xiaohao.units.queries import matches
+
+Typed = Mapping[str, Any]
+VERSION, WHY = "version", "why"  # columns that say something about the row itself
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One of a room's own actions, as a row asks for it.
+
+    Attributes:
+        columns: keys of the columns that ask for it, the first for what belongs to none.
+        against: what stands in its way; writes nothing. May raise an `Answer` instead.
+        take: does it; gives what was written.
+        fields: names of the action's inputs that stand in columns of other names.
+    """
+
+    columns: Sequence[str]
+    against: Callable[[], Sequence[Unmet]]
+    take: Callable[[], Any]
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+    def faults(self) -> list[tuple[str, Unmet]]:
+        """What stands in its way, each with the key of the column that it is about."""
+        try:
+            found = list(self.against())
+        except Answer as answer:
+            found = list(answer.unmet)
+        return [(self._column(one.field or ""), one) for one in found]
+
+    def _column(self, name: str) -> str:
+        return self.fields.get(name, name if name in {*self.columns, WHY} else self.columns[0])
+
+
+@dataclass(slots=True)
+class Desk:
+    """Where a sheet is read: who sent it, and the names in it that were looked up already."""
+
+    actor: Actor
+    _units: dict[str, Unit | None] = field(default_factory=dict)
+    _posts: dict[str, str] = field(default_factory=dict)
+
+    def unit(self, typed: str) -> Any:
+        """The unit in the sender's area that is called so; what was typed when it is not sure."""
+        if typed not in self._units:
+            match = matches([typed], self.actor.unit_path).get(typed)
+            self._units[typed] = match.unit if match and match.is_sure else None
+        return self._units[typed] or typed
+
+    def post(self, typed: str) -> str:
+        """The code of the post that a list shows so (“unit · title”); else what was typed."""
+        if typed not in self._posts:
+            unit, _dot, title = typed.rpartition(" · ")
+            rows = posts_within(self.actor).filter(is_active=True, title=title.strip() or typed)
+            found = [post for post in rows.order_by("pk") if unit in {"", post.unit.shown}]
+            self._posts[typed] = found[0].code if len(found) == 1 else typed
+        return self._posts[typed]
+
+
+@dataclass(frozen=True, slots=True)
+class Hand:
+    """What of a sheet may be filled in by hand.
+
+    Attributes:
+        may_change: keys of the columns in which a row on record may differ.
+        changed: from the record as its columns read it, and what was typed in those that differ
+            (with `why`), to the actions that make it so, in order.
+        new: keys of the columns that make a new row.
+        entered: from what was typed in them to the action; None where no row may be added.
+        version: of the record, from what its columns read; the sheet names the one that it shows.
+    """
+
+    may_change: Sequence[str] = ()
+    changed: Callable[[Desk, Any, Typed], Sequence[Act]] = lambda _desk, _thing, _typed: ()
+    new: Sequence[str] = ()
+    entered: Callable[[Desk, Typed], Act] | None = None
+    version: Callable[[Any], int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Back:
+    """How a sheet comes back.
+
+    Attributes:
+        key: key of the column by which a row is known; it is never empty on record.
+        known: the records of these keys that the actor may see, as the sheet's columns read them.
+        hand: what may be filled in; None for a record of what happened.
+        where: on which page it is changed, in words.
+    """
+
+    key: str
+    known: Callable[[Actor, Sequence[str]], Iterable[Any]]
+    where: Any
+    hand: Hand | None = None
+
+
+def numbered(keys: Iterable[str], id_of: Callable[[str], int | None] | None = None) -> list[int]:
+    """The ids behind the numbers in a key column; what can be none is left out."""
+    found = [id_of(key) if id_of else _whole(key) for key in keys]
+    return [one for one in found if one is not None]
+
+
+def _whole(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else None  # noqa: PLR2004 (bigint)
+
+
+def chosen(typed: str, names: Mapping[Any, Any]) -> str:
+    """The value that is called so in the sheet's language, or bears that code; else as typed."""
+    for value, name in names.items():
+        if typed in {str(name), str(value)}:
+            return str(value)
+    return typed
+
+
+def unknown(what: str, column: str) -> Unmet:
+    """Nothing of that name is found."""
+    text = _("“%(what)s” is not found in your area.") % {"what": what[:60]}
+    return Unmet("not_found", text, column)

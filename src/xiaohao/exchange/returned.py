@@ -1,0 +1,347 @@
+"""A list's workbook that comes back: which list each sheet is, and what each row asks for."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.translation import override
+
+from xiaohao.exchange.lists.back import VERSION, WHY, Act, Desk, Hand
+from xiaohao.exchange.models import Entered
+from xiaohao.exchange.queries import Remark, opened
+from xiaohao.exchange.recognising import Found, recognised
+from xiaohao.exchange.rules import cells
+from xiaohao.exchange.rules.alike import alike, as_number, typed
+from xiaohao.exchange.rules.cells import BROKEN, Cell, Cells, text_of
+from xiaohao.exchange.wording import SENTENCES
+from xiaohao.exchange.workbook import Column, fitted
+from xiaohao.kernel import clock
+from xiaohao.kernel.acting import Actor
+from xiaohao.kernel.errors import Refused, Unmet
+from xiaohao.kernel.hashing import digest
+from xiaohao.kernel.text import shorten
+
+_AT_ONCE = 500
+_SHOWN = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A cell that says something else than the record."""
+
+    column: str
+    kept: str
+    typed: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A row that asks for something which may be done.
+
+    Attributes:
+        number: of the record; empty for a new one.
+        mark: of a new row, all that was filled in, 32 bytes; empty for a row on record.
+    """
+
+    row: int
+    sheet: str
+    number: str
+    acts: Sequence[Act]
+    changes: Sequence[Change]
+    mark: bytes = b""
+
+
+@dataclass(slots=True)
+class ListReading:
+    """A file as it was understood; nothing is written yet.
+
+    Attributes:
+        sheets: those of a list.
+        same: rows that say what is on record.
+        already: rows filled in by hand that came in before, or stand further up.
+        refused: rows that cannot be taken.
+    """
+
+    sheets: list[Found] = field(default_factory=list)
+    same: int = 0
+    already: int = 0
+    refused: int = 0
+    changed: list[Asked] = field(default_factory=list)
+    fresh: list[Asked] = field(default_factory=list)
+    remarks: list[Remark] = field(default_factory=list)
+    others: list[tuple[str, Sequence[Cells]]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Row:
+    """A thing of a sheet: its first row as the sheet counts, and the rows of its parts."""
+
+    number: int
+    key: str
+    cells: Cells
+    parts: list[Cells] = field(default_factory=list)
+
+
+def understand_list(actor: Actor, content: bytes, name: str, at: str | None = None) -> ListReading:
+    """Hold a list's workbook against the records that the actor may see.
+
+    Raises:
+        Refused: as `queries.opened`; `no_list` when no sheet is one of a list that comes back.
+    """
+    reading, desk = ListReading(), Desk(actor)
+    for title, rows in opened(content, name, at):
+        found = recognised(actor, title, rows)
+        if found is None:
+            reading.others.append((title, rows))
+        else:
+            reading.sheets.append(found)
+    if not reading.sheets:
+        raise Refused([Unmet("no_list", SENTENCES["no_list"], at)])
+    several = len(reading.sheets) > 1
+    for found in reading.sheets:
+        _Reader(reading, desk, found, found.name if several else "").read()
+    return reading
+
+
+@dataclass(slots=True)
+class _Reader:
+    """Reads one sheet into the reading."""
+
+    reading: ListReading
+    desk: Desk
+    found: Found
+    where: str
+    seen: dict[str, int] = field(default_factory=dict)
+    marks: dict[bytes, int] = field(default_factory=dict)
+
+    @property
+    def hand(self) -> Hand | None:
+        """What may be filled in."""
+        return self.found.sheet.back.hand if self.found.sheet.back else None
+
+    def read(self) -> None:
+        """Every row, some hundreds at once."""
+        fresh: list[_Row] = []
+        some: list[_Row] = []
+        for row in self._rows():
+            (some if row.key else fresh).append(row)
+            if len(some) == _AT_ONCE:
+                self._known(some)
+                some = []
+        self._known(some)
+        self._fresh(fresh)
+
+    def _rows(self) -> Iterator[_Row]:
+        found = self.found
+        place = found.place_of(found.sheet.identifying.key)
+        below = {n for n, column in enumerate(found.sheet.columns) if column.below}
+        above = [at for n, at in found.places.items() if n not in below]
+        last: _Row | None = None
+        head = found.layout.head_row
+        for number, row in enumerate(found.cells[head + 1 :], head + 2):
+            if not any(map(text_of, row)):
+                continue
+            key = cells.number(_at(row, place))
+            if last and below and not any(text_of(_at(row, at)) for at in above):
+                last.parts.append(row)
+                continue
+            if last:
+                yield last
+            last = _Row(number, key, row, [row])
+        if last:
+            yield last
+
+    def _known(self, rows: Sequence[_Row]) -> None:
+        sheet = self.found.sheet
+        back = sheet.back
+        if back is None or not rows:
+            return
+        with override(self.found.language):
+            things = back.known(self.desk.actor, [row.key for row in rows])
+            by_key = {str(sheet.identifying.value(thing)): thing for thing in things}
+        for row in rows:
+            if first := self.seen.get(row.key):
+                self._refuse(row, "", "list_twice", str(first))
+                continue
+            self.seen[row.key] = row.number
+            thing = by_key.get(row.key)
+            if thing is None:
+                self._refuse(row, sheet.identifying.key, "list_unknown", row.key)
+            else:
+                self._held(row, thing)
+
+    def _held(self, row: _Row, thing: Any) -> None:
+        """Hold a row against its record."""
+        with override(self.found.language):
+            different = list(self._differing(row, thing))
+        if not different:
+            self.reading.same += 1
+            return
+        hand = self.hand
+        faults = [fault for one in different for fault in self._unwritten(row, *one)]
+        if hand and not faults:
+            faults += self._version(row, hand, thing)
+        acts = [] if faults or hand is None else self._acts(row, hand, thing, different)
+        faults += self._against(row, acts)
+        if faults:
+            self._refused(faults)
+            return
+        changes = [
+            Change(self._head(place), _text(column, kept), shorten(text_of(cell), _SHOWN))
+            for column, place, kept, cell in different
+        ]
+        self.reading.changed.append(Asked(row.number, self.where, row.key, acts, changes))
+
+    def _unwritten(
+        self, row: _Row, column: Column, place: int, kept: Any, cell: Cell
+    ) -> Iterator[Remark]:
+        """Why a cell cannot be taken as it stands: no hand writes there, or it says nothing."""
+        may = self.hand is not None and column.key in self.hand.may_change
+        stands = _text(column, kept) or "—"
+        if text_of(cell) in BROKEN:
+            yield self._remark(row, place, "cell_broken", text_of(cell))
+        elif may and not text_of(cell):
+            yield self._remark(row, place, "list_emptied", stands)
+        elif not may:
+            back = self.found.sheet.back
+            words = {"value": stands, "where": back.where if back else ""}
+            text = str(SENTENCES["list_fixed"] % words)
+            yield self._remark(row, place, "list_fixed", stands, text)
+
+    def _differing(self, row: _Row, thing: Any) -> Iterator[tuple[Column, int, Any, Cell]]:
+        sheet, today = self.found.sheet, clock.today()
+        parts = list(sheet.parts(thing))
+        for n, place in self.found.places.items():
+            column = sheet.columns[n]
+            if column.key in {VERSION, WHY}:
+                continue
+            if not column.below:
+                pairs: list[tuple[Any, Cell]] = [(column.value(thing), _at(row.cells, place))]
+            else:
+                height = max(len(parts), len(row.parts))
+                pairs = [
+                    (
+                        column.value(parts[i]) if i < len(parts) else None,
+                        _at(row.parts[i], place) if i < len(row.parts) else None,
+                    )
+                    for i in range(height)
+                ]
+            for kept, cell in pairs:
+                value = fitted(kept) if isinstance(kept, str) else kept
+                if not alike(column.form, value, cell, today):
+                    yield column, place, kept, cell
+
+    def _version(self, row: _Row, hand: Hand, thing: Any) -> list[Remark]:
+        """A change says which version it was made from, or it would undo what others did since."""
+        if hand.version is None:
+            return []
+        place = self.found.place_of(VERSION)
+        said = as_number(_at(row.cells, place))
+        if said is None:
+            return [self._remark(row, place, "list_no_version", "")]
+        stands = hand.version(thing)
+        return [] if said == stands else [self._remark(row, place, "list_stale", str(stands))]
+
+    def _acts(
+        self, row: _Row, hand: Hand, thing: Any, different: Iterable[tuple[Column, int, Any, Cell]]
+    ) -> list[Act]:
+        today = clock.today()
+        given = {column.key: typed(column.form, cell, today) for column, _p, _k, cell in different}
+        if (place := self.found.place_of(WHY)) is not None:
+            given[WHY] = text_of(_at(row.cells, place))
+        with override(self.found.language):
+            return list(hand.changed(self.desk, thing, given))
+
+    def _against(self, row: _Row, acts: Iterable[Act]) -> list[Remark]:
+        faults = []
+        for act in acts:
+            for key, unmet in act.faults():
+                place = self.found.place_of(key)
+                faults.append(self._remark(row, place, unmet.code, "", str(unmet.message)))
+        return faults
+
+    def _fresh(self, rows: Sequence[_Row]) -> None:
+        """Rows without a number: what a hand has added."""
+        hand = self.hand
+        if hand is None or hand.entered is None:
+            for row in rows:
+                self._refuse(row, "", "list_no_new", "")
+            return
+        given = [(row, self._filled(row, hand)) for row in rows]
+        known = _marks(self.desk.actor, [self._mark(values) for _row, values in given])
+        for row, values in given:
+            mark = self._mark(values)
+            if mark in known or mark in self.marks:
+                self.reading.already += 1
+                continue
+            self.marks[mark] = row.number
+            with override(self.found.language):
+                act = hand.entered(self.desk, values)
+            faults = list(self._astray(row, hand)) or self._against(row, [act])
+            if faults:
+                self._refused(faults)
+                continue
+            changes = [
+                Change(self.found.head_of(key), "", shorten(value, _SHOWN))
+                for key, value in values.items()
+            ]
+            self.reading.fresh.append(Asked(row.number, self.where, "", [act], changes, mark))
+
+    def _filled(self, row: _Row, hand: Hand) -> dict[str, str]:
+        today, values = clock.today(), {}
+        for n, place in self.found.places.items():
+            column = self.found.sheet.columns[n]
+            value = typed(column.form, _at(row.cells, place), today)
+            if column.key in hand.new and value:
+                values[column.key] = value
+        return values
+
+    def _astray(self, row: _Row, hand: Hand) -> Iterator[Remark]:
+        """Cells of a new row that say what a sheet cannot say, such as how it stands."""
+        for n, place in self.found.places.items():
+            column, cell = self.found.sheet.columns[n], _at(row.cells, place)
+            if text_of(cell) in BROKEN:
+                yield self._remark(row, place, "cell_broken", text_of(cell))
+            elif column.key not in {*hand.new, WHY, VERSION} and text_of(cell):
+                yield self._remark(row, place, "list_not_new", text_of(cell)[:_SHOWN])
+
+    def _mark(self, values: Mapping[str, str]) -> bytes:
+        listing, sheet = self.found.listing, self.found.sheet
+        return digest({"list": listing.page, "sheet": listing.sheets.index(sheet), **values})
+
+    def _refuse(self, row: _Row, key: str, code: str, value: str) -> None:
+        self._refused([self._remark(row, self.found.place_of(key), code, value)])
+
+    def _refused(self, faults: Sequence[Remark]) -> None:
+        self.reading.refused += 1
+        self.reading.remarks += faults
+
+    def _remark(
+        self, row: _Row, place: int | None, code: str, value: str, text: str = ""
+    ) -> Remark:
+        return Remark(row.number, self._head(place), code, value, self.where, text)
+
+    def _head(self, place: int | None) -> str:
+        return "" if place is None else self.found.layout.heads[place]
+
+
+def _marks(actor: Actor, marks: Sequence[bytes]) -> set[bytes]:
+    """Which of these rows came in from the actor's office before."""
+    rows = Entered.objects.filter(unit_id=actor.unit_id, mark__in=marks).order_by("pk")
+    return {bytes(mark) for mark in rows.values_list("mark", flat=True)}
+
+
+def _at(row: Cells, place: int | None) -> Cell:
+    return row[place] if place is not None and place < len(row) else None
+
+
+def _text(column: Column, kept: Any) -> str:
+    """What stands on record, as the sheet would show it."""
+    if kept is None:
+        return ""
+    if column.form == "moment":
+        return f"{kept.astimezone(clock.ZONE):%Y-%m-%d %H:%M}"
+    if column.form in {"amount", "number"} and not isinstance(kept, str):
+        whole = f"{kept:f}"
+        return whole.rstrip("0").rstrip(".") if "." in whole else whole
+    return shorten(str(kept), _SHOWN)

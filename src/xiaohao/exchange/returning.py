@@ -1,0 +1,167 @@
+"""Taking a list's workbook back: all its rows or none, by the rooms' own actions."""
+
+import dataclasses
+import hashlib
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from xiaohao.exchange.actions import (
+    DRAFTS_LIVE,
+    LONGEST_NAME,
+    MOST_REMARKS_KEPT,
+    Progress,
+    Report,
+    bytes_at,
+    import_with,
+)
+from xiaohao.exchange.models import Batch, Draft, Entered
+from xiaohao.exchange.returned import Asked, ListReading, understand_list
+from xiaohao.kernel import clock, locks
+from xiaohao.kernel.acting import Actor
+from xiaohao.kernel.errors import Answer, Refused, Unmet
+from xiaohao.kernel.text import clean, shorten
+from xiaohao.trail import actions as trail
+
+_TELL_EVERY = 50
+
+
+def import_list(
+    *,
+    by: Actor,
+    source: bytes | Path,
+    name: str = "",
+    progress: Progress | None = None,
+    draft: Draft | None = None,
+) -> Report:
+    """Make the records say what a list's workbook says, as far as hands may write there.
+
+    Rows that say what is on record are counted and left; new and changed rows go through the
+    actions of their rooms with the sender's gate. One refused row keeps the whole file out. The
+    same file again finds everything as it says.
+
+    Args:
+        by: whose post it is sent from.
+        source: the bytes, or where they lie.
+        name: what the file is called; the path's own name when left out.
+        progress: called with rows done and rows in all, now and then.
+        draft: the upload that it was.
+
+    Raises:
+        Refused: the file as a whole cannot be read (see `returned.understand_list`), or a row
+            cannot be taken any more; nothing was written then.
+    """
+    content = source if isinstance(source, bytes) else bytes_at(source)
+    if isinstance(source, Path):
+        name = name or source.name
+    with transaction.atomic():
+        # Who sends the same file at the same time waits, and then finds its rows there.
+        locks.hold(f"exchange.list:{by.unit_id}")
+        reading = understand_list(by, content, name)
+        if reading.refused:
+            return _report(reading, refused=True)
+        batch = _batch(by, content, name, reading, draft)
+        trail.create(thing=batch, by=by, kind="imported", data={"sha256": batch.sha256})
+        _take(by, reading, batch, progress)
+    return dataclasses.replace(_report(reading), batch=batch)
+
+
+def _report(reading: ListReading, *, refused: bool = False) -> Report:
+    imported = 0 if refused else len(reading.fresh)
+    changed = 0 if refused else len(reading.changed)
+    already = reading.same + reading.already
+    return Report(imported, reading.refused, already, reading.remarks, changed=changed)
+
+
+def _batch(
+    by: Actor, content: bytes, name: str, reading: ListReading, draft: Draft | None
+) -> Batch:
+    return Batch(
+        post_id=by.post_id,
+        holds=Draft.Holds.LIST,
+        listing=reading.sheets[0].listing.page,
+        name=shorten(clean(name), LONGEST_NAME),
+        sha256=hashlib.sha256(content).hexdigest(),
+        imported=len(reading.fresh),
+        changed=len(reading.changed),
+        refused=0,
+        already=reading.same + reading.already,
+        errors=[dataclasses.asdict(one) for one in reading.remarks[:MOST_REMARKS_KEPT]],
+        upload=draft.key if draft else None,
+        imported_at=clock.now(),
+    )
+
+
+def _take(by: Actor, reading: ListReading, batch: Batch, progress: Progress | None) -> None:
+    rows = [*reading.changed, *reading.fresh]
+    entered = []
+    for done, asked in enumerate(rows, 1):
+        thing = _taken(asked)
+        if asked.mark:
+            entered.append(
+                Entered(
+                    unit_id=by.unit_id,
+                    mark=asked.mark,
+                    label=thing.trail_label(),
+                    thing_id=thing.pk,
+                    batch=batch,
+                    row=asked.row,
+                )
+            )
+        if progress and (done % _TELL_EVERY == 0 or done == len(rows)):
+            progress(done, len(rows))
+    Entered.objects.bulk_create(entered)
+
+
+def _taken(asked: Asked) -> Any:
+    """Take a row's actions; gives what the last one wrote.
+
+    Raises:
+        Refused: what an action says now, with the row before it.
+    """
+    thing: Any = None
+    try:
+        for act in asked.acts:
+            thing = act.take()
+    except Answer as answer:
+        said = [
+            Unmet(one.code, _("Row %(row)s: %(said)s") % {"row": asked.row, "said": one.message})
+            for one in answer.unmet
+        ]
+        raise Refused(said) from answer
+    return thing
+
+
+def upload_list(*, by: Actor, name: str, content: bytes) -> Draft:
+    """Keep a list's workbook for a look before it is taken.
+
+    Raises:
+        Refused: no sheet of it is one of a list.
+    """
+    reading = understand_list(by, content, name, "file")
+    Draft.objects.filter(made_at__lt=clock.now() - DRAFTS_LIVE).delete()
+    draft = Draft(
+        post_id=by.post_id,
+        account=by.account_id,
+        holds=Draft.Holds.LIST,
+        name=shorten(clean(name), LONGEST_NAME),
+        made_at=clock.now(),
+        total=len(reading.changed) + len(reading.fresh),
+    )
+    draft.keep(content)
+    draft.save(force_insert=True)
+    return draft
+
+
+def _bring(*, draft: Draft, by: Actor, progress: Progress) -> Report:
+    report = import_list(
+        by=by, source=draft.content(), name=draft.name, progress=progress, draft=draft
+    )
+    if report.batch is None:
+        raise Refused.because("rows_refused", _("Rows cannot be taken any more; see below why."))
+    return report
+
+
+import_with(Draft.Holds.LIST, _bring)

@@ -1,0 +1,69 @@
+"""Whether a cell says what stands on record, and what a hand has typed in it."""
+
+import datetime as dt
+import re
+from decimal import Decimal
+from typing import Any
+
+from xiaohao.exchange.rules import dates
+from xiaohao.exchange.rules.cells import Cell, text_of
+from xiaohao.kernel.clock import ZONE
+from xiaohao.kernel.text import clean
+
+NUMBERS = frozenset({"number", "amount"})
+_SUM = re.compile(r"[¥￥]?\s*(\d[\d,，]*(?:\.\d+)?)\s*(万)?\s*(?:元|圆)?")
+_MINUTE = dt.timedelta(minutes=1)
+
+
+def alike(form: str, kept: Any, cell: Cell, today: dt.date) -> bool:
+    """Whether a cell says what the list would write there.
+
+    Numbers are compared by value, days and moments (to the minute) whatever way they are written,
+    texts letter by letter without blanks around them.
+
+    Args:
+        form: of the column, see `workbook.FORMS`.
+        kept: what its column gives for the record.
+    """
+    if kept is None or kept == "":
+        return not text_of(cell)
+    match kept:
+        case dt.datetime():
+            found = dates.moment(cell, today)
+            return found is not None and abs(found - kept) < _MINUTE
+        case dt.date():
+            return as_day(cell, today) == kept
+        case int() | float() | Decimal() if form in NUMBERS:
+            number = as_number(cell)
+            return number is not None and number == Decimal(str(kept))
+    return clean(str(kept)) == text_of(cell)
+
+
+def as_day(cell: Cell, today: dt.date) -> dt.date | None:
+    """The day that a cell names; None for what cannot be read."""
+    found = dates.moment(cell, today)
+    return found.astimezone(ZONE).date() if found else None
+
+
+def as_number(cell: Cell) -> Decimal | None:
+    """The number in a cell, as a spreadsheet shows it (15 digits) or as people write it (1.5万)."""
+    match cell:
+        case bool() | None:
+            return None
+        case int() | float():
+            return Decimal(f"{cell:.15g}")
+    found = _SUM.fullmatch(text_of(cell))
+    if found is None:
+        return None
+    number = Decimal(found[1].replace(",", "").replace("，", ""))
+    return number * 10_000 if found[2] else number
+
+
+def typed(form: str, cell: Cell, today: dt.date) -> str:
+    """What was typed, as the rooms' actions take it: ISO days, plain numbers, cleaned texts."""
+    if form == "day":
+        day = as_day(cell, today)
+        return day.isoformat() if day else text_of(cell)
+    if form in NUMBERS and isinstance(cell, int | float) and not isinstance(cell, bool):
+        return f"{Decimal(f'{cell:.15g}'):f}"
+    return text_of(cell)
