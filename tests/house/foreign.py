@@ -32,6 +32,8 @@ FOREIGN: dict[str, dict[str, Any]] = {
     "exchange_batch": {"key": "batch"},
     "exchange_draft": {"key": "draft"},
     "exchange_ledger_draft": {"key": "draft"},
+    "exchange_list_draft": {"key": "draft"},
+    "exchange_list_marked": {"key": "draft"},
     "exchange_list_programmes_lists": {"code": "programme"},
     "exchange_marked": {"key": "draft"},
     "exchange_progress": {"key": "draft"},

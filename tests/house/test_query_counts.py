@@ -94,6 +94,8 @@ ELSEWHERE = {
     "exchange_batch",
     "exchange_draft",
     "exchange_ledger_draft",
+    "exchange_list_draft",
+    "exchange_list_marked",
     "exchange_marked",
     "exchange_progress",
     "intake_correct",

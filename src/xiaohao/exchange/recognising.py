@@ -39,7 +39,7 @@ class Found:
     def place_of(self, key: str) -> int | None:
         """Where the column of that key stands; None when it was taken out."""
         for n, column in enumerate(self.sheet.columns):
-            if column.key == key:
+            if key and column.key == key:
                 return self.places.get(n)
         return None
 

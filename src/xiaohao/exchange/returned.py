@@ -58,12 +58,14 @@ class ListReading:
     Attributes:
         sheets: those of a list.
         same: rows that say what is on record.
+        older: rows that say what was on record before others wrote; they ask for nothing.
         already: rows filled in by hand that came in before, or stand further up.
         refused: rows that cannot be taken.
     """
 
     sheets: list[Found] = field(default_factory=list)
     same: int = 0
+    older: int = 0
     already: int = 0
     refused: int = 0
     changed: list[Asked] = field(default_factory=list)
@@ -178,6 +180,9 @@ class _Reader:
             self.reading.same += 1
             return
         hand = self.hand
+        if hand and self._is_older(row, hand, thing, different):
+            self.reading.older += 1
+            return
         faults = [fault for one in different for fault in self._unwritten(row, *one)]
         if hand and not faults:
             faults += self._version(row, hand, thing)
@@ -230,6 +235,15 @@ class _Reader:
                 value = fitted(kept) if isinstance(kept, str) else kept
                 if not alike(column.form, value, cell, today):
                     yield column, place, kept, cell
+
+    def _is_older(
+        self, row: _Row, hand: Hand, thing: Any, different: Iterable[tuple[Column, int, Any, Cell]]
+    ) -> bool:
+        """Whether the record went on since, and nothing differs that a hand may have written."""
+        said = as_number(_at(row.cells, self.found.place_of(VERSION)))
+        if hand.version is None or said is None or said >= hand.version(thing):
+            return False
+        return not any(column.key in hand.may_change for column, *_more in different)
 
     def _version(self, row: _Row, hand: Hand, thing: Any) -> list[Remark]:
         """A change says which version it was made from, or it would undo what others did since."""

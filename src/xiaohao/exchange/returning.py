@@ -71,7 +71,7 @@ def import_list(
 def _report(reading: ListReading, *, refused: bool = False) -> Report:
     imported = 0 if refused else len(reading.fresh)
     changed = 0 if refused else len(reading.changed)
-    already = reading.same + reading.already
+    already = reading.same + reading.older + reading.already
     return Report(imported, reading.refused, already, reading.remarks, changed=changed)
 
 
@@ -87,7 +87,7 @@ def _batch(
         imported=len(reading.fresh),
         changed=len(reading.changed),
         refused=0,
-        already=reading.same + reading.already,
+        already=reading.same + reading.older + reading.already,
         errors=[dataclasses.asdict(one) for one in reading.remarks[:MOST_REMARKS_KEPT]],
         upload=draft.key if draft else None,
         imported_at=clock.now(),

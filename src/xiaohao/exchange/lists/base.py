@@ -6,7 +6,7 @@ from, and its columns. Its link, address, limits and file follow from that.
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import IO, Any
 
 from django.db.models import QuerySet
 from django.http import FileResponse, HttpResponseBase, QueryDict
@@ -117,13 +117,21 @@ def _handed_out(what: Listing, request: GatedRequest, keys: dict[str, str]) -> H
         (_("Number of rows"), str(count)),
         (_("Address"), request.get_full_path()),
     ]
-    tables = [
-        Table(str(sheet.name), sheet.columns, _shown(request.actor, rows, sheet), sheet.parts)
-        for sheet in what.sheets
-    ]
     words = {"name": what.name, "day": f"{clock.today():%Y-%m-%d}"}
     name = _("%(name)s-%(day)s.xlsx") % words
-    return FileResponse(written(tables, about), as_attachment=True, filename=name)
+    book = book_of(request.actor, what, rows, about)
+    return FileResponse(book, as_attachment=True, filename=name)
+
+
+def book_of(
+    actor: Actor, what: Listing, rows: QuerySet[Any], about: Iterable[tuple[str, str]]
+) -> IO[bytes]:
+    """A list as a workbook in an open temporary file, read from its beginning."""
+    tables = [
+        Table(str(sheet.name), sheet.columns, _shown(actor, rows, sheet), sheet.parts)
+        for sheet in what.sheets
+    ]
+    return written(tables, about)
 
 
 def _shown(actor: Actor, rows: QuerySet[Any], sheet: Sheet) -> Iterator[Any]:

@@ -119,8 +119,11 @@ def _told(visits: QuerySet[Visit]) -> QuerySet[Visit]:
 
 def _found(visit: Visit) -> str:
     """The needs that a visit found, one to a line."""
-    lines = (f"{need.get_kind_display()}{hands.COLON}{need.text}" for need in visit.need_rows.all())
-    return "\n".join(lines)
+    return "\n".join(map(_line, visit.need_rows.all()))
+
+
+def _line(need: HouseholdNeed) -> str:
+    return hands.COLON.join((str(need.get_kind_display()), " ".join(need.text.split())))
 
 
 # A household's name is under lock, and each look at it is noted: it goes into no workbook.
@@ -145,6 +148,8 @@ HOUSEHOLDS = Listing(
                 Column(pgettext_lazy("column", "Last visit"), 12, lambda h: h.visited_on, "day"),
                 Column(pgettext_lazy("column", "Visits"), 8, lambda h: h.visits, "number"),
                 Column(pgettext_lazy("column", "Needs"), 8, lambda h: h.needs, "number"),
+                Column(pgettext_lazy("column", "Version"), 8, lambda h: h.version, "number",
+                       key="version"),
             ),
             back=Back("id", _households_known, _("Households"), hands.HOUSEHOLD),
         ),

@@ -1,5 +1,6 @@
 """What hands write in the lists' workbooks: by the actions of the rooms, with their gates."""
 
+import re
 from collections.abc import Sequence
 from functools import partial
 from typing import Any
@@ -134,7 +135,9 @@ def _round(desk: Desk, title: str) -> Round:
     raise Refused([Unmet("several", text, "round") if found else unknown(title, "round")])
 
 
-HOUSEHOLD = Hand(new=NEW_HOUSEHOLD, entered=_household_entered)
+HOUSEHOLD = Hand(
+    new=NEW_HOUSEHOLD, entered=_household_entered, version=lambda household: household.version
+)
 
 NEW_VISIT = ("household", "address", "day", "situation", "note", "needs")
 
@@ -169,8 +172,9 @@ def _visit_entered(desk: Desk, typed: Typed) -> Act:
 
 
 def _need(line: str) -> dict[str, str]:
-    kind, _colon, text = line.replace(":", COLON, 1).partition(COLON)
-    return {"kind": chosen(kind.strip(), dict(NeedKind.choices)), "text": text.strip()}
+    kind, *text = re.split(f"[:{COLON}]", line, maxsplit=1)
+    named = chosen(kind.strip(), dict(NeedKind.choices))
+    return {"kind": named, "text": "".join(text).strip()}
 
 
 def _household(desk: Desk, typed: str) -> Household:

@@ -26,7 +26,7 @@ def alike(form: str, kept: Any, cell: Cell, today: dt.date) -> bool:
         kept: what its column gives for the record.
     """
     if kept is None or kept == "":
-        return not text_of(cell)
+        return not as_text(cell)
     match kept:
         case dt.datetime():
             found = dates.moment(cell, today)
@@ -36,7 +36,15 @@ def alike(form: str, kept: Any, cell: Cell, today: dt.date) -> bool:
         case int() | float() | Decimal() if form in NUMBERS:
             number = as_number(cell)
             return number is not None and number == Decimal(str(kept))
-    return clean(str(kept)) == text_of(cell)
+    return clean(str(kept)) == as_text(cell)
+
+
+def as_text(cell: Cell) -> str:
+    """A cell's text letter by letter: `_x0041_` is what stands there, not an escaped “A”.
+
+    Workbooks of our own are read with their escapes undone already.
+    """
+    return clean(cell) if isinstance(cell, str) else text_of(cell)
 
 
 def as_day(cell: Cell, today: dt.date) -> dt.date | None:
@@ -63,7 +71,7 @@ def typed(form: str, cell: Cell, today: dt.date) -> str:
     """What was typed, as the rooms' actions take it: ISO days, plain numbers, cleaned texts."""
     if form == "day":
         day = as_day(cell, today)
-        return day.isoformat() if day else text_of(cell)
+        return day.isoformat() if day else as_text(cell)
     if form in NUMBERS and isinstance(cell, int | float) and not isinstance(cell, bool):
         return f"{Decimal(f'{cell:.15g}'):f}"
-    return text_of(cell)
+    return as_text(cell)

