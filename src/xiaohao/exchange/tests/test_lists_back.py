@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -19,7 +20,7 @@ from xiaohao.exchange.returned import understand_list
 from xiaohao.exchange.returning import import_list
 from xiaohao.exchange.rules import cells
 from xiaohao.exchange.rules.workbooks import sheets
-from xiaohao.exchange.tests.make import workbook
+from xiaohao.exchange.tests.make import Sheets, workbook
 from xiaohao.kernel import clock
 from xiaohao.kernel.acting import Role
 from xiaohao.kernel.errors import Refused
@@ -49,7 +50,7 @@ def rows_of(content: bytes, sheet: int = 0) -> list[Row]:
 
 def filled(content: bytes, change: Callable[[list[Row]], None], sheet: int = 0) -> bytes:
     """The workbook after a hand has been at one of its sheets."""
-    found = {}
+    found: Sheets = {}
     for n, (name, rows) in enumerate(sheets(content)):
         head = list(map(str, rows[0])) if rows else []
         below = [dict(zip(head, row, strict=False)) for row in rows[1:]]
@@ -117,7 +118,7 @@ def test_cells_changed_by_hand_become_the_moves_of_whoever_sends_them(town: City
         weak.refresh_from_db()
         project.refresh_from_db()
         assert [plan.text for plan in weak.plans.order_by("number")][-1] == "第三步：换届"
-        assert (project.arrived, project.achieved) == (500_000, 12)
+        assert (project.arrived, project.achieved) == (Decimal(500_000), Decimal(12))
         again = import_list(by=town.handler, source=content, name="三个一批.xlsx")
         assert (again.imported, again.changed, again.refused, again.already) == (0, 0, 0, 2)
         assert not list(faults(Checked()))
@@ -214,7 +215,7 @@ def test_rows_added_by_hand_are_entered_once(town: City) -> None:
         assert (report.imported, report.already) == (1, 2)
         made = Entry.objects.order_by("-pk")[0]
         assert (made.title, made.kind, made.unit_id, made.promised, made.planned) == (
-            "消除危房", "hazard", town.street.pk, 3, 300_000,
+            "消除危房", "hazard", town.street.pk, Decimal(3), Decimal(300_000),
         )  # fmt: skip
         assert made.lead.code == "LEADER"
         assert Entered.objects.get().thing_id == made.pk
@@ -370,3 +371,14 @@ def test_the_marked_copy_tells_each_fault_in_its_row(town: City) -> None:
         refused = browser.post(sent["Location"], {"import": ""}, follow=True)
         assert refused.status_code == 200
         assert not Batch.objects.exists()
+
+
+def test_a_longer_list_costs_no_more_queries(
+    town: City, django_assert_max_num_queries: Callable[[int], Any]
+) -> None:
+    with clock.at(DAY):
+        for _n in range(6):
+            make.entry(town)
+        content = exported(office(town), "commitments_list")
+        with django_assert_max_num_queries(2):
+            assert understand_list(town.office, content, "back.xlsx").same == 6

@@ -1,6 +1,7 @@
 """A list that goes out as a workbook comes back as the same records, whatever stands in them."""
 
 import datetime as dt
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -78,14 +79,15 @@ def book(town: City, page: str) -> bytes:
 
 def as_new(content: bytes, *sheet_numbers: int, empty: tuple[str, ...]) -> bytes:
     """The workbook with the rows of some sheets as a hand would add them: without these cells."""
-    found = {}
+    found: dict[str, Sequence[Sequence[Any]]] = {}
     for n, (name, rows) in enumerate(sheets(content)):
-        found[name] = [list(row) for row in rows]
+        made = [list(row) for row in rows]
         if n in sheet_numbers:
             bare = [place for place, cell in enumerate(rows[0]) if str(cell) in empty]
-            for row in found[name][1:]:
+            for row in made[1:]:
                 for place in bare:
                     row[place] = None
+        found[name] = made
     return workbook(found)
 
 
