@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 from django.http import FileResponse, HttpRequest, HttpResponseBase
@@ -56,12 +56,17 @@ def judge(content: bytes, name: str, purpose: str, field: str | None = None) -> 
 
 
 def hand_out(
-    file: File, *, request: HttpRequest | None = None, thumbnail: bool = False
+    file: File,
+    *,
+    request: HttpRequest | None = None,
+    thumbnail: bool = False,
+    name: str = "",
 ) -> HttpResponseBase:
     """The file as a response that can do no harm in a browser. The caller has gated the access.
 
     Pictures show in the page, everything else is offered for saving. With `request`, a browser
     that has it already gets 304. `thumbnail` gives the small picture, if there is one.
+    `name` stands for the file's own, without its ending, where that may tell too much.
 
     Raises:
         NotFound: `file_missing`, when the bytes are not where they belong (see `damaged`).
@@ -80,7 +85,7 @@ def hand_out(
     response = FileResponse(
         content,
         as_attachment=not file.is_image,
-        filename=file.name,
+        filename=name + PurePath(file.name).suffix if name else file.name,
         content_type="image/jpeg" if small else file.media_type,
     )
     return _guarded(response, etag)

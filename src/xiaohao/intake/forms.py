@@ -57,7 +57,10 @@ class MessageForm(forms.Form):
     photos = UploadsField(
         required=False,
         label=_("Photos"),
-        help_text=_("Six at most. Where and when they were taken is removed."),
+        help_text=_(
+            "Six at most. Where and when they were taken is removed. "
+            "The unit you complain of sees one only if the office has looked at it and lets it."
+        ),
     )
     anonymous = forms.BooleanField(required=False, label=_("Anonymous"))
     name = _line(limits.NAME, _("Your name"), autocomplete="name")
@@ -248,6 +251,9 @@ class TriageForm(forms.Form):
     )
     photos = forms.TypedMultipleChoiceField(
         label=_("Photos the unit may see"),
+        help_text=_(
+            "None unless you tick it: a photo may show the sender, his door or his window."
+        ),
         coerce=int,
         required=False,
         widget=forms.CheckboxSelectMultiple,

@@ -156,10 +156,11 @@ def intake_problem_photos(request: ActingRequest, number: str) -> HttpResponse:
 @gate(Permission.SEE_LEDGER)
 @require_GET
 def intake_shared_photo(request: ActingRequest, number: str, photo: int) -> HttpResponseBase:
-    """One of those photos."""
+    """One of those photos, not under the name that its sender gave it."""
     actor = require(request.actor, Permission.SEE_LEDGER)
     problem = find_problem(actor, number)
     row = queries.shared(problem).filter(pk=photo).first()
     if row is None:
         raise NotFound([Unmet("not_found", _("There is no such photo."))])
-    return hand_out(row.file, request=request, thumbnail="small" in request.GET)
+    small = "small" in request.GET
+    return hand_out(row.file, request=request, thumbnail=small, name=f"{number}-{photo}")

@@ -1,15 +1,22 @@
 """The pages behind the door: queue, case, messages, suggestions, calls, posters."""
 
+import datetime as dt
+import io
 import re
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from PIL import Image
 
 from xiaohao.files.actions import store
+from xiaohao.files.tests.make import telling_photo
 from xiaohao.intake import actions
 from xiaohao.intake.models import Message, State, Suggestion
 from xiaohao.intake.tests.make import SENDER, TEXT, City, account, city, message, picture
+from xiaohao.kernel import clock
 from xiaohao.kernel.acting import CITIZEN, Actor
 from xiaohao.ledger.models import Problem
 
@@ -219,6 +226,46 @@ def test_photos_reach_the_unit_only_when_shared(client: Client, at: City):
     desk.post(f"/messages/{rows[1].pk}/share/", {})
     assert b"<img" in unit.get(f"/messages/on/{kept.number}/").content
     assert b"<img" not in unit.get(f"/messages/on/{shared.number}/").content
+
+
+def test_no_photo_is_shared_by_confirming_what_is_filled_in(desk: Client, at: City):
+    row = message()
+    actions.attach(message=row, files=[store(by=CITIZEN, name="a.jpg", content=picture())])
+    page = desk.get(f"/triage/{row.pk}/").content.decode()
+    ticks = re.findall(r'<input[^>]*name="photos"[^>]*>', page)
+    assert len(ticks) == 1
+    assert "checked" not in ticks[0]
+    form = desk.get(f"/triage/{row.pk}/").context["form"]
+    typed = {name: value for name, value in form.initial.items() if value}
+    desk.post(f"/triage/{row.pk}/", typed | {"unit": at.street.code, "do": "confirm"})
+    row.refresh_from_db()
+    assert row.state == State.DECIDED
+    with clock.at(clock.now() + dt.timedelta(minutes=1)):
+        assert actions.carry_out_due() == 1
+    row.refresh_from_db()
+    assert row.state == State.REFERRED
+    assert not row.photos.filter(shared=True).exists()
+
+
+def test_a_shared_photo_tells_nothing_beside_what_it_shows(client: Client, at: City):
+    name = f"{SENDER.name}家门口.jpg"
+    upload = SimpleUploadedFile(name, telling_photo(), "image/jpeg")
+    (kept,) = actions.kept_photos(uploads=[upload], address="10.0.0.1")
+    row = message()
+    actions.attach(message=row, files=[kept])
+    photo = row.photos.get()
+    actions.confirm(message=row, by=at.operator, unit=at.street, photos=[photo.pk])
+    unit, number = log_in(client, at.handler), Problem.objects.get().number
+    assert SENDER.name not in unit.get(f"/messages/on/{number}/").content.decode()
+    for small in ("", "?small=1"):
+        got: Any = unit.get(f"/messages/on/{number}/{photo.pk}/{small}")
+        content = b"".join(got.streaming_content)
+        picture_ = Image.open(io.BytesIO(content))
+        assert not dict(picture_.getexif())
+        assert not {"exif", "comment", "xmp"} & set(picture_.info)
+        assert b"photographer" not in content
+        headers = " ".join(f"{key} {value}" for key, value in got.items())
+        assert SENDER.name not in unquote(headers)
 
 
 def test_the_unit_complained_of_finds_no_page_with_the_original(client: Client, at: City):
