@@ -38,6 +38,7 @@ def figures_list(request: GatedRequest) -> HttpResponse:
             "badge": _badge(metric, values),
             "how": wording.KINDS[metric.kind],
             "href": queries.address(metric.key, asked.unit.code, **asked.words),
+            "records": asked.records(metric.key),
         }
         for metric in metrics
         if asked.fits(metric.key)
@@ -109,7 +110,13 @@ def figures_frozen_list(request: GatedRequest) -> HttpResponse:
     known = queries.frozen_known(request.actor).order_by()
     page = take(known, ("-id",), request.GET.get("cursor"), PAGE)
     rows = [
-        {"frozen": one, "shown": wording.shown_text(one), "told": one.told} for one in page.items
+        {
+            "frozen": one,
+            "shown": wording.shown_text(one),
+            "told": one.told,
+            "records": queries.frozen_records(one),
+        }
+        for one in page.items
     ]
     return render(request, "figures/frozen_list.html", {"page": page, "rows": rows})
 

@@ -87,5 +87,5 @@ def _cell(metric: Any, value: Any, unit: str) -> dict[str, Any]:
         "value": value,
         "is_share": metric.kind is Kind.RATIO,
         "tone": metric.tone(value),
-        "href": figures.records_address(metric.key, unit) if value else "",
+        "href": "" if value is None else figures.records_address(metric.key, unit),
     }

@@ -5,6 +5,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from xiaohao.figures import queries as figures
@@ -40,6 +41,9 @@ def lookback_estimates(request: GatedRequest) -> HttpResponse:
     values = figures.table(KEYS, [asked.unit])[asked.unit.pk]
     context = {
         "found": found,
+        "behind": _behind(found),
+        "children": [(row, _behind(found, unit=row.code)) for row in found.children],
+        "categories": [(row, _behind(found, category=row.code)) for row in found.categories],
         "crumbs": _crumbs(found.unit, actor.unit_path, wave),
         "tabs": _waves(request, wave),
         "figures": [
@@ -50,6 +54,13 @@ def lookback_estimates(request: GatedRequest) -> HttpResponse:
         "widest": WIDEST,
     }
     return render(request, "lookback/estimates.html", context)
+
+
+def _behind(found: queries.Outlook, **narrower: str) -> str:
+    """Address of the re-checks that an estimate rests on."""
+    owner = found.owner.code if found.owner else ""
+    words = {"owner": owner, "wave": found.wave, "unit": found.unit.code, **narrower}
+    return f"{reverse('lookback_rechecks')}?{urlencode(words)}"
 
 
 def _crumbs(unit: Unit, top: str, wave: int) -> list[tuple[str, str | None]]:

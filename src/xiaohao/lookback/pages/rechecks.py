@@ -23,6 +23,8 @@ from xiaohao.lookback.pages.rounds import SEEN
 from xiaohao.lookback.wording import EVENTS, RESULTS, why
 from xiaohao.people.queries import find_post, titles
 from xiaohao.trail.queries import told
+from xiaohao.triage.models import Category
+from xiaohao.units.models import Unit
 
 PAGE = 50
 ALL = (Permission.SEE_LEDGER,)
@@ -40,6 +42,7 @@ def lookback_rechecks(request: GatedRequest) -> HttpResponse:
         "result_options": [
             ("open", _("no result yet")),
             (queries.DONE, _("with a result")),
+            (queries.FAILED, _("not fixed, or reopened before")),
             *RESULT_NAMES.items(),
         ],
         "sees_rounds": any(request.actor.may(one) for one in SEEN),
@@ -47,9 +50,22 @@ def lookback_rechecks(request: GatedRequest) -> HttpResponse:
     return render(request, "lookback/rechecks.html", context)
 
 
+def _called(what: str, code: str) -> str:
+    """What a code of the address is called; the code where nothing bears it."""
+    if what == "category":
+        category = Category.objects.filter(code=code[:60]).first()
+        return category.label if category else code[:60]
+    unit = Unit.objects.filter(code=code[:60]).first()
+    return unit.shown if unit else code[:60]
+
+
 def _chips(request: GatedRequest) -> list[dict[str, Any]]:
     get = request.GET
-    names: dict[str, Any] = {"open": _("no result yet"), queries.DONE: _("with a result")}
+    names: dict[str, Any] = {
+        "open": _("no result yet"),
+        queries.DONE: _("with a result"),
+        queries.FAILED: _("not fixed, or reopened before"),
+    }
     names |= {str(result): name for result, name in RESULT_NAMES.items()}
     chips = []
     if get.get("figure"):
@@ -60,6 +76,13 @@ def _chips(request: GatedRequest) -> list[dict[str, Any]]:
         chips.append({"param": "number", "label": _("Problem"), "value": get["number"][:40]})
     if get.get("round"):
         chips.append({"param": "round", "label": _("Round"), "value": get["round"][:40]})
+    said = {"owner": _("Drawn by"), "unit": _("Unit"), "category": _("Category")}
+    for name, label in said.items():
+        if get.get(name) and not get.get("figure"):
+            chips.append({"param": name, "label": label, "value": _called(name, get[name])})
+    if get.get("wave", "").isdecimal():
+        value = _("%(n)s days after closing") % {"n": get["wave"][:4]}
+        chips.append({"param": "wave", "label": _("Round"), "value": value})
     if get.get("result") in names:
         value = names[get["result"]]
         chips.append({"param": "result", "label": _("Result"), "value": value})

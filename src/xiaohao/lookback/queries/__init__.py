@@ -3,6 +3,7 @@
 from xiaohao.lookback.queries.estimates import Estimated, Outlook, latest_wave, outlook
 from xiaohao.lookback.queries.finding import (
     DONE,
+    FAILED,
     figure_ids,
     find_photo,
     find_recheck,
@@ -19,6 +20,7 @@ from xiaohao.lookback.rules import Replayed, replay
 
 __all__ = [
     "DONE",
+    "FAILED",
     "Estimated",
     "Outlook",
     "Replayed",

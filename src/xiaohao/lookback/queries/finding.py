@@ -14,8 +14,9 @@ from xiaohao.ledger.models import Problem
 from xiaohao.lookback.models import RESULT_NAMES, Photo, Recheck, RecheckQuerySet, Round
 from xiaohao.lookback.rules import Case, had_part
 from xiaohao.people.models import Post
+from xiaohao.units.models import Unit
 
-DONE = "done"  # of a result in an address: any
+DONE, FAILED = "done", "failed"  # of a result in an address: any, and any but “fixed”
 # Roles that may verify; whether a post really may is asked of the post itself.
 CHECKERS = (Role.OFFICE, Role.VERIFIER, Role.GUIDANCE)
 
@@ -59,6 +60,9 @@ def listed(actor: Actor) -> RecheckQuerySet:
 def narrowed(actor: Actor, get: Mapping[str, str]) -> RecheckQuerySet:
     """Re-checks the actor may see, narrowed by the address: mine, of a problem or round, by result.
 
+    Also those behind an estimate: by the unit that drew (`owner`), the days after closing (`wave`),
+    the unit whose closings they are (`unit`) and their category.
+
     Raises:
         NotFound: a figure or unit that the actor may not know of.
     """
@@ -71,12 +75,29 @@ def narrowed(actor: Actor, get: Mapping[str, str]) -> RecheckQuerySet:
         rows = rows.filter(problem_id=Problem.id_of(get["number"]) or 0)
     if get.get("round"):
         rows = rows.filter(round_id=Round.id_of(get["round"]) or 0)
+    rows = _estimated(rows, get)
     if get.get("result") == "open":
         return rows.waiting()
     if get.get("result") == DONE:
         return rows.exclude(result="")
+    if get.get("result") == FAILED:
+        return rows.exclude(result__in=["", "fixed"])
     if get.get("result") in RESULT_NAMES:
         return rows.filter(result=get["result"])
+    return rows
+
+
+def _estimated(rows: RecheckQuerySet, get: Mapping[str, str]) -> RecheckQuerySet:
+    """Those of the rounds, the closings and the category that an address names."""
+    if get.get("owner"):
+        rows = rows.filter(round__unit__code=get["owner"])
+    if get.get("wave", "").isdecimal():
+        rows = rows.filter(round__wave=int(get["wave"][:4]))
+    if get.get("unit"):
+        path = Unit.objects.filter(code=get["unit"]).values_list("path", flat=True).first() or "~"
+        rows = rows.filter(unit__path__gte=path, unit__path__lt=f"{path}~")
+    if get.get("category"):
+        rows = rows.filter(category__code=get["category"])
     return rows
 
 
