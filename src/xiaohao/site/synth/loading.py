@@ -19,6 +19,7 @@ from xiaohao.kernel.acting import SYSTEM
 from xiaohao.kernel.errors import Refused
 from xiaohao.ledger.models import Problem
 from xiaohao.site.synth.growing import Place, grow
+from xiaohao.site.synth.room import must_fit
 from xiaohao.site.synth.talking import say
 from xiaohao.site.synth.telling import BY, Story
 from xiaohao.triage.models import Category
@@ -61,11 +62,12 @@ def load(scale: Scale, divisions: Path, show: Show, seed: int = 2019) -> dict[st
     """Fill the installation; how many of what there are, heavy units among them.
 
     Raises:
-        Refused: `not_empty`, when there are problems or units already.
+        Refused: `not_empty`, when there are problems or units already; `no_room` on the disk.
     """
     if Problem.objects.exists() or Unit.objects.exists():
         text = "This installation is in use. Name an empty one: XIAOHAO_HOME=/tmp/synth xiaohao …"
         raise Refused.because("not_empty", text)
+    must_fit(scale.problems)
     units = _units(scale, divisions, show)
     sums = _fill(scale, show, random.Random(seed))  # noqa: S311 (no secret)
     show("cells", 0, 1)

@@ -2,15 +2,19 @@
 
 import datetime as dt
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from xiaohao.figures import queries
 from xiaohao.figures.actions import promote
 from xiaohao.kernel import clock
 from xiaohao.kernel.errors import Refused
 from xiaohao.ledger.models import Problem
-from xiaohao.site.synth.loading import Scale, load
+from xiaohao.site.synth import room
+from xiaohao.site.synth.loading import SCALES, Scale, load
 from xiaohao.trail.queries import Checked, faults
 from xiaohao.units.models import Unit
 
@@ -53,3 +57,35 @@ def test_an_installation_in_use_is_left_alone() -> None:
     Unit.objects.create(code="T1", name="x", level="city", path="")
     with pytest.raises(Refused):
         load(Scale("120103", 10), DIVISIONS, nothing)
+
+
+def test_what_does_not_fit_on_the_disk_is_refused_before_anything_is_written(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    free = room.needed(300_000)
+    monkeypatch.setattr(room.shutil, "disk_usage", lambda _where: SimpleNamespace(free=free))
+    room.must_fit(300_000)
+    with pytest.raises(Refused) as refused:
+        load(SCALES["nation"], DIVISIONS, nothing)
+    (unmet,) = refused.value.unmet
+    assert unmet.code == "no_room"
+    assert "10,000,000 problems need some 334 GB" in str(unmet.message)
+    assert "14 GB free" in str(unmet.message)
+    assert "--problems 300000" in str(unmet.message)
+    assert not Unit.objects.exists()
+
+
+def test_the_disk_of_a_server_that_somebody_else_runs_is_not_judged(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://elsewhere/xiaohao")
+    monkeypatch.setattr(room.shutil, "disk_usage", lambda _where: SimpleNamespace(free=0))
+    room.must_fit(10_000_000)
+
+
+@given(st.integers(0, 10**13))
+def test_as_many_as_are_named_do_fit(free: int) -> None:
+    fits = room._fitting(free)
+    assert fits == 0 or room.needed(fits) <= free
+    assert room.needed(fits + 1000) > free
