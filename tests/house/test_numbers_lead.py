@@ -6,6 +6,7 @@ Looked for are the numbers of tables (`td.num`) and the large ones (`.figure-val
 import re
 from collections.abc import Mapping
 from html.parser import HTMLParser
+from typing import Any
 
 import pytest
 from django.urls import get_resolver, reverse
@@ -103,7 +104,7 @@ def test_every_number_leads_to_its_records(world: World) -> None:  # noqa: F811 
         things = {**USUAL, **EXAMPLES.get(name, {})}
         given = {argument: world.values[things[argument]] for argument in arguments}
         for browser in world.browsers:
-            answer = browser.get(reverse(name, kwargs=given))
+            answer: Any = browser.get(reverse(name, kwargs=given))
             if answer.streaming:
                 list(answer.streaming_content)  # to its end, which puts the file away
             elif answer.status_code == 200 and "text/html" in answer["Content-Type"]:

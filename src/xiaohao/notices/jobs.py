@@ -2,7 +2,9 @@
 
 from procrastinate.contrib.django import app
 
+from xiaohao.kernel import clock
 from xiaohao.notices import actions
+from xiaohao.notices.rules import ladder
 
 
 @app.periodic(cron="* * * * * */5", periodic_id="notices.tell")
@@ -20,13 +22,13 @@ def tell(timestamp: int) -> int:
 @app.periodic(cron="*/5 * * * *", periodic_id="notices.climb")
 @app.task(name="notices.climb", queueing_lock="notices.climb", lock="notices.climb")
 def climb(timestamp: int) -> int:
-    """Send the reminders that are due; what is overdue is so without it.
+    """Send the reminders that are due, in office hours; what is overdue is so without it.
 
     Args:
         timestamp: the second for which procrastinate called it.
     """
     del timestamp
-    return actions.climb()
+    return actions.climb() if ladder.rings(clock.now()) else 0
 
 
 @app.periodic(cron="* * * * *", periodic_id="notices.mail")

@@ -59,7 +59,7 @@ def lookback_estimates(request: GatedRequest) -> HttpResponse:
 def _behind(found: queries.Outlook, **narrower: str) -> str:
     """Address of the re-checks that an estimate rests on."""
     owner = found.owner.code if found.owner else ""
-    words = {"owner": owner, "wave": found.wave, "unit": found.unit.code, **narrower}
+    words = {"owner": owner, "wave": str(found.wave), "unit": found.unit.code, **narrower}
     return f"{reverse('lookback_rechecks')}?{urlencode(words)}"
 
 

@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from xiaohao.kernel import calendar
+from xiaohao.kernel import calendar, clock
 from xiaohao.kernel.acting import Role
 
 
@@ -60,6 +60,7 @@ BY_NAME: Mapping[str, Rung] = {rung.name: rung for rung in LADDER}
 LAST = LADDER[-1].name
 # No deadline further ahead than this (in days of any kind) has a rung today: long holidays too.
 FURTHEST = dt.timedelta(days=21)
+OPENS, CLOSES = dt.time(8), dt.time(18)  # reminders are sent between these, where the offices are
 
 
 class Standing(StrEnum):
@@ -94,6 +95,15 @@ def day_of(rung: Rung, deadline: dt.date) -> dt.date:
         day += step
         left -= calendar.is_working(day)
     return day
+
+
+def rings(moment: dt.datetime) -> bool:
+    """Whether reminders are sent at that moment: in the hours of a working day.
+
+    What is late is so without them; nobody is to be called on at night for it.
+    """
+    local = moment.astimezone(clock.ZONE)
+    return calendar.is_working(local.date()) and OPENS <= local.time() < CLOSES
 
 
 def steps(deadline: dt.date, began: dt.date, today: dt.date, sent: Collection[str]) -> list[Step]:

@@ -12,7 +12,7 @@ from xiaohao.kernel.acting import SYSTEM
 from xiaohao.ledger import actions as ledger
 from xiaohao.ledger.models import Problem
 from xiaohao.ledger.tests.make import walk
-from xiaohao.notices import actions, queries
+from xiaohao.notices import actions, jobs, queries
 from xiaohao.notices.models import Kind, Notice, Reminder
 from xiaohao.notices.tests.make import DAY, City, city, days_on, handed
 from xiaohao.trail.actions import create
@@ -60,6 +60,17 @@ def test_the_whole_ladder(at: City) -> None:
     assert [e.kind for e in events] == ["remind"] * 4 + ["escalate"] * 2
     assert events[4].data["to"] == ["LEADER", "DISTRICT"]
     assert events[4].data["problem"] == row.number
+
+
+def test_the_job_waits_for_the_hours_of_a_working_day(at: City) -> None:
+    with clock.at(DAY):
+        row = handed(at, DEADLINE)
+    due = dt.datetime.combine(DEADLINE, dt.time(), clock.ZONE)
+    with clock.at(due + dt.timedelta(minutes=5)):
+        assert jobs.climb(timestamp=0) == 0
+    with clock.at(due + dt.timedelta(hours=8)):
+        assert jobs.climb(timestamp=0) == 1
+    assert rungs(row) == ["due"]
 
 
 def test_more_time_begins_a_new_ladder_and_the_old_one_stays_on_record(at: City) -> None:

@@ -2,11 +2,13 @@
 
 import datetime as dt
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xiaohao.kernel import calendar
+from xiaohao.kernel import calendar, clock
 from xiaohao.kernel.acting import Role
+from xiaohao.notices.rules import ladder
 from xiaohao.notices.rules.ladder import (
     BY_NAME,
     FURTHEST,
@@ -91,3 +93,20 @@ def test_who_is_told() -> None:
     assert receivers([To.HIGHER], line[:3]) == [4]
     assert receivers([To.LEADER], [{Role.HANDLER: [1]}]) == [1]
     assert receivers([To.ABOVE], [own]) == []
+
+
+@pytest.mark.parametrize(
+    ("moment", "rings"),
+    [
+        ("2019-09-30T07:59:59", False),
+        ("2019-09-30T08:00:00", True),
+        ("2019-09-30T17:59:59", True),
+        ("2019-09-30T18:00:00", False),
+        ("2019-09-29T10:00:00", True),  # a Sunday on which offices worked
+        ("2019-10-01T10:00:00", False),  # the national holiday
+    ],
+)
+def test_nobody_is_reminded_at_night_or_on_a_day_off(moment: str, *, rings: bool) -> None:
+    at = dt.datetime.fromisoformat(moment).replace(tzinfo=clock.ZONE)
+    assert ladder.rings(at) is rings
+    assert ladder.rings(at.astimezone(dt.UTC)) is rings

@@ -10,6 +10,7 @@ import random
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from itertools import groupby
 
 from django.db import connection, transaction
@@ -22,6 +23,7 @@ from xiaohao.kernel.acting import CITIZEN, SYSTEM
 from xiaohao.ledger.actions import lay_plan
 from xiaohao.ledger.models import Problem
 from xiaohao.notices.actions import climb
+from xiaohao.notices.rules import ladder
 from xiaohao.site.demo import lookback
 from xiaohao.site.demo.desk import Desk, midnight_after
 from xiaohao.site.demo.lists import Act, Clerk
@@ -37,6 +39,7 @@ LABEL = "site.demo"
 NAMESPACE = uuid.UUID("6f2f1f0a-5a0e-4bb0-9d0e-157427157427")
 
 
+ROUND = dt.time(8, 30)
 WHOLE = -1  # noted when everything has been loaded
 
 
@@ -49,6 +52,19 @@ def played() -> int:
     """How many steps of the plan have been carried out; `WHOLE` when loading has ended."""
     last = events_of(LABEL, 1).last()
     return int(last.data["steps"]) if last else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """Reminders are sent at that moment."""
+
+    at: dt.datetime
+
+
+def _rounds(day: dt.date) -> list[Round]:
+    """When reminders go round on that day: once, in the morning of a working day."""
+    at = dt.datetime.combine(day, ROUND, clock.ZONE)
+    return [Round(at)] if ladder.rings(at) else []
 
 
 class Player:
@@ -75,13 +91,14 @@ class Player:
     def _day(
         self, day: dt.date, steps: list[Step], done: int, progress: Callable[[int], None]
     ) -> int:
-        together: list[Step | Act] = [*steps, *self._on_lists(day, done)]
+        together: list[Step | Act | Round] = [*steps, *self._on_lists(day, done), *_rounds(day)]
         together.sort(key=lambda one: one.at)
         with transaction.atomic(), _all_or_nothing():
-            with clock.at(steps[0].at):
-                climb()
             for step in together:
                 with clock.at(step.at):
+                    if isinstance(step, Round):
+                        climb()
+                        continue
                     if isinstance(step, Act):
                         self.clerk.do(step)
                         continue

@@ -5,6 +5,7 @@ import random
 from pathlib import Path
 
 import pytest
+from django.db.models import Q
 
 from xiaohao.commitments.models import Entry as ListEntry
 from xiaohao.commitments.models import HouseholdNeed
@@ -16,6 +17,7 @@ from xiaohao.kernel import clock
 from xiaohao.kernel.acting import SYSTEM
 from xiaohao.ledger.models import Evidence, Problem, Verification, View
 from xiaohao.notices.models import Notice
+from xiaohao.notices.rules import ladder
 from xiaohao.site.demo import city as cities
 from xiaohao.site.demo import escalating, founding, lists, noticing, play, replay
 from xiaohao.site.demo.desk import Desk
@@ -23,6 +25,7 @@ from xiaohao.site.demo.loading import FOUNDED, SEED
 from xiaohao.site.demo.programmes import found_programmes
 from xiaohao.site.demo.tests import divisions
 from xiaohao.trail.actions import note
+from xiaohao.trail.models import Event
 from xiaohao.trail.queries import Checked, faults
 from xiaohao.units.models import Unit
 
@@ -53,7 +56,16 @@ def test_the_figures_come_from_records_that_are_proven(month: replay.Plan) -> No
     _figures_are_right()
     _nothing_is_struck_off_without_its_proofs()
     _contacts_are_not_on_the_ledger([draft.contact for draft in month.drafts if draft.contact])
+    _nobody_is_reminded_at_night()
     assert list(faults(Checked())) == []
+
+
+def _nobody_is_reminded_at_night() -> None:
+    rooms = Q(label__startswith="notices.") | Q(label__startswith="lookback.")
+    rows = Event.objects.filter(rooms | Q(label__startswith="escalation."))
+    told = [at for at in rows.order_by("at").values_list("at", flat=True) if not ladder.rings(at)]
+    assert told == []
+    assert rows.filter(label="notices.reminder").count() > 0
 
 
 def _figures_are_right() -> None:

@@ -64,7 +64,7 @@ def test_what_does_not_fit_on_the_disk_is_refused_before_anything_is_written(
 ) -> None:
     monkeypatch.delenv("DATABASE_URL", raising=False)
     free = room.needed(300_000)
-    monkeypatch.setattr(room.shutil, "disk_usage", lambda _where: SimpleNamespace(free=free))
+    monkeypatch.setattr("shutil.disk_usage", lambda _where: SimpleNamespace(free=free))
     room.must_fit(300_000)
     with pytest.raises(Refused) as refused:
         load(SCALES["nation"], DIVISIONS, nothing)
@@ -80,7 +80,7 @@ def test_the_disk_of_a_server_that_somebody_else_runs_is_not_judged(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgresql://elsewhere/xiaohao")
-    monkeypatch.setattr(room.shutil, "disk_usage", lambda _where: SimpleNamespace(free=0))
+    monkeypatch.setattr("shutil.disk_usage", lambda _where: SimpleNamespace(free=0))
     room.must_fit(10_000_000)
 
 
