@@ -33,6 +33,20 @@ SELECT thing_id FROM (
 """
 # `asked` is one row a time that a record counts, `due` how many of these are missing; those that
 # were written by an action are the latest, so that the first ones are missing.
+# Under whom a unit stood on a day, the highest first.
+_ABOVE = """
+        WITH RECURSIVE up AS (
+            SELECT m.unit_id::bigint AS id, 0 AS height
+            UNION ALL
+            SELECT CASE WHEN was.unit_id IS NULL THEN u.parent_id ELSE was.parent_id END,
+                   up.height + 1
+            FROM up JOIN units_unit u ON u.id = up.id
+            LEFT JOIN units_placement was ON was.unit_id = up.id AND was.during @> m.happened
+        )
+        SELECT array_agg(id::int ORDER BY height DESC) AS chain FROM up WHERE id IS NOT NULL
+"""
+# What happened is counted where the unit stood on that day, if the database knows that path (a
+# unit's own former paths are kept); what stands, where it stands now.
 _WRITE = """
 WITH {counted}, asked AS (
     SELECT thing_id::bigint AS thing_id, unit_id::int AS unit_id,
@@ -70,13 +84,24 @@ WITH {counted}, asked AS (
            CASE WHEN d.n > 0 THEN (SELECT min(a.at) FROM asked a WHERE a.thing_id = d.thing_id
                                    AND a.unit_id = d.unit_id) ELSE %(now)s END, d.n::bigint
     FROM due d WHERE %(summed)s OR d.n < 0
+), placed AS (
+    SELECT m.unit_id, m.happened, f.path
+    FROM (SELECT DISTINCT unit_id, (at AT TIME ZONE 'Asia/Shanghai')::date AS happened FROM missing
+          WHERE NOT %(stock)s AND unit_id IN (SELECT unit_id FROM figures_formerpath)) AS m
+    CROSS JOIN LATERAL ({above}) AS stood
+    JOIN figures_formerpath f ON f.unit_id = m.unit_id AND stood.chain = ARRAY(
+        SELECT figures_unit(substr(f.path, 5 * i - 4, 5))
+        FROM generate_series(1, length(f.path) / 5) AS i ORDER BY i)
 ), put AS (
     INSERT INTO figures_entry (metric, path, unit_id, thing_id, at, written, day, category_id,
                                channel, source, programme_id, amount, stock, dated, transfer)
-    SELECT %(metric)s, u.path, u.id, m.thing_id, m.at, (m.at AT TIME ZONE 'Asia/Shanghai')::date,
+    SELECT %(metric)s, coalesce(p.path, u.path), u.id, m.thing_id, m.at,
+           (m.at AT TIME ZONE 'Asia/Shanghai')::date,
            CASE WHEN %(dated)s THEN m.day ELSE (m.at AT TIME ZONE 'Asia/Shanghai')::date END,
            m.category_id, m.channel, m.source, m.programme_id, m.amount, %(stock)s, %(dated)s, false
     FROM missing m JOIN units_unit u ON u.id = m.unit_id
+    LEFT JOIN placed p ON p.unit_id = m.unit_id
+                      AND p.happened = (m.at AT TIME ZONE 'Asia/Shanghai')::date
     ORDER BY m.at, m.thing_id
     RETURNING 1
 )
@@ -89,7 +114,8 @@ def backfill(
 ) -> int:
     """Write the changes that a metric lacks, as of when `Metric.history` says; how many.
 
-    What it does not date counts from now on. All of it counts where the units stand now.
+    What it does not date counts from now on. What happened counts where its unit stood on that day,
+    what stands where it stands now.
 
     Args:
         metric: key of a kept metric.
@@ -127,7 +153,7 @@ def _batch(metric: Metric, after: int, most: int) -> tuple[int, int]:
         values |= {"upto": int(found[0]) if found else _LAST, "ever": EVER}
         values |= {"stock": metric.kind is Kind.STOCK, "dated": metric.keeps_day}
         values["summed"] = metric.summed
-        cursor.execute(_WRITE.format(counted=counted, **_sized(metric)), values)
+        cursor.execute(_WRITE.format(counted=counted, above=_ABOVE, **_sized(metric)), values)
         return values["upto"], int(cursor.fetchone()[0])
 
 

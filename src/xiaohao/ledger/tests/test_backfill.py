@@ -22,6 +22,8 @@ from xiaohao.kernel.errors import Refused
 from xiaohao.ledger.tests.make import DAY, City, city, problem, walk
 from xiaohao.trail.actions import note
 from xiaohao.trail.models import Event
+from xiaohao.units.actions import move as move_unit
+from xiaohao.units.models import Unit
 from xiaohao.units.tests import make as units
 
 TWIN = {"ledger.closed": "new.closed", "ledger.days_to_fix": "new.took", "ledger.open": "new.open"}
@@ -48,6 +50,41 @@ def lived() -> City:
         with clock.at(DAY + dt.timedelta(days=3 * number)):
             walk(at, problem(at, place_unit=at.east), "closed" if number % 3 else "in_progress")
     return at
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("declared")
+def test_the_past_of_a_unit_that_moved_counts_where_it_stood() -> None:
+    at = lived()
+    for number, above in enumerate((at.west, at.city, at.east)):
+        with clock.at(DAY + dt.timedelta(days=20 + 5 * number)):
+            street = Unit.objects.get(pk=at.street.pk)
+            street = move_unit(by=SYSTEM, unit=street, parent=Unit.objects.get(pk=above.pk))
+            handler = replace(at.handler, unit_path=street.path)
+            leader = replace(at.leader, unit_path=street.path)
+            at = replace(at, street=street, handler=handler, leader=leader)
+            walk(at, problem(at, place_unit=at.east), "closed")
+    later = DAY + dt.timedelta(days=60)
+    places = [at.city, at.east, at.west, at.street]
+    moments = [None, *(DAY + dt.timedelta(days=days) for days in (4, 19, 22, 27, 40))]
+    with clock.at(later):
+        for key in TWIN.values():
+            assert actions.backfill(metric=key, batch=2) > 0
+        for _ in range(2):  # before and after folding
+            assert queries.check().differences == 0
+            for asof in moments:
+                told = table([*TWIN, *TWIN.values()], places, Scope(asof=asof))
+                for known in ("ledger.closed", "ledger.days_to_fix"):
+                    found = {one.code: told[one.pk][TWIN[known]] for one in places}
+                    assert found == {one.code: told[one.pk][known] for one in places}, asof
+            actions.fold_all()
+        told = table(["new.closed", "new.open", "ledger.open"], places)
+        counts = [told[one.pk]["new.closed"] for one in places]
+        assert counts[0] == 7
+        assert 0 < int(counts[2] or 0) < 7
+        assert [told[one.pk]["new.open"] for one in places] == [
+            told[one.pk]["ledger.open"] for one in places
+        ]
 
 
 @pytest.mark.django_db
