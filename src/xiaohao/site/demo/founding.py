@@ -174,10 +174,11 @@ def open_log_ins(plan: Plan) -> list[LogIn]:
         "administrator": "ADMINISTRATOR",
         "district": f"OFFICE-{near}",
     }
-    return [_log_in(name, code) for name, code in posts.items()]
+    return [log_in(name, code) for name, code in posts.items()]
 
 
-def _log_in(username: str, code: str) -> LogIn:
+def log_in(username: str, code: str) -> LogIn:
+    """An account of that name, with a fresh password, that holds the post of that code."""
     post = Post.objects.select_related("unit").get(code=code)
     password = f"demo-{secrets.token_hex(4)}"
     account, password = open_account(
