@@ -23,6 +23,8 @@ MEMORY = 2 * 1024**3  # bytes of address space
 SECONDS = 90  # of processor time
 _LINE = 32 * 1024  # characters, about
 MOST_SENT = 160 * 1024**2  # bytes of JSON
+# Chinese as it is, a half of what it would be in escapes; a workbook holds no lone surrogates.
+_ENCODER = json.JSONEncoder(ensure_ascii=False)
 _KINDS = {dt.datetime: "m", dt.date: "d", dt.time: "t"}
 _PLAIN = frozenset({str, float, int, bool, type(None)})  # JSON's own kinds
 _READ: dict[str, Callable[[Any], Cell]] = {
@@ -123,9 +125,9 @@ def _sendable(cell: Any) -> Any:
     return {kind: cell.isoformat()} if kind else cell
 
 
-def _rows(book: python_calamine.CalamineWorkbook, name: str) -> Iterator[list[Any]]:
+def _rows(sheet: python_calamine.CalamineSheet) -> Iterator[list[Any]]:
     empty = 0
-    for row in book.get_sheet_by_name(name).iter_rows():
+    for row in sheet.iter_rows():
         if any(cell != "" for cell in row):
             yield from ([] for _ in range(empty))
             empty = 0
@@ -152,10 +154,11 @@ def serve(given: IO[bytes], answer: IO[str]) -> None:
     """Read the workbook in `given` and send its sheets as lines of JSON."""
     book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(given.read()))
     for name in book.sheet_names:
+        sheet = book.get_sheet_by_name(name)  # each time it is asked for, it is read anew
         answer.write(json.dumps(f"={name}") + "\n")
-        for part in _parts(map(json.dumps, _rows(book, name))):
+        for part in _parts(map(_ENCODER.encode, _rows(sheet))):
             answer.write(f"[{','.join(part)}]\n")
-        if merged := book.get_sheet_by_name(name).merged_cell_ranges:
+        if merged := sheet.merged_cell_ranges:
             answer.write(json.dumps({"merged": [[*first, *last] for first, last in merged]}) + "\n")
     answer.write('"end"\n')
     answer.flush()
@@ -165,4 +168,5 @@ if __name__ == "__main__":
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    sys.stdout.reconfigure(encoding="utf-8", newline="\n")  # type: ignore[union-attr]
     serve(sys.stdin.buffer, sys.stdout)
