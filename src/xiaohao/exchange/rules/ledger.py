@@ -210,7 +210,7 @@ class _Reader:
 
     def line(self, key: str) -> str:
         """The column's entry on one line, without words that mean nothing."""
-        texts = self.texts(key)
+        texts = self.texts(key) if key in self.where.columns else ()  # most ledgers lack most keys
         if self.exact or not texts:
             return texts[0] if texts else ""
         parts = dict.fromkeys(filter(None, map(bare, texts)))
