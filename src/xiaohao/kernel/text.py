@@ -30,16 +30,13 @@ def terms(*texts: str) -> list[str]:
 
     Most Chinese words have two characters, which trigram indexes cannot find; pairs can.
     """
-    found: dict[str, None] = {}
+    found: list[str] = []
     for text in texts:
         plain = unicodedata.normalize("NFKC", text).lower()
         for run in _HAN.findall(plain):
-            if len(run) == 1:
-                found[run] = None
-            found.update(dict.fromkeys(map(add, run, run[1:])))
-        for word in _WORD.findall(plain):
-            found[word[:64]] = None
-    return list(found)
+            found += map(add, run, run[1:]) if len(run) > 1 else run
+        found += [word[:64] for word in _WORD.findall(plain)]
+    return list(dict.fromkeys(found))
 
 
 def vector(*texts: str) -> str:
