@@ -26,7 +26,7 @@ def _paths(which: str) -> str:
     UNION SELECT unit_id, path FROM figures_formerpath WHERE unit_id {which}"""  # noqa: S608 (our own words)
 
 
-_OWN = _paths("= ANY(%(units)s)")
+_OWN = _paths("= ANY(ARRAY(SELECT unnest(%(units)s::int[])))")
 _BEARERS = _paths("IN (SELECT unit_id FROM units_unit_lines WHERE line_id = %(line)s)")
 # `segments`: for each place asked for, the paths under which what counts for it was written. Where
 # that is everything ever written under `unit_id` it is `wholly`, and may be read from its cells.
