@@ -10,13 +10,14 @@ from django.core.management import call_command
 from django.db import DatabaseError, connection, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import QuerySet
+from django.test.utils import CaptureQueriesContext
 from procrastinate.contrib.django import app
 
 from xiaohao.kernel import clock, months
 from xiaohao.kernel.acting import SYSTEM
 from xiaohao.trail import actions, jobs
 from xiaohao.trail.models import Event, Seal
-from xiaohao.trail.queries import Checked, events_of, events_of_each, faults
+from xiaohao.trail.queries import Checked, events_of, events_of_each, faults, latest
 
 LABEL = "test.thing"
 NOON = dt.datetime(2019, 11, 20, 12, tzinfo=clock.ZONE)
@@ -117,7 +118,11 @@ def test_each_month_refuses_what_the_whole_refuses_and_what_goes_past_it(
 
 def opened(query: QuerySet[Event]) -> set[str]:
     """The months that reading opens: what PostgreSQL plans for and does not skip."""
-    plan = query.explain(analyze=True)
+    return opened_by(query.explain(analyze=True))
+
+
+def opened_by(plan: str) -> set[str]:
+    """The same of a plan."""
     lines = [line for line in plan.splitlines() if "never executed" not in line]
     return {word for line in lines for word in line.split() if word.startswith("trail_event_20")}
 
@@ -136,6 +141,23 @@ def test_reading_between_days_opens_their_months_alone(told: None) -> None:
     between = Event.objects.filter(at__gte=first, at__lt=after)
     assert opened(between.order_by()) == {"trail_event_201909", "trail_event_201910"}
     assert between.count() == 4
+
+
+def test_the_latest_event_of_some_days_is_found_in_their_months_alone(told: None) -> None:
+    jobs_months()
+    first, after = (clock.start_of(dt.date(2019, month, 1)) for month in (9, 11))
+    between = list(Event.objects.filter(at__gte=first, at__lt=after).order_by("id"))
+    with CaptureQueriesContext(connection) as asked:
+        assert latest(first, after, 500) == (between[-1].pk, 4)
+    with connection.cursor() as cursor:
+        cursor.execute("EXPLAIN (ANALYZE) " + asked.captured_queries[0]["sql"])
+        assert opened_by("\n".join(row[0] for row in cursor.fetchall())) == {
+            "trail_event_201909", "trail_event_201910",
+        }  # fmt: skip
+    near = sum(one.pk > between[-1].pk - 2 for one in between)
+    assert latest(first, after, 2) == (between[-1].pk, near)
+    empty = clock.start_of(dt.date(2018, 1, 1))
+    assert latest(empty, empty + dt.timedelta(days=2), 500) == (0, 0)
 
 
 def jobs_months() -> None:
