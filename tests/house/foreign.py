@@ -26,6 +26,7 @@ FOREIGN: dict[str, dict[str, Any]] = {
     "escalation_call_changes": {"key": "call"},
     "escalation_call_new": {"number": "problem"},
     "escalation_root": {"key": "root"},
+    "escalation_root_changes": {"key": "root"},
     "escalation_root_do": {"key": "root", "deed": "claim"},
     "escalation_summons": {"key": "summons", "deed": "answer"},
     "escalation_withdraw": {"key": "call"},

@@ -59,6 +59,7 @@ EXAMPLES: Mapping[str, Mapping[str, str]] = {
     "escalation_call_changes": {"key": "call"},
     "escalation_call_new": {"number": "fresh"},
     "escalation_root": {"key": "root"},
+    "escalation_root_changes": {"key": "root"},
     "intake_case": {"key": "waiting"},
     "intake_message": {"key": "message"},
     "ledger_move": {"number": "fresh", "move": "move"},

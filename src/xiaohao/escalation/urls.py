@@ -9,6 +9,7 @@ urlpatterns = [
     path("passing/", pages.escalation_passing, name="escalation_passing"),
     path("roots/", pages.escalation_roots, name="escalation_roots"),
     path("roots/<int:key>/", pages.escalation_root, name="escalation_root"),
+    path("roots/<int:key>/changes/", pages.escalation_root_changes, name="escalation_root_changes"),
     path("roots/<int:key>/<slug:deed>/", pages.escalation_root_do, name="escalation_root_do"),
     path("joint-calls/", pages.escalation_calls, name="escalation_calls"),
     path("joint-calls/departments/", pages.escalation_departments, name="escalation_departments"),

@@ -1,6 +1,5 @@
 """Lists of the ledger for programs: totals, saved views, field history, many moves at once."""
 
-from datetime import datetime
 from typing import Annotated, Any
 
 from django.db import transaction
@@ -8,12 +7,15 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from ninja import Field, Query, Router, Schema, Status
 
+from xiaohao.campaigns import queries as programmes
 from xiaohao.kernel.acting import Actor, Permission
 from xiaohao.kernel.errors import Answer, Forbidden, NotFound, Stale, Unmet
+from xiaohao.kernel.told import FieldChange, told
 from xiaohao.ledger import actions
 from xiaohao.ledger.history import FIELDS, field_history
 from xiaohao.ledger.models import View
 from xiaohao.ledger.narrowing import filters_of
+from xiaohao.ledger.programme_history import programme_history
 from xiaohao.ledger.queries import find
 from xiaohao.ledger.totals import totals
 from xiaohao.people.queries import require
@@ -107,19 +109,11 @@ def remove_view(request: HttpRequest, view: int) -> Status[None]:
     return Status(204, None)
 
 
-class ChangeOut(Schema):
+class ChangeOut(FieldChange):
     """One change of one field; raw values as on the trail, the others in words."""
 
-    field: str
-    label: str
-    at: datetime
-    by: str
-    move: str
-    before: str | None
-    after: str | None
     raw_before: Any
     raw_after: Any
-    entry: str
 
 
 @router.get("/problems/{number}/history", response=list[ChangeOut], summary="Changes of each field")
@@ -129,15 +123,17 @@ def history(
     field: Annotated[str, Query(description=f"One of {', '.join(FIELDS)}, or measure.ID")] = "",
 ) -> list[dict[str, Any]]:
     """Who changed which field when, from what to what; newest first."""
-    found = field_history(find(acting(request), number), field)
-    return [
-        one | {name: _text(one[name]) for name in ("before", "after")}
-        for one in found
-    ]  # fmt: skip
+    return told(field_history(find(acting(request), number), field))
 
 
-def _text(value: Any) -> str | None:
-    return None if value is None else str(value)
+@router.get(
+    "/programmes/{code}/history",
+    response=list[FieldChange],
+    summary="Changes of each field of a programme",
+)
+def programme_changes(request: HttpRequest, code: str, field: str = "") -> list[dict[str, Any]]:
+    """Who changed which field of a programme and of its plan; newest first."""
+    return told(programme_history(programmes.find(acting(request), code)), field)
 
 
 class ChosenIn(Schema):

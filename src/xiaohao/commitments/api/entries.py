@@ -13,6 +13,7 @@ from xiaohao.commitments.queries import Offer
 from xiaohao.kernel import clock
 from xiaohao.kernel.acting import Actor, Permission
 from xiaohao.kernel.errors import Unmet
+from xiaohao.kernel.told import FieldChange, told
 from xiaohao.ledger.models import Problem
 from xiaohao.people.queries import require
 
@@ -165,6 +166,16 @@ def get_entry(request: HttpRequest, entry: str) -> dict[str, Any]:
     """An entry with every version of its plan, and every move: allowed or why not."""
     actor = acting(request)
     return _whole(queries.find(actor, entry), actor)
+
+
+@router.get(
+    "/lists/{entry}/history",
+    response=list[FieldChange],
+    summary="Changes of each field of an entry",
+)
+def entry_history(request: HttpRequest, entry: str, field: str = "") -> list[dict[str, Any]]:
+    """Who changed which field when, from what to what; newest first, its plans among them."""
+    return told(queries.entry_history(queries.find(acting(request), entry)), field)
 
 
 class EntryIn(Schema):

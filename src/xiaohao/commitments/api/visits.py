@@ -12,6 +12,7 @@ from xiaohao.commitments.api.entries import acting
 from xiaohao.commitments.models import Household, HouseholdNeed, Round
 from xiaohao.kernel.acting import Actor
 from xiaohao.kernel.paging import take
+from xiaohao.kernel.told import FieldChange, told
 
 router = Router(tags=["household visits"])
 
@@ -202,6 +203,19 @@ def get_households(
     filters = queries.HouseholdFilters(unit=unit, round=round, state=known)
     page = take(queries.households(acting(request), filters), ("id",), cursor, size)
     return {"items": [_household(row) for row in page.items], "next": page.next}
+
+
+@router.get(
+    "/visits/households/{household_id}/history",
+    response=list[FieldChange],
+    summary="Changes of each field of a household",
+)
+def household_history(
+    request: HttpRequest, household_id: int, field: str = ""
+) -> list[dict[str, Any]]:
+    """Who changed which field of a household and of its needs; its name is not among them."""
+    household = queries.find_household(acting(request), household_id)
+    return told(queries.household_history(household), field)
 
 
 @router.post(

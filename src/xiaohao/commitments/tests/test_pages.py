@@ -232,3 +232,16 @@ def test_the_api_takes_visits(city: make.City) -> None:
     assert post(f"/api/v1/visits/needs/{need['id']}/aids", aid).status_code == 201
     again = post(f"/api/v1/visits/needs/{need['id']}/referral", {})
     assert again.status_code == 422
+
+
+def test_the_api_tells_the_changes_of_entries_and_households(city: make.City) -> None:
+    row = make.walked(city, "under_way", "weak")
+    home = make.household(city)
+    client, office = Client(), headers(city.office)
+    plans = client.get(f"/api/v1/lists/{row.number}/history?field=plan", headers=office).json()
+    assert [(one["before"], one["after"]) for one in plans] == [(None, "第一步摸底，第二步施工")]
+    every = client.get(f"/api/v1/lists/{row.number}/history", headers=office).json()
+    assert {"state", "deadline", "plan"} <= {one["field"] for one in every}
+    told = client.get(f"/api/v1/visits/households/{home.pk}/history", headers=office).json()
+    assert [one["after"] for one in told if one["field"] == "number"] == [home.number]
+    assert "王秀英" not in str(told)

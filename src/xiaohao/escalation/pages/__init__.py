@@ -7,7 +7,7 @@ from xiaohao.escalation.pages.calls import (
     escalation_summons,
     escalation_withdraw,
 )
-from xiaohao.escalation.pages.changes import escalation_call_changes
+from xiaohao.escalation.pages.changes import escalation_call_changes, escalation_root_changes
 from xiaohao.escalation.pages.passing import escalation_arbitration, escalation_passing
 from xiaohao.escalation.pages.rates import escalation_departments, escalation_summonses
 from xiaohao.escalation.pages.roots import escalation_root, escalation_root_do, escalation_roots
@@ -21,6 +21,7 @@ __all__ = [
     "escalation_departments",
     "escalation_passing",
     "escalation_root",
+    "escalation_root_changes",
     "escalation_root_do",
     "escalation_roots",
     "escalation_summons",

@@ -12,7 +12,7 @@ from xiaohao.escalation.queries.calls import (
 )
 from xiaohao.escalation.queries.crowds import Crowds, Found
 from xiaohao.escalation.queries.deciders import decider
-from xiaohao.escalation.queries.history import call_history
+from xiaohao.escalation.queries.history import call_history, root_history
 from xiaohao.escalation.queries.passing import PASSING, Passed, cases, passing
 from xiaohao.escalation.queries.roots import (
     SCAN,
@@ -54,6 +54,7 @@ __all__ = [
     "may_claim",
     "may_decline",
     "passing",
+    "root_history",
     "root_of",
     "silent_below",
 ]

@@ -1,17 +1,19 @@
-"""How each field of a joint call, and of each department called, came to be what it is.
+"""How each field of a joint call, of each department called, and of a root cause came to be.
 
-Each is written once (the database sees to it): the row holds what its event has set.
+Those of a call are written once (the database sees to it): the row holds what its event has set.
+A root is declined and claimed: what each said stands in its event, or beside it in the row.
 """
 
 from typing import Any
 
 from django.utils.translation import gettext_noop
 
-from xiaohao.escalation.models import Call, Grade, Summons
+from xiaohao.escalation.models import Call, Decision, FoundBy, Grade, Root, Summons
 from xiaohao.escalation.wording import EVENTS
 from xiaohao.people.queries import FieldWords, ReadBy, field_rows
 from xiaohao.trail.models import Event
 from xiaohao.trail.queries import Change, events_of, events_of_each
+from xiaohao.units.models import Unit
 
 FIELDS = {
     "reason": gettext_noop("What they are called for"),
@@ -29,6 +31,11 @@ FIELDS = {
     "absent_at": gettext_noop("Not on site in time"),
     "grade": gettext_noop("Grade"),
     "grade_words": gettext_noop("Words to the grade"),
+    "title": gettext_noop("Root"),
+    "found_by": gettext_noop("Raised by"),
+    "unit": gettext_noop("Put to"),
+    "decision": gettext_noop("How it stands"),
+    "word": gettext_noop("Word of the unit above"),
 }
 SET_BY = {
     "call": ("reason", "place", "answer_by", "on_site_by"),
@@ -70,3 +77,39 @@ def _set(row: Call | Summons, events: list[Event], prefix: str) -> list[Change]:
             if value not in (None, "")
         ]
     return found
+
+
+def root_history(root: Root) -> list[dict[str, Any]]:
+    """Every field of a root that somebody set, newest first; a fixed number of queries."""
+    events = list(events_of(root.trail_label(), root.pk))
+    found: list[Change] = []
+    known: dict[str, Any] = {}
+    for event in events:
+        for name, value in _root_says(root, event).items():
+            before = known.get(name)
+            if value not in (None, "", before):
+                found.append(Change(name, before, value, event))
+                known[name] = value
+    units = Unit.objects.in_bulk([change.after for change in found if change.field == "unit"])
+    names = {key: unit.shown for key, unit in units.items()}
+    values: ReadBy = {
+        "decision": lambda value: dict(Decision.choices)[value],
+        "found_by": lambda value: dict(FoundBy.choices)[value],
+        "unit": lambda key: names.get(key, ""),
+        **dict.fromkeys(("title", "reason", "word"), str),
+    }
+    return field_rows(found, FieldWords(FIELDS, EVENTS, values))
+
+
+def _root_says(root: Root, event: Event) -> dict[str, Any]:
+    """What an event has set; a claim's word is the row's, for nothing comes after it."""
+    at = event.data.get("counted_at")
+    match event.kind:
+        case "propose":
+            said = {name: getattr(root, name) for name in ("title", "reason", "found_by")}
+            return said | {"unit": at, "decision": Decision.OPEN}
+        case "decline":
+            return {"decision": Decision.DECLINED, "word": event.data.get("reason")}
+        case "claim":
+            return {"unit": at, "decision": Decision.CLAIMED, "word": root.word}
+    return {}

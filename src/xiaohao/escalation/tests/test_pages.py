@@ -86,3 +86,24 @@ def test_whoever_has_one_case_of_a_root_does_not_read_his_neighbours(city: make.
         assert own.number in said["cases"]
         assert (other.number in said["cases"]) is sees
         assert said["others"] == (0 if sees else 1)
+
+
+def test_the_changes_of_a_root_and_a_call_are_told_to_who_may_see_them(city: make.City) -> None:
+    root, call = pointed(city), called(city).call
+    held, other = people.holder(city.east, Role.OFFICE), people.holder(city.west, Role.OFFICE)
+    browser, outside = people.logged_in(held), people.logged_in(other)
+    pages = [
+        (f"/roots/{root.pk}/", f"/api/v1/roots/{root.pk}/history", "reason"),
+        (f"/joint-calls/{call.pk}/", f"/api/v1/joint-calls/{call.pk}/history", "place"),
+    ]
+    for page, program, field in pages:
+        assert f"{page}changes/" in browser.get(page).content.decode()
+        shown = browser.get(f"{page}changes/")
+        assert shown.status_code == 200
+        assert outside.get(f"{page}changes/").status_code == 404
+        rows = browser.get(f"{program}?field={field}", **people.with_token(held.post)).json()
+        assert [one["field"] for one in rows] == [field]
+        assert rows[0]["before"] is None
+        assert rows[0]["after"] in shown.content.decode()
+        lost = outside.get(program, **people.with_token(other.post))
+        assert lost.status_code == 404

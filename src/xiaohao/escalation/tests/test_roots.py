@@ -142,6 +142,15 @@ def test_who_declined_what_is_seen_one_level_higher_and_may_be_claimed_there(
     assert Link.objects.get(ended_at=None).problem == row
     assert list(queries.listed(city.at.office, "below")) == [root]
     assert check().differences == 0
+    root.refresh_from_db()
+    told = [(c["field"], c["before"], c["after"]) for c in queries.root_history(root)]
+    top, district = city.at.city.shown, city.districts[0].shown
+    assert ("unit", district, top) in told
+    assert ("decision", "未认领", "已认领") in told
+    assert [after for field, _before, after in reversed(told) if field == "word"][:1] == [
+        "标准由市里定"
+    ]
+    assert told.index(("decision", "未认领", "已认领")) < told.index(("unit", None, district))
 
 
 def test_only_the_unit_asked_decides_once(city: make.City) -> None:
