@@ -13,7 +13,6 @@ from xiaohao.escalation.models import Call, Root, Summons
 from xiaohao.kernel.acting import Actor, Permission
 from xiaohao.kernel.errors import NotFound, Unmet
 from xiaohao.kernel.paging import take
-from xiaohao.kernel.told import FieldChange, told
 from xiaohao.ledger.models import Problem
 from xiaohao.ledger.queries import find
 from xiaohao.people.queries import require
@@ -107,16 +106,6 @@ def get_root(request: HttpRequest, root_id: int) -> dict[str, Any]:
     """A root with its cases and the test behind it."""
     actor = acting(request)
     return _whole(queries.find_root(actor, root_id), actor)
-
-
-@router.get(
-    "/roots/{root_id}/history",
-    response=list[FieldChange],
-    summary="Changes of each field of a root",
-)
-def root_history(request: HttpRequest, root_id: int, field: str = "") -> list[dict[str, Any]]:
-    """Who set which field when: put to a unit, declined, claimed; newest first."""
-    return told(queries.root_history(queries.find_root(acting(request), root_id)), field)
 
 
 class ClaimIn(Schema):
@@ -272,16 +261,6 @@ def list_calls(
 def get_call(request: HttpRequest, call_id: int) -> dict[str, Any]:
     """A call and how each department stands now."""
     return _call(queries.find_call(acting(request), call_id))
-
-
-@router.get(
-    "/joint-calls/{call_id}/history",
-    response=list[FieldChange],
-    summary="Fields of a call and of its departments",
-)
-def call_history(request: HttpRequest, call_id: int, field: str = "") -> list[dict[str, Any]]:
-    """Who set which field of a call, and of each department called; newest first."""
-    return told(queries.call_history(queries.find_call(acting(request), call_id)), field)
 
 
 class CallIn(Schema):

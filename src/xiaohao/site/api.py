@@ -13,6 +13,7 @@ from ninja.security import HttpBearer
 from xiaohao.commitments.api import router as commitments
 from xiaohao.dashboards.api import router as dashboards
 from xiaohao.escalation.api import router as escalation
+from xiaohao.escalation.history_api import router as escalation_history
 from xiaohao.figures.api import router as figures
 from xiaohao.intake.api import router as intake
 from xiaohao.kernel.errors import Answer, Stale, Throttled, Unmet
@@ -52,6 +53,7 @@ for router in (
     commitments,
     dashboards,
     escalation,
+    escalation_history,
     figures,
     intake,
     ledger_lists,  # before the ledger: /problems/bulk is no number

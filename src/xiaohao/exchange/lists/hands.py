@@ -70,13 +70,23 @@ def _entry_entered(desk: Desk, typed: Typed) -> Act:
 
     def against() -> list[Unmet]:
         require(desk.actor, Permission.REGISTER)  # as the page and the API ask before the action
-        return actions.against_entry(**call)
+        return [_in_words(one) for one in actions.against_entry(**call)]
 
     def take() -> Entry:
         require(desk.actor, Permission.REGISTER)
         return actions.enter(**call)
 
     return Act(NEW_ENTRY, against, take)
+
+
+def _in_words(unmet: Unmet) -> Unmet:
+    """The refusal of a list by the names that stand in the sheets, not by those of the API."""
+    if unmet.code != "no_such_list":
+        return unmet
+    text = _("There is no such list. Write one of: %(lists)s.")
+    return Unmet(
+        unmet.code, text % {"lists": "、".join(map(str, KIND_NAMES.values()))}, unmet.field
+    )
 
 
 ENTRY = Hand(

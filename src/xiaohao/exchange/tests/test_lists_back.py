@@ -233,6 +233,7 @@ def test_a_new_row_says_only_what_a_new_entry_says(town: City) -> None:
         def change(rows: list[Row]) -> None:
             rows.append({**NEW, "单位": "没有这个单位", "承诺数量": "几处"})
             rows.append({**NEW, "单位": town.street.name, "状态": "已完成"})
+            rows.append({**NEW, "单位": town.street.name, "清单": "没有的清单"})
 
         content = filled(exported(office(town), "commitments_list"), change)
         report = import_list(by=town.office, source=content)
@@ -241,7 +242,9 @@ def test_a_new_row_says_only_what_a_new_entry_says(town: City) -> None:
             (3, "承诺数量", "not_a_quantity"),
             (3, "承诺数量", "promised_missing"),
             (4, "状态", "list_not_new"),
+            (5, "清单", "no_such_list"),
         ]
+        assert "安全隐患" in report.errors[-1].message
         assert Entry.objects.count() == 1
 
 
