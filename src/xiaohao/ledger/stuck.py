@@ -1,7 +1,9 @@
 """Where it is stuck: of each kind the first few open problems under some places, in one statement.
 
-Each kind is read in the order of an index of its own (`models.problem`), which holds the path, too:
-so many entries are looked at as it takes to find the first few, not all that is open.
+How many are open decides how they are found, not a guess of the planner's (whose buckets of paths
+are wider than a city): where they are few, all of them are looked at, in an index that holds what
+they are ordered by; else each kind is read in the order of an index of its own (`models.problem`),
+which holds the path, too: so many entries are looked at as it takes to find the first few.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,6 +20,7 @@ from xiaohao.ledger.models import Problem
 from xiaohao.ledger.rules import OPEN
 
 FIRST = 5
+FEW = 5_000  # open ones; under a place with more, the first few are soon met in the order of all
 # By kind: which of the open ones, and in what order.
 KINDS: Mapping[str, tuple[str, str]] = {
     "late": ("deadline < %(today)s", "deadline, id"),
@@ -28,12 +31,18 @@ KINDS: Mapping[str, tuple[str, str]] = {
 NARROWED = ("source", "programme_id")
 # Written out: only so can the database see that the indexes hold these problems and no others.
 _OPEN = ", ".join(f"'{state}'" for state in sorted(OPEN))
-_IDS = """({number}, ARRAY(
+_FEW = """
+SELECT id, deadline, registered_at, returns, "round" FROM ledger_problem
+WHERE state IN ({open}) AND ({under}){narrowed} LIMIT {few}
+"""
+# `|| ''` keeps the planner from finding all that lies under the place, and sorting it.
+_IDS = """({number}, CASE WHEN (SELECT are FROM many) THEN ARRAY(
     SELECT id FROM ledger_problem
-    WHERE state IN ({open}) AND {kind} AND ({under}){narrowed}
+    WHERE state IN ({open}) AND {kind} AND ({looked_at}){narrowed}
     ORDER BY {order} LIMIT {first}
-))"""
+) ELSE ARRAY(SELECT id FROM few WHERE {kind} ORDER BY {order} LIMIT {first}) END)"""
 _STATEMENT = """
+WITH few AS MATERIALIZED ({few}), many AS (SELECT count(*) = {most} AS are FROM few)
 SELECT k.kind, p.id, p.year, p.title, coalesce(nullif(u.short_name, ''), u.name), p.state,
        p.deadline, p.returns, p.round
 FROM (VALUES {kinds}) AS k(kind, ids)
@@ -86,20 +95,20 @@ def statement(paths: Sequence[str], narrows: Mapping[str, Any]) -> tuple[str, di
     values: dict[str, Any] = {"today": clock.today()}
     for i, path in enumerate(paths):
         values |= {f"from{i}": path, f"to{i}": path + AFTER}
-    under = " OR ".join(
-        f"path >= %(from{i})s AND path < %(to{i})s" for i, _path in enumerate(paths)
-    )
     kept = {name: value for name, value in narrows.items() if name in NARROWED}
+    parts = {
+        "open": _OPEN,
+        "under": _under("path", len(paths)),
+        "looked_at": _under("(path || '')", len(paths)),
+        "narrowed": "".join(f" AND {name} = %({name})s" for name in kept),
+    }
     kinds = [
-        _IDS.format(
-            number=number,
-            open=_OPEN,
-            kind=kind,
-            order=order,
-            first=FIRST,
-            under=under,
-            narrowed="".join(f" AND {name} = %({name})s" for name in kept),
-        )
+        _IDS.format(number=number, kind=kind, order=order, first=FIRST, **parts)
         for number, (kind, order) in enumerate(KINDS.values())
     ]
-    return _STATEMENT.format(kinds=", ".join(kinds)), values | kept
+    few = _FEW.format(few=FEW, **parts)
+    return _STATEMENT.format(few=few, most=FEW, kinds=", ".join(kinds)), values | kept
+
+
+def _under(path: str, places: int) -> str:
+    return " OR ".join(f"{path} >= %(from{i})s AND {path} < %(to{i})s" for i in range(places))

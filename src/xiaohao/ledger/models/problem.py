@@ -231,7 +231,14 @@ class Problem(Witnessed):
                 name="ledger_due",
                 condition=Q(state__in=sorted(OPEN), deadline__isnull=False),
             ),
-            # Where it is stuck: read in order, the first few of any unit. The path comes last:
+            # Where it is stuck: all of a unit that has few, without a look into the table.
+            models.Index(
+                fields=["path"],
+                include=["id", "deadline", "registered_at", "returns", "round"],
+                name="ledger_open",
+                condition=Q(state__in=sorted(OPEN)),
+            ),
+            # Of a unit that has many: read in order, the first few. The path comes last:
             # it is only looked at, and of many with the same day the first by id are wanted.
             models.Index(
                 fields=["registered_at", "id", "path"],

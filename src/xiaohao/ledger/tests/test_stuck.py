@@ -10,6 +10,7 @@ from django.db import connection
 from xiaohao.kernel import clock
 from xiaohao.kernel.acting import Actor
 from xiaohao.ledger import queries
+from xiaohao.ledger import stuck as ledger_stuck
 from xiaohao.ledger.models import Problem
 from xiaohao.ledger.queries import stuck
 from xiaohao.ledger.stuck import FIRST, statement
@@ -73,7 +74,11 @@ def numbers(actor: Actor, unit: Unit, **narrows: Any) -> dict[str, list[str]]:
     return {kind: [one.number for one in rows] for kind, rows in found.items()}
 
 
-def test_the_first_of_each_kind_are_those_that_a_sort_of_all_would_give(town: City) -> None:
+@pytest.mark.parametrize("few", [1, 500, 5000])
+def test_the_first_of_each_kind_are_those_that_a_sort_of_all_would_give(
+    town: City, few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ledger_stuck, "FEW", few)
     for unit in (town.city, town.east, town.street):
         found = numbers(town.office, unit)
         assert found == by_hand(town.office, unit)
@@ -101,21 +106,43 @@ def test_nobody_is_told_of_what_lies_outside_his_scope(town: City) -> None:
     assert stuck(operator, [town.city.path], {}) == {}  # holds no permission at all
 
 
-def test_the_first_few_are_read_in_order_however_many_are_open(town: City) -> None:
-    values = statement([town.city.path], {})
-    with connection.cursor() as cursor:
-        cursor.execute("EXPLAIN (ANALYZE, FORMAT JSON) " + values[0], values[1])
-        plan = cursor.fetchone()[0][0]["Plan"]
+def test_the_first_few_are_read_in_order_however_many_are_open(
+    town: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ledger_stuck, "FEW", 100)
+    plan = explained(town.city)
     scans = {node["Index Name"]: node for node in nodes(plan) if "Index Name" in node}
+    (few,) = (node for node in nodes(plan) if node.get("Subplan Name") == "CTE few")
+    assert few["Actual Rows"] == 100
     for name in ("ledger_due", "ledger_waiting", "ledger_returns", "ledger_rounds"):
         assert scans[name]["Actual Rows"] == FIRST
         assert scans[name].get("Rows Removed by Filter", 0) == 0
     # What is sorted is what was found, and the table is only asked for that.
-    sorts = [node for node in nodes(plan) if "Sort" in node["Node Type"]]
+    sorts = [node for node in nodes(plan) if "Sort" in node["Node Type"] and node["Actual Loops"]]
     assert all(node["Actual Rows"] <= FIRST * 4 for node in sorts)
     assert "Seq Scan" not in [
         node["Node Type"] for node in nodes(plan) if node.get("Relation Name") == "ledger_problem"
     ]
+
+
+def test_of_few_nothing_is_looked_at_but_these_in_one_index(town: City) -> None:
+    plan = explained(town.street)
+    scans = {node["Index Name"]: node for node in nodes(plan) if "Index Name" in node}
+    assert scans["ledger_open"]["Node Type"] == "Index Only Scan"
+    assert scans["ledger_open"]["Actual Loops"] == 1
+    for name in ("ledger_due", "ledger_waiting", "ledger_returns", "ledger_rounds"):
+        assert scans[name]["Actual Loops"] == 0
+
+
+def explained(unit: Unit) -> dict[str, Any]:
+    """How the database goes about it."""
+    text, values = statement([unit.path], {})
+    with connection.cursor() as cursor:
+        # Of so few rows as here, a sort of all would cost no more.
+        cursor.execute("SET LOCAL enable_bitmapscan = off")
+        cursor.execute("EXPLAIN (ANALYZE, FORMAT JSON) " + text, values)
+        plan: dict[str, Any] = cursor.fetchone()[0][0]["Plan"]
+    return plan
 
 
 def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
