@@ -120,9 +120,9 @@ def test_the_first_few_are_read_in_order_however_many_are_open(
     # What is sorted is what was found, and the table is only asked for that.
     sorts = [node for node in nodes(plan) if "Sort" in node["Node Type"] and node["Actual Loops"]]
     assert all(node["Actual Rows"] <= FIRST * 4 for node in sorts)
-    assert "Seq Scan" not in [
-        node["Node Type"] for node in nodes(plan) if node.get("Relation Name") == "ledger_problem"
-    ]
+    # Whether there are few is found out from the first rows at hand, wherever these are.
+    read = [node for node in nodes(plan) if node.get("Relation Name") == "ledger_problem"]
+    assert max(node["Actual Rows"] * node["Actual Loops"] for node in read) == 100
 
 
 def test_of_few_nothing_is_looked_at_but_these_in_one_index(town: City) -> None:
