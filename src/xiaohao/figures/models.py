@@ -43,7 +43,7 @@ class Entry(models.Model):
             # Read of a unit without cells: its changes lie together here, far apart in the table.
             models.Index(
                 fields=["path", "metric"],
-                include=["written", "day", "amount"],
+                include=["written", "at", "day", "amount"],
                 name="figures_entry_path",
             ),
             models.Index(fields=["metric", "written", "path"], name="figures_entry_day"),

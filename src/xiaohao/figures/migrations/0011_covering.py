@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
             model_name="entry",
             index=models.Index(
                 fields=["path", "metric"],
-                include=("written", "day", "amount"),
+                include=("written", "at", "day", "amount"),
                 name="figures_entry_path",
             ),
         ),

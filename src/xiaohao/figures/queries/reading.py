@@ -164,9 +164,12 @@ _UNDER = """
                 AND d.written BETWEEN a.low AND a.high
 """
 # Handed in so that the plan does not depend on which there are: it is kept (`kernel.prepared`), and
-# guesses from them took the wrong index. Of the present the few changes that are read of a unit
-# are found by its path alone: without `|| ''` the planner skips through each day of each metric.
+# guesses from them took the wrong index.
 _KEYS = "ARRAY(SELECT unnest(%({})s::text[]))"
+# The few changes that are read of a unit are found by its path alone, in an index that holds all
+# that is asked: without `|| ''` the planner skips through each day of each metric. Only of each day
+# in detail are the changes of large units read, too.
+_NAMED, _ANY_NAME = "d.metric", "(d.metric || '')"
 _READ = """
 WITH asked AS (
     SELECT * FROM unnest((SELECT %(numbers)s::int[]), (SELECT %(bases)s::text[]),
@@ -218,12 +221,18 @@ def _statement(
         for name, value in narrows.items()
     )
     earlier = " AND {0}.written < %(today)s" if past else ""
+    many = any(grain == Grain.DAY_DETAIL for _, _, grain, *_ in asked)
     branches = [
-        ("figures_pending", "a.grain <= p.finest", earlier),
-        ("figures_entry", "a.grain > p.finest", _ASOF if past else ""),
+        ("figures_pending", _NAMED, "a.grain <= p.finest", earlier),
+        (
+            "figures_entry",
+            _NAMED if many else _ANY_NAME,
+            "a.grain > p.finest",
+            _ASOF if past else "",
+        ),
     ]
     if past:
-        branches.append(("figures_entry", "a.grain <= p.finest", _THAT_DAY))
+        branches.append(("figures_entry", _NAMED, "a.grain <= p.finest", _THAT_DAY))
     part = _DAYS if isinstance(by, tuple) else _PARTS[by]
     late, ever = _lows(asked)
     changes = " UNION ALL ".join(
@@ -232,7 +241,7 @@ def _statement(
             table=table,
             kept=f"{kept} AND a.metric = ANY({keys})",
             bases=keys,
-            metric="(d.metric || '')" if table == "figures_entry" and not past else "d.metric",
+            metric=metric,
             filters=(bounds + low + filters).format("d"),
         )
         for keys, low, any_ in (
@@ -240,7 +249,7 @@ def _statement(
             (_KEYS.format("ever"), "", ever),
         )
         if any_
-        for table, kept, bounds in branches
+        for table, metric, kept, bounds in branches
     )
     statement = _READ.format(
         along=WHOLE if scope.line is None else ALONG,
