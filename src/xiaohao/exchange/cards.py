@@ -1,4 +1,4 @@
-"""What this room puts on pages below: the link to a list's workbook."""
+"""What this room puts on pages below: the link to a list's workbook, and to where it comes back."""
 
 from django.urls import reverse
 
@@ -19,4 +19,6 @@ def export(request: ActingRequest, thing: object) -> Shown | None:
     for name in ("cursor", "list" if what.key else ""):
         words.pop(name, None)
     query = f"?{words.urlencode()}" if words else ""
-    return "exchange/export.html", {"address": reverse(what.address, kwargs=keys) + query}
+    address = reverse(what.address, kwargs=keys) + query
+    comes_back = any(sheet.back and sheet.back.hand for sheet in what.sheets)
+    return "exchange/export.html", {"address": address, "comes_back": comes_back}

@@ -326,6 +326,14 @@ def test_a_file_of_no_list_is_refused_in_words(town: City) -> None:
     assert [one.code for one in refused.value.unmet] == ["no_list"]
 
 
+def test_a_page_whose_list_comes_back_leads_there(town: City) -> None:
+    browser = logged_in(holder(town.street, Role.HANDLER))
+    there = f'href="{reverse("exchange_import_list")}"'
+    assert there in browser.get(reverse("commitments_list")).content.decode()
+    assert there not in browser.get(reverse("escalation_calls")).content.decode()
+    assert browser.get(reverse("exchange_import_list")).status_code == 200
+
+
 def test_the_page_shows_each_change_and_writes_on_yes(town: City) -> None:
     with clock.at(DAY):
         project = make.walked(town, "under_way", "project")
