@@ -205,6 +205,7 @@ GROUP BY 1, 2, 3, 4
 # What was written before the days asked for counts in none of them (see `_lows`): the first of them
 # beside the metrics that it holds for, so that no month before it is opened, and these alone.
 _LATE = " AND {0}.written >= %(low)s"
+_BEFORE = " AND {0}.written < %(today)s"
 # The day beside the moment, so that no partition of later days is looked at.
 _ASOF = " AND {0}.written <= %(today)s AND {0}.at <= %(asof)s"
 _THAT_DAY = " AND {0}.written = %(today)s AND {0}.at <= %(asof)s"
@@ -220,19 +221,7 @@ def _statement(
         f" AND {{0}}.{name} = " + (f"ANY(%({name})s)" if isinstance(value, list) else f"%({name})s")
         for name, value in narrows.items()
     )
-    earlier = " AND {0}.written < %(today)s" if past else ""
     many = any(grain == Grain.DAY_DETAIL for _, _, grain, *_ in asked)
-    branches = [
-        ("figures_pending", _NAMED, "a.grain <= p.finest", earlier),
-        (
-            "figures_entry",
-            _NAMED if many else _ANY_NAME,
-            "a.grain > p.finest",
-            _ASOF if past else "",
-        ),
-    ]
-    if past:
-        branches.append(("figures_entry", _NAMED, "a.grain <= p.finest", _THAT_DAY))
     part = _DAYS if isinstance(by, tuple) else _PARTS[by]
     late, ever = _lows(asked)
     changes = " UNION ALL ".join(
@@ -249,12 +238,12 @@ def _statement(
             (_KEYS.format("ever"), "", ever),
         )
         if any_
-        for table, metric, kept, bounds in branches
+        for table, metric, kept, bounds in _branches(past=past, many=many)
     )
     statement = _READ.format(
         along=WHOLE if scope.line is None else ALONG,
         part=part.format("x"),
-        cells=(earlier + filters).format("x"),
+        cells=(_BEFORE * past + filters).format("x"),
         changes=changes,
     )
     names = (
@@ -273,6 +262,18 @@ def _statement(
         "from": by[0] if isinstance(by, tuple) else None,
     }
     return statement, values
+
+
+def _branches(*, past: bool, many: bool) -> list[tuple[str, str, str, str]]:
+    """Where changes are read beside cells, how they are found, of which places, within what."""
+    found = _NAMED if many else _ANY_NAME
+    branches = [
+        ("figures_pending", _NAMED, "a.grain <= p.finest", _BEFORE * past),
+        ("figures_entry", found, "a.grain > p.finest", _ASOF * past),
+    ]
+    if past:
+        branches.append(("figures_entry", _NAMED, "a.grain <= p.finest", _THAT_DAY))
+    return branches
 
 
 def _asked(
