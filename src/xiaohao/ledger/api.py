@@ -270,7 +270,11 @@ class MeasureIn(Schema):
 
 
 class MoveIn(Schema):
-    """A move, the version seen, and the inputs that the move takes (see `moves` of a problem)."""
+    """A move, the version seen, and the inputs that the move takes (see `moves` of a problem).
+
+    To amend a measure, name it in `measure` and give what is to become another; `after` holds ids
+    of measures here, and an empty `deadline` is scheduled back from the problem's `due`.
+    """
 
     move: str
     version: int
@@ -281,6 +285,10 @@ class MoveIn(Schema):
     note: str | None = None
     measures: list[MeasureIn] | None = None
     measure: int | None = None
+    text: str | None = None
+    owner: str | None = None
+    days: int | None = None
+    after: list[int] | None = None
     files: list[int] | None = None
     failed: list[int] | None = None
     into: str | None = None

@@ -16,7 +16,7 @@ from xiaohao.kernel.acting import SYSTEM, Actor, Nobody, Role
 from xiaohao.kernel.errors import Unmet
 from xiaohao.kernel.paths import ids
 from xiaohao.ledger.models import Measure, Problem, Source
-from xiaohao.ledger.rules import Move, default_deadline
+from xiaohao.ledger.rules import AMENDABLE, Move, default_deadline, without
 from xiaohao.people.queries import posts_within
 from xiaohao.triage.models import Category
 from xiaohao.units.models import Unit
@@ -48,6 +48,14 @@ def _long(label: Any, most: int = 2000) -> forms.CharField:
     return forms.CharField(label=label, required=False, max_length=most, widget=widget)
 
 
+class _Chosen(forms.MultipleChoiceField):
+    """Several of a list; one that is no longer on it is told by the move, in sight of why."""
+
+    def valid_value(self, value: Any) -> bool:  # noqa: ARG002 (Django's name)
+        """Whether it is on the list: judged by the move."""
+        return True
+
+
 class MoveForm(forms.Form):
     """One move's inputs. What is missing or wrong is judged by the move, not here."""
 
@@ -59,8 +67,11 @@ class MoveForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.move, self.problem, self.by = move, problem, by
         self.fields["version"].initial = problem.version
+        self.chosen = self._named_measure() if move.name == "amend_measure" else None
         for name in move.inputs:
             getattr(self, f"_add_{name}")()
+        if self.chosen is not None:
+            self._stand_as(self.chosen)
 
     def _add_reason(self) -> None:
         self.fields["reason"] = _long(_("Reason"))
@@ -80,6 +91,9 @@ class MoveForm(forms.Form):
         if self.move.name == "refer":
             urgent = self.problem.urgent
             self.fields["deadline"].initial = default_deadline(clock.today(), urgent=urgent)
+        if self.move.name == "amend_measure" and self.problem.due:
+            text = _("Left empty, it is scheduled back from %(day)s in working days.")
+            self.fields["deadline"].help_text = text % {"day": self.problem.due.isoformat()}
 
     def _add_unit(self) -> None:
         self.fields["unit"] = _picker(_("Unit"))
@@ -116,8 +130,46 @@ class MoveForm(forms.Form):
         self.fields["kept"] = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def _add_measure(self) -> None:
+        if self.move.name == "amend_measure":
+            hidden = forms.HiddenInput
+            self.fields["measure"] = forms.CharField(required=False, max_length=20, widget=hidden)
+            return
         self.fields["measure"] = forms.ChoiceField(
             label=_("Measure"), required=False, choices=[(m.pk, m.text) for m in self._undone()]
+        )
+
+    def _named_measure(self) -> Measure | None:
+        """The measure to amend: the one that was named, else the first that is not done."""
+        named = str(self.data.get("measure") or self.initial.get("measure") or "")
+        rows = self._undone()
+        return next((row for row in rows if str(row.pk) == named or not named), None)
+
+    def _stand_as(self, measure: Measure) -> None:
+        """Show the measure as it stands, in the order in which it reads."""
+        standing = without(
+            {row.pk: row.after for row in self.problem.measures.exclude(dropped_at=None)},
+            measure.after,
+        )
+        for name in AMENDABLE:
+            self.fields[name].initial = getattr(measure, name)
+        self.fields["after"].initial = standing
+        self.initial["measure"] = measure.pk
+        self.order_fields(["text", "owner", "days", "deadline", "after", "reason"])
+
+    def _add_text(self) -> None:
+        self.fields["text"] = _line(_("What is done"), 500)
+
+    def _add_days(self) -> None:
+        self.fields["days"] = _line(_("Working days"), 5, inputmode="numeric")
+
+    def _add_after(self) -> None:
+        rows = self.problem.measures.filter(dropped_at=None).order_by("id")
+        others = [row for row in rows if row != self.chosen]
+        self.fields["after"] = _Chosen(
+            label=_("Waits for"),
+            required=False,
+            choices=[(row.pk, row.text) for row in others],
+            widget=forms.CheckboxSelectMultiple,
         )
 
     def _add_failed(self) -> None:
@@ -197,6 +249,8 @@ class MoveForm(forms.Form):
             for name in self.move.inputs
             if name not in {"files", "measures", "partners"}
         }
+        if self.move.name == "amend_measure" and values["deadline"] is None:
+            values["deadline"] = ""  # asked for: scheduled back
         if "measures" in self.move.inputs:
             values["measures"] = self._typed_measures()
         if "partners" in self.move.inputs:

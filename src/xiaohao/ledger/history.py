@@ -17,7 +17,7 @@ from django.utils.translation import gettext_noop
 from xiaohao.campaigns.models import Programme
 from xiaohao.ledger.models import Channel, Measure, Problem, Source, Track
 from xiaohao.ledger.models.problem import STATE_NAMES
-from xiaohao.ledger.timeline import WORDS
+from xiaohao.ledger.timeline import MEASURE_FIELDS, WORDS
 from xiaohao.people.models import Post
 from xiaohao.people.queries import field_rows
 from xiaohao.trail.models import Event
@@ -54,15 +54,6 @@ FIELDS = {
     "closed_at": gettext_noop("Struck off"),
 }
 LAID_DOWN = ("text", "owner", "deadline", "days", "after")
-MEASURE_FIELDS = {
-    "text": gettext_noop("What is done"),
-    "owner": gettext_noop("Owner"),
-    "deadline": gettext_noop("Deadline"),
-    "days": gettext_noop("Working days"),
-    "after": gettext_noop("Waits for"),
-    "note": gettext_noop("Note"),
-    "reason": gettext_noop("Reason"),
-}
 _CLOSINGS = {
     "solved": gettext_noop("solved, say the reporters"),
     "no_answer": gettext_noop("no answer from a reporter"),
@@ -113,21 +104,23 @@ def _implied(event: Event, known: Mapping[str, Any]) -> dict[str, Any]:
 def measure_changes(problem: Problem, events: Iterable[Event]) -> list[Change]:
     """How each measure was laid down, and what became of it.
 
-    Text, owner, days and order stand for good once they are laid down (who wants others lays down
-    another measure): the row itself says what they began as.
+    What an amendment changed its own event tells; what none changed, the row itself still says.
 
     Args:
         events: the problem's own, for what was said when a measure was finished.
     """
     rows = {row.pk: row for row in problem.measures.order_by("id")}
-    told = events_of_each(Measure.trail_label(), list(rows))
+    told = list(events_of_each(Measure.trail_label(), list(rows)).order_by("id"))
+    began = _laid_down(rows, told)
     standing: dict[int, str] = {}
     found = []
-    for event in told.order_by("id"):
+    for event in told:
         measure, key = rows[event.thing_id], f"measure.{event.thing_id}"
         if event.seq == 1:
-            laid = ((name, getattr(measure, name)) for name in LAID_DOWN)
+            laid = began[event.thing_id].items()
             found += [Change(f"{key}.{name}", None, value, event) for name, value in laid if value]
+        if event.kind == "amend_measure":
+            found += _amended(key, event)
         after = {"finish_measure": "done", "fail": "open", "drop_measure": "dropped"}
         now = after.get(event.kind, standing.get(event.thing_id, _first(event, measure)))
         if now != standing.get(event.thing_id):
@@ -136,6 +129,22 @@ def measure_changes(problem: Problem, events: Iterable[Event]) -> list[Change]:
             found.append(Change(f"{key}.reason", None, measure.reason, event))
         standing[event.thing_id] = now
     return found + _said_when_finished(events, set(rows))
+
+
+def _laid_down(rows: Mapping[int, Measure], told: Iterable[Event]) -> dict[int, dict[str, Any]]:
+    """What each measure began as: as it stands, with every amendment taken back."""
+    began = {key: {name: getattr(row, name) for name in LAID_DOWN} for key, row in rows.items()}
+    for event in reversed(list(told)):
+        if event.kind == "amend_measure":
+            before = {name: pair[0] for name, pair in event.data["changed"].items()}
+            began[event.thing_id] |= before
+    return began
+
+
+def _amended(key: str, event: Event) -> Iterator[Change]:
+    for name, (before, after) in event.data["changed"].items():
+        yield Change(f"{key}.{name}", before, after, event)
+    yield Change(f"{key}.reason", None, event.data["reason"], event)
 
 
 def _first(event: Event, measure: Measure) -> str:
@@ -233,7 +242,9 @@ class _Words:
 
     def _of_measure(self, name: str, value: Any) -> Any:
         if name == "after":
-            return "、".join(self.measures.get(key, str(key)) for key in value)
+            return "、".join(self.measures.get(key, str(key)) for key in value) or None
+        if name == "deadline" and isinstance(value, str):
+            return _time(value)
         words = {"open": _("open"), "done": _("done"), "dropped": _("struck out")}
         return value if name else words.get(value, value)
 

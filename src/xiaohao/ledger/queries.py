@@ -36,6 +36,7 @@ from xiaohao.ledger.rules import (
     Move,
     WordFact,
     unmet,
+    without,
 )
 from xiaohao.ledger.stuck import Held, stuck
 from xiaohao.ledger.timeline import WORDS
@@ -129,12 +130,22 @@ def _arbiters(problems: Sequence[Problem]) -> dict[int | None, str]:
 
 
 def _measures(problems: Sequence[Problem]) -> dict[int, list[MeasureFact]]:
-    rows = Measure.objects.filter(problem__in=problems, dropped_at=None)
+    rows = list(
+        Measure.objects.filter(problem__in=problems)
+        .annotate(proofs=Count("evidence"))
+        .order_by("id")
+    )
+    gone = {m.pk: m.after for m in rows if m.dropped_at}
     found: dict[int, list[MeasureFact]] = {}
-    for m in rows.annotate(proofs=Count("evidence")).order_by("id"):
+    for m in rows:
+        if m.dropped_at:
+            continue
         day = clock.local_day(m.done_at) if m.done_at else None
         done = m.done_at is not None
-        fact = MeasureFact(m.pk, m.text, m.round, done, m.proofs, m.days, m.deadline, day)
+        after = tuple(sorted(without(gone, m.after)))
+        fact = MeasureFact(
+            m.pk, m.text, m.round, done, m.proofs, m.days, m.deadline, day, m.owner, after
+        )
         found.setdefault(m.problem_id, []).append(fact)
     return found
 

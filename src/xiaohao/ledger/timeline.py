@@ -24,6 +24,7 @@ WORDS = {
     "plan": gettext_noop("Measures laid down"),
     "add_measures": gettext_noop("Measures added"),
     "drop_measure": gettext_noop("Measure struck out"),
+    "amend_measure": gettext_noop("Measure amended"),
     "report": gettext_noop("Reported fixed"),
     "ask": gettext_noop("Reporters told and asked"),
     "close": gettext_noop("Struck off"),
@@ -39,6 +40,15 @@ WORDS = {
     "spot": gettext_noop("Fixed on the spot"),
     "join": gettext_noop("One more reporter"),
     "part": gettext_noop("A reporter was parted again"),
+}
+MEASURE_FIELDS = {
+    "text": gettext_noop("What is done"),
+    "owner": gettext_noop("Owner"),
+    "deadline": gettext_noop("Deadline"),
+    "days": gettext_noop("Working days"),
+    "after": gettext_noop("Waits for"),
+    "note": gettext_noop("Note"),
+    "reason": gettext_noop("Reason"),
 }
 TONES = {
     "close": "green",
@@ -135,6 +145,7 @@ def note_of(event: Event, units: Mapping[Any, str]) -> str:
     data = event.data
     parts = [str(data[name]) for name in ("text", "reason", "note") if data.get(name)]
     parts += [f"{m['text']} ({m['owner']}, {m['deadline']})" for m in data.get("measures") or []]
+    parts += [_became(name, *pair) for name, pair in (data.get("amended") or {}).items()]
     if data.get("better_unit"):
         unit = units.get(data["better_unit"], data["better_unit"])
         parts.append(_("Better placed: %(unit)s") % {"unit": unit})
@@ -150,6 +161,12 @@ def note_of(event: Event, units: Mapping[Any, str]) -> str:
     if event.kind == "merge":
         parts.append(_("into %(number)s") % {"number": data.get("into", "")})
     return "\n".join(parts)
+
+
+def _became(name: str, before: Any, after: Any) -> str:
+    """One field of an amended measure: what it was, and what it is now."""
+    was, now = ("、".join(v) if isinstance(v, list) else v for v in (before, after))
+    return f"{_(MEASURE_FIELDS[name])}: {was or '—'} → {now or '—'}"
 
 
 def shown_evidence(problem: Problem, proof: Evidence) -> dict[str, Any]:

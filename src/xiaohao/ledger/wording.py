@@ -18,6 +18,7 @@ MOVE_NAMES = {
     "add_measures": gettext_noop("Add measures"),
     "finish_measure": gettext_noop("Measure done"),
     "drop_measure": gettext_noop("Strike out a measure"),
+    "amend_measure": gettext_noop("Amend a measure"),
     "report": gettext_noop("Report fixed"),
     "pass": gettext_noop("Verified: it is fixed"),
     "fail": gettext_noop("Verified: it is not fixed"),
@@ -126,6 +127,17 @@ SENTENCES = {
     "deadline_too_soon": gettext_noop(
         "Measure %(n)s takes %(days)s working days after those it waits for: it can be done by "
         "%(day)s at the earliest."
+    ),
+    "none_to_amend": gettext_noop("Every measure is done: what is done stands as it was."),
+    "nothing_amended": gettext_noop(
+        "Nothing is different from what stands. Change what is to become another."
+    ),
+    "no_such_predecessor": gettext_noop(
+        "Measure %(n)s can wait only for measures of this problem that stand."
+    ),
+    "follower_too_soon": gettext_noop(
+        "Measure %(n)s “%(measure)s” waits for this one and could then be done by %(day)s at the "
+        "earliest, later than its deadline. Amend that one first, or choose an earlier day."
     ),
     "done_missing": gettext_noop("Write what was done on the spot."),
     "owner_missing": gettext_noop("Name the post that did it."),

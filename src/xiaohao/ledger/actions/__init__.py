@@ -37,7 +37,13 @@ from xiaohao.ledger.actions.lists import (
     save_view,
 )
 from xiaohao.ledger.actions.merging import merge, split
-from xiaohao.ledger.actions.planning import add_measures, drop_measure, finish_measure, plan
+from xiaohao.ledger.actions.planning import (
+    add_measures,
+    amend_measure,
+    drop_measure,
+    finish_measure,
+    plan,
+)
 from xiaohao.ledger.actions.plans import lay_plan
 from xiaohao.ledger.actions.reporters import add_reporter, remove_reporter
 from xiaohao.ledger.actions.rooting import fixed_above, point_above
@@ -60,6 +66,7 @@ STEPS: Mapping[str, Step] = MappingProxyType({
     "add_measures": add_measures,
     "finish_measure": finish_measure,
     "drop_measure": drop_measure,
+    "amend_measure": amend_measure,
     "report": report,
     "pass": pass_,
     "fail": fail,

@@ -11,14 +11,16 @@ from xiaohao.kernel.paths import ids
 from xiaohao.kernel.text import clean
 from xiaohao.ledger.actions.commenting import read_comment
 from xiaohao.ledger.models import OPEN, Problem, Upload
-from xiaohao.ledger.rules import MOVES, Need
+from xiaohao.ledger.rules import AMENDABLE, MOVES, Need
 from xiaohao.people.models import Post
 from xiaohao.people.queries import posts_within
 from xiaohao.units.models import Unit
 
-LONGEST = {"reason": 2000, "note": 2000, "done": 500, "owner": 120}
+LONGEST = {"reason": 2000, "note": 2000, "done": 500, "owner": 120, "text": 500}
 # Inputs for which "nothing" is something to say: take it away.
 CLEARED = ("programme", "lead", "partners")
+# Where a move sees the whole of a thing, an empty field is refused or taken, never left as it was.
+WHOLE = {"amend_measure": AMENDABLE}
 MOST_PARTNERS = 10
 LONGEST_MEASURE = {"text": 500, "owner": 120}
 MOST_MEASURES = 50
@@ -34,7 +36,8 @@ def read(
     trouble: list[Need] = []
     for name in MOVES[move].inputs:
         value = given.get(name)
-        if value is None or (value in ("", []) and name not in CLEARED):
+        may_be_empty = (*CLEARED, *WHOLE.get(move, ()))
+        if value is None or (value in ("", []) and name not in may_be_empty):
             continue
         reader = _OWN.get((move, name)) or _READERS[name]
         inputs[name], needs = reader(problem, by, name, value)
@@ -190,6 +193,23 @@ def _problem(problem: Problem, by: Actor | Nobody, name: str, value: Any) -> Fou
     return target, []
 
 
+def _days(_p: Problem, _by: Actor | Nobody, _name: str, value: Any) -> Found:
+    return _whole(value), []
+
+
+def _day_or_none(problem: Problem, by: Actor | Nobody, name: str, value: Any) -> Found:
+    """Left empty, it is scheduled back from the end."""
+    return (None, []) if value == "" else _day(problem, by, name, value)
+
+
+def _predecessors(problem: Problem, by: Actor | Nobody, name: str, value: Any) -> Found:
+    """The ids of the measures that come first, each once and in their order."""
+    if value == "":
+        return (), []
+    keys, needs = _numbers(problem, by, name, value)
+    return tuple(sorted(set(keys))), needs
+
+
 def _proof(_p: Problem, _by: Actor | Nobody, _name: str, value: Any) -> Found:
     """The problem at the root, as the system names it."""
     return (value if isinstance(value, Problem) else None), []
@@ -213,6 +233,9 @@ _READERS: Mapping[str, Callable[[Problem, Actor | Nobody, str, Any], Found]] = {
     "into": _problem,
     "above": _any_unit,
     "root": _proof,
+    "text": _text,
+    "days": _days,
+    "after": _predecessors,
 }
 # Where one move reads an input in a way of its own.
-_OWN = {("comment", "note"): _comment}
+_OWN = {("comment", "note"): _comment, ("amend_measure", "deadline"): _day_or_none}

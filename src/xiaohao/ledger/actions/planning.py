@@ -1,12 +1,12 @@
-"""Measures: laid down, carried out with evidence, struck out with a reason."""
+"""Measures: laid down, amended, carried out with evidence, struck out with a reason."""
 
 from typing import Any
 
 from xiaohao.kernel import clock
 from xiaohao.ledger.actions.step import Took, write
 from xiaohao.ledger.models import Evidence, Measure
-from xiaohao.ledger.rules import Laid, laid_down
-from xiaohao.trail.actions import change, create
+from xiaohao.ledger.rules import Laid, amended, laid_down
+from xiaohao.trail.actions import change, changed, create
 
 TOLD = ("text", "owner", "deadline", "days", "after")
 
@@ -79,3 +79,37 @@ def drop_measure(took: Took) -> None:
     write(took, data={"measure": measure.pk, "text": measure.text, "reason": reason})
     measure.dropped_at, measure.reason = clock.now(), reason
     change(thing=measure, by=took.by, kind=took.move.name, fields=["dropped_at", "reason"])
+
+
+def amend_measure(took: Took) -> None:
+    """A measure becomes another in what it says, who answers for it, its days, order or deadline.
+
+    Both events tell what became of each field: the problem's for its timeline, the measure's own
+    (as `changed`) for the history of the field.
+    """
+    measure = Measure.objects.get(pk=took.given["measure"])
+    [fact] = [m for m in took.facts.measures if m.id == measure.pk]
+    values = dict(amended(took.facts, fact, took.given).values)
+    if "after" in values:
+        values["after"] = list(values["after"])
+    told, reason = changed(measure, values), took.given["reason"]
+    about = {"measure": measure.pk, "text": measure.text, "reason": reason}
+    write(took, data={**about, "amended": _in_words(took, told)})
+    for name, value in values.items():
+        setattr(measure, name, value)
+    change(
+        thing=measure,
+        by=took.by,
+        kind=took.move.name,
+        fields=sorted(values),
+        data={"changed": told, "reason": reason},
+    )
+
+
+def _in_words(took: Took, told: dict[str, list[Any]]) -> dict[str, list[Any]]:
+    """Measures by what they say instead of by their ids, as people read a timeline."""
+    texts = {m.id: m.text for m in took.facts.measures}
+    if "after" not in told:
+        return told
+    named = [[texts[key] for key in keys if key in texts] for keys in told["after"]]
+    return {**told, "after": named}

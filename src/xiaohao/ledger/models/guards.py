@@ -2,7 +2,7 @@
 
 import pgtrigger
 
-from xiaohao.ledger.rules import BEGINNINGS, State, edges
+from xiaohao.ledger.rules import BEGINNINGS, MOVES, State, edges
 
 
 def _edges_sql() -> str:
@@ -161,13 +161,20 @@ def referral_by_arbiter() -> pgtrigger.Trigger:
     )
 
 
+def _states_sql(move: str) -> str:
+    return ", ".join(f"'{state.value}'" for state in sorted(MOVES[move].origins))
+
+
 _SETTLED = "p.state IN ('reported', 'verified', 'awaiting', 'closed', 'merged')"
 
 
 def measures_frozen() -> pgtrigger.Trigger:
-    """Measures change only while the problem is being worked on; their time and order never do.
+    """Measures change only while the problem is being worked on.
 
-    Who wants another order lays down another measure.
+    What is struck out stays so. What was laid down becomes another only where the table lets it be
+    amended: before and after, the measure is neither done nor struck out. What it waits for then
+    stands in its own problem, and no measure comes to wait for itself; the problem is held, so
+    that no two amendments make a circle between them.
     """
     return pgtrigger.Trigger(
         name="frozen",
@@ -177,8 +184,42 @@ def measures_frozen() -> pgtrigger.Trigger:
         IF EXISTS (SELECT 1 FROM ledger_problem p WHERE p.id = NEW.problem_id AND {_SETTLED}) THEN
             RAISE EXCEPTION 'xiaohao: the measures of problem % are settled', NEW.problem_id;
         END IF;
-        IF (NEW.days, NEW.after, NEW.problem_id) <> (OLD.days, OLD.after, OLD.problem_id) THEN
-            RAISE EXCEPTION 'xiaohao: measure % keeps its time and order', OLD.id;
+        IF (NEW.problem_id, NEW.round) <> (OLD.problem_id, OLD.round) THEN
+            RAISE EXCEPTION 'xiaohao: measure % keeps its problem and round', OLD.id;
+        END IF;
+        IF OLD.dropped_at IS NOT NULL THEN
+            RAISE EXCEPTION 'xiaohao: measure % is struck out for good', OLD.id;
+        END IF;
+        IF (NEW.text, NEW.owner, NEW.deadline, NEW.days, NEW.after)
+           IS NOT DISTINCT FROM (OLD.text, OLD.owner, OLD.deadline, OLD.days, OLD.after) THEN
+            RETURN NEW;
+        END IF;
+        IF OLD.done_at IS NOT NULL OR NEW.done_at IS NOT NULL OR NEW.dropped_at IS NOT NULL THEN
+            RAISE EXCEPTION 'xiaohao: measure % is done or struck out, and stands as it was',
+                OLD.id;
+        END IF;
+        PERFORM 1 FROM ledger_problem p WHERE p.id = NEW.problem_id
+            AND p.state IN ({_states_sql("amend_measure")}) FOR NO KEY UPDATE;
+        IF NOT FOUND THEN
+            RAISE EXCEPTION 'xiaohao: problem %: no measure is amended now', NEW.problem_id;
+        END IF;
+        IF NEW.after = OLD.after THEN
+            RETURN NEW;
+        END IF;
+        IF EXISTS (SELECT 1 FROM unnest(NEW.after) AS a(id) WHERE NOT EXISTS (
+                SELECT 1 FROM ledger_measure o WHERE o.id = a.id
+                AND o.problem_id = NEW.problem_id
+                AND (o.dropped_at IS NULL OR a.id = ANY (OLD.after)))) THEN
+            RAISE EXCEPTION 'xiaohao: measure % waits only for those of its own problem', OLD.id;
+        END IF;
+        IF EXISTS (
+            WITH RECURSIVE before(id) AS (
+                SELECT unnest(NEW.after)
+                UNION
+                SELECT unnest(o.after) FROM before b JOIN ledger_measure o ON o.id = b.id
+                WHERE o.id <> NEW.id
+            ) SELECT 1 FROM before WHERE id = NEW.id) THEN
+            RAISE EXCEPTION 'xiaohao: measure % would wait for itself', OLD.id;
         END IF;
         RETURN NEW;
         """,  # noqa: S608 (our own words)

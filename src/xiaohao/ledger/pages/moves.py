@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.forms import BoundField
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.dateparse import parse_datetime
@@ -32,7 +33,10 @@ def ledger_move(request: ActingRequest, number: str, move: str) -> HttpResponse:
         return _posted(request, actor, problem, move)
     offer = next((o for o in offers(problem, actor) if o.move.name == move), None)
     unmet = offer.unmet if offer else ()
-    form = MoveForm(MOVES[move], problem, by=actor)
+    named = request.GET.get("measure", "")
+    form = MoveForm(MOVES[move], problem, by=actor, initial={"measure": named} if named else None)
+    if named and move == "amend_measure" and form.chosen is None:
+        raise NotFound([put(Need("no_such_measure"))])
     if offer is None:
         text = _("This move is not possible now; the page shows what is.")
         unmet = (Unmet("wrong_state", text),)
@@ -119,8 +123,17 @@ def _told(stale: Stale, form: MoveForm) -> dict[str, Any]:
         for change in stale.changes
     ]
     typed = [
-        (field.label, str(field.value()))
+        (field.label, _as_read(field))
         for field in form.visible_fields()
         if field.name != "files" and field.value()
     ]
     return {"changes": changes, "kept": typed, "version": stale.version}
+
+
+def _as_read(field: BoundField) -> str:
+    """What was typed; of what was chosen from a list, its words."""
+    value = field.value()
+    if not isinstance(value, (list, tuple)):
+        return str(value)
+    words = {str(key): str(text) for key, text in getattr(field.field, "choices", ())}
+    return "、".join(words.get(str(one), str(one)) for one in value)

@@ -45,10 +45,12 @@ def problem_context(problem: Problem, actor: Actor) -> dict[str, Any]:
     events = list(events_of(problem.trail_label(), problem.pk))
     lanes = scheduling.lanes(problem, measures)
     lane_of = {lane.measure.pk: lane for lane in lanes}
+    found = offers(problem, actor)
     return {
         "problem": problem,
         "facts": _facts(problem),
-        "moves": shown_moves(problem, offers(problem, actor)),
+        "moves": shown_moves(problem, found),
+        "may_amend": any(o.move.name == "amend_measure" and o.allowed for o in found),
         "measures": [(m, evidence.get(m.pk, []), lane_of.get(m.pk)) for m in measures],
         "gantt": [lane.drawn() for lane in lanes],
         "checks": evidence.get(None, []),

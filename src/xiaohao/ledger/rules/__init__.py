@@ -4,6 +4,7 @@ Python enforces it here, the database by triggers made from the same table (`gua
 API offer what `unmet` lets through, and the drawing in the docs is made from `MOVES`.
 """
 
+from xiaohao.ledger.rules.amending import AMENDABLE, Amended, amended
 from xiaohao.ledger.rules.checks import (
     Given,
     gate_measures,
@@ -48,6 +49,7 @@ from xiaohao.ledger.rules.table import (
 )
 
 __all__ = [
+    "AMENDABLE",
     "BEGINNINGS",
     "DAYS_TO_ANSWER",
     "DAYS_TO_FIX",
@@ -59,6 +61,7 @@ __all__ = [
     "MOVES",
     "OPEN",
     "WITH_UNIT",
+    "Amended",
     "Facts",
     "Given",
     "Laid",
@@ -71,6 +74,7 @@ __all__ = [
     "Task",
     "Why",
     "WordFact",
+    "amended",
     "closing",
     "default_deadline",
     "edges",

@@ -6,6 +6,7 @@ from typing import Any
 
 from xiaohao.kernel.acting import Actor, Nobody
 from xiaohao.kernel.paths import WIDTH
+from xiaohao.ledger.rules.amending import amended
 from xiaohao.ledger.rules.facts import (
     MOST_EXTENSIONS,
     MOST_RETURNS,
@@ -190,6 +191,17 @@ def open_measure(facts: Facts, _a: Actor | Nobody, given: Given) -> list[Need]:
     if not chosen:
         return [Need("no_such_measure", "measure")]
     return [Need("measure_done", "measure", {"measure": chosen[0].text})] if chosen[0].done else []
+
+
+def one_to_amend(facts: Facts, _a: Actor | Nobody, _: Given) -> list[Need]:
+    """Not every measure is done."""
+    return [] if any(not m.done for m in facts.measures) else [Need("none_to_amend")]
+
+
+def amendment_needed(facts: Facts, _a: Actor | Nobody, given: Given) -> list[Need]:
+    """Something of the measure becomes another, and what was laid down can still be kept."""
+    chosen = [m for m in facts.measures if m.id == given.get("measure") and not m.done]
+    return [*amended(facts, chosen[0], given).needs] if chosen else []
 
 
 def evidence_needed(_f: Facts, _a: Actor | Nobody, given: Given) -> list[Need]:

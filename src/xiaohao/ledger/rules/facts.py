@@ -54,7 +54,7 @@ class Need:
 
 @dataclass(frozen=True, slots=True)
 class MeasureFact:
-    """A measure as the gate sees it."""
+    """A measure as the rules see it; `after` holds the ids of the standing ones it waits for."""
 
     id: int
     text: str
@@ -64,6 +64,8 @@ class MeasureFact:
     days: int = 1
     deadline: dt.date | None = None
     done_on: dt.date | None = None
+    owner: str = ""
+    after: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
