@@ -152,6 +152,8 @@ class MoveForm(forms.Form):
         )
         for name in AMENDABLE:
             self.fields[name].initial = getattr(measure, name)
+        for name in ("text", "owner", "days", "reason"):
+            self.fields[name].widget.attrs["required"] = True
         self.fields["after"].initial = standing
         self.initial["measure"] = measure.pk
         self.order_fields(["text", "owner", "days", "deadline", "after", "reason"])

@@ -145,7 +145,8 @@ def note_of(event: Event, units: Mapping[Any, str]) -> str:
     data = event.data
     parts = [str(data[name]) for name in ("text", "reason", "note") if data.get(name)]
     parts += [f"{m['text']} ({m['owner']}, {m['deadline']})" for m in data.get("measures") or []]
-    parts += [_became(name, *pair) for name, pair in (data.get("amended") or {}).items()]
+    amended = data.get("amended") or {}
+    parts += [_became(name, *amended[name]) for name in MEASURE_FIELDS if name in amended]
     if data.get("better_unit"):
         unit = units.get(data["better_unit"], data["better_unit"])
         parts.append(_("Better placed: %(unit)s") % {"unit": unit})

@@ -327,6 +327,7 @@ def test_its_page_shows_what_stands_and_keeps_what_was_typed(city: make.City) ->
     assert link in client.get(problem).content.decode()
     body = client.get(link).content.decode()
     assert 'value="换灯"' in body
+    assert body.count(" required") == len(("text", "owner", "days", "reason"))
     assert f'value="{second.deadline.isoformat()}"' in body
     assert f'<input type="checkbox" name="after" value="{first.pk}"' in body
     assert f'href="?measure={first.pk}"' in body
