@@ -294,14 +294,13 @@ def test_the_database_lets_through_exactly_this(city: make.City) -> None:
 @pytest.mark.parametrize("stop", ["accepted", "reported", "verified", "closed"])
 def test_the_database_lets_nothing_be_amended_elsewhere(city: make.City, stop: str) -> None:
     """Where measures stand before the work begins, nothing changes them but laying down."""
+    row = make.walk(city, make.problem(city), stop)
     if stop == "accepted":
-        row = make.walk(city, make.problem(city), stop)
         day = TODAY + dt.timedelta(days=9)
         measure = Measure.objects.create(
             problem=row, round=1, text="换灯", owner="科", deadline=day, version=1
         )
     else:
-        row = make.walk(city, make.problem(city), stop)
         measure = row.measures.get()
     assert not any(forced(measure, one) for one in AMENDMENTS[:4])
 
