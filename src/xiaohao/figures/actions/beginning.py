@@ -89,4 +89,5 @@ def begin(heavy: int) -> int:
             cursor.execute(_AS_THEY_ARE)
             cursor.execute("DROP TABLE figures_rising")
         cursor.execute(_BEGIN)
+        cursor.execute("DROP TABLE figures_begun")  # the transaction may be another's, and go on
         return begun

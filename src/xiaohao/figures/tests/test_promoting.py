@@ -54,10 +54,11 @@ def test_all_at_once_keeps_what_unit_by_unit_would(
         assert promote(10) == 3
     one_by_one = _kept()
     assert one_by_one[0] == {tree[0].pk: 3, tree[1].pk: 3, tree[3].pk: 2}
-    Cell.objects.all().delete()
-    Heavy.objects.all().delete()
-    assert promote(10) == 3
-    assert _kept() == one_by_one
+    for _ in range(2):  # also twice in one transaction
+        Cell.objects.all().delete()
+        Heavy.objects.all().delete()
+        assert promote(10) == 3
+        assert _kept() == one_by_one
     assert promote(10) == 0
     assert queries.check().differences == 0
     while fold():
