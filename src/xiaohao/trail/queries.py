@@ -45,6 +45,12 @@ def head_of(label: str, thing_id: int) -> Head | None:
     return Head.objects.filter(label=label, thing_id=thing_id).first()
 
 
+def standing_of(label: str, thing_ids: Iterable[int]) -> dict[int, int]:
+    """How many events each of these things has, in one query; those without any are left out."""
+    rows = Head.objects.filter(label=label, thing_id__in=list(thing_ids)).order_by("thing_id")
+    return dict(rows.values_list("thing_id", "seq"))
+
+
 _LATEST = """
 SELECT coalesce(max(id), 0), count(*) FILTER (WHERE id > top - %(within)s)
 FROM (SELECT id, max(id) OVER () AS top

@@ -94,6 +94,12 @@ class Call(Witnessed):
         """The call's name for people, e.g. `CS-000012`."""
         return f"CS-{self.pk:06d}"
 
+    @staticmethod
+    def id_of(number: str) -> int | None:
+        """The id behind a number as people type it; None when it cannot be one."""
+        tail = number.strip().upper().removeprefix("CS-")
+        return int(tail) if tail.isascii() and tail.isdigit() and len(tail) < 18 else None  # noqa: PLR2004 (bigint)
+
 
 class SummonsQuerySet(models.QuerySet["Summons"]):
     """Reading what departments were called to."""
