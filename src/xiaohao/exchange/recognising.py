@@ -7,12 +7,14 @@ from functools import lru_cache
 from django.conf import settings
 from django.utils.translation import override
 
-from xiaohao.exchange.lists import LISTS, Listing
+from xiaohao.exchange.lists import LEDGER, LISTS, Listing
 from xiaohao.exchange.lists.base import Sheet
 from xiaohao.exchange.rules import cells
 from xiaohao.exchange.rules.cells import Cells, text_of
 from xiaohao.exchange.rules.columns import Layout
+from xiaohao.exchange.workbook import LONGEST_NAME
 from xiaohao.kernel.acting import Actor
+from xiaohao.kernel.errors import Refused
 
 _LOOK_FOR_HEAD = 20
 _ENOUGH = 0.5  # of a sheet's heads must stand there
@@ -50,40 +52,55 @@ class Found:
 
 
 def recognised(actor: Actor, title: str, rows: Sequence[Cells]) -> Found | None:
-    """Of which list a sheet is: the one most of whose heads stand in one of the first rows."""
-    best: tuple[float, int, Found] | None = None
+    """Of which list a sheet is: the one most of whose heads stand in one of the first rows.
+
+    Raises:
+        Refused: `list_stays`, for one that only goes out, with its own reason.
+    """
+    best: tuple[tuple[float, bool, int], Found] | None = None
     for index, row in enumerate(rows[:_LOOK_FOR_HEAD]):
         said = {head: n for n, cell in reversed(list(enumerate(row))) if (head := cells.head(cell))}
-        for page, place, language in _places():
-            listing = LISTS[page]
-            sheet = listing.sheets[place]
-            names = _heads(page, place, language)
-            places = {n: said[name] for n, name in enumerate(names) if name in said}
-            share = len(places) / len(names)
-            known = sheet.columns.index(sheet.identifying) in places
-            if not known or share < _ENOUGH or not listing.may(actor):
+        for one in _candidates():
+            places = {n: said[name] for n, name in enumerate(one.heads) if name in said}
+            share = len(places) / len(one.heads)
+            if share < _ENOUGH or not one.is_known_by(places) or not one.listing.may(actor):
                 continue
-            score = (share, sum(name == title for name in (str(sheet.name),)))
-            if best is None or score > best[:2]:
+            score = (share, one.name == title, len(places))
+            if best is None or score > best[0]:
                 heads = [" ".join(text_of(cell).split()) for cell in row]
                 layout = Layout(index, {}, heads)
-                best = (*score, Found(title, rows, listing, sheet, layout, places, language))
-    return best[2] if best else None
+                found = Found(title, rows, one.listing, one.sheet, layout, places, one.language)
+                best = (score, found)
+    if best and best[1].sheet.back is None:
+        raise Refused.because("list_stays", str(best[1].sheet.stays))
+    return best[1] if best else None
 
 
-def _places() -> list[tuple[str, int, str]]:
-    """Each sheet that comes back: its list's page, its place there, and a language."""
-    return [
-        (page, n, language)
-        for page, what in LISTS.items()
-        for n, sheet in enumerate(what.sheets)
-        if sheet.back
-        for language, _name in settings.LANGUAGES
-    ]
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """A sheet as it is written in one language."""
+
+    listing: Listing
+    sheet: Sheet
+    language: str
+    name: str
+    heads: Sequence[str]
+
+    def is_known_by(self, places: Mapping[int, int]) -> bool:
+        """Whether the column is there by which its rows are known."""
+        sheet = self.sheet
+        return sheet.back is None or sheet.columns.index(sheet.identifying) in places
 
 
-@lru_cache(maxsize=256)
-def _heads(page: str, place: int, language: str) -> tuple[str, ...]:
-    with override(language):
-        columns = LISTS[page].sheets[place].columns
-        return tuple(cells.head(str(column.head)) for column in columns)
+@lru_cache(maxsize=1)
+def _candidates() -> list[_Candidate]:
+    """Each sheet of each list, and of the ledger, in each language."""
+    found = []
+    for language, _name in settings.LANGUAGES:
+        with override(language):
+            for listing in (*LISTS.values(), LEDGER):
+                for sheet in listing.sheets:
+                    heads = [cells.head(str(column.head)) for column in sheet.columns]
+                    name = str(sheet.name)[:LONGEST_NAME]
+                    found.append(_Candidate(listing, sheet, language, name, heads))
+    return found

@@ -1,20 +1,20 @@
 """A list's workbook that comes back: which list each sheet is, and what each row asks for."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils.translation import override
 
+from xiaohao.exchange.held import Difference, Row, at, differing, rows_of
 from xiaohao.exchange.lists.back import VERSION, WHY, Act, Desk, Hand
 from xiaohao.exchange.models import Entered
 from xiaohao.exchange.queries import Remark, opened
 from xiaohao.exchange.recognising import Found, recognised
-from xiaohao.exchange.rules import cells
-from xiaohao.exchange.rules.alike import alike, as_number, typed
-from xiaohao.exchange.rules.cells import BROKEN, Cell, Cells, text_of
+from xiaohao.exchange.rules.alike import as_number, typed
+from xiaohao.exchange.rules.cells import BROKEN, Cells, text_of
 from xiaohao.exchange.wording import SENTENCES
-from xiaohao.exchange.workbook import Column, fitted
+from xiaohao.exchange.workbook import Column
 from xiaohao.kernel import clock
 from xiaohao.kernel.acting import Actor
 from xiaohao.kernel.errors import Refused, Unmet
@@ -58,7 +58,8 @@ class ListReading:
     Attributes:
         sheets: those of a list.
         same: rows that say what is on record.
-        older: rows that say what was on record before others wrote; they ask for nothing.
+        older: rows that say what was on record before others wrote; they ask for nothing. Where
+            only a count differs, a remark tells what it is now.
         already: rows filled in by hand that came in before, or stand further up.
         refused: rows that cannot be taken.
     """
@@ -74,21 +75,12 @@ class ListReading:
     others: list[tuple[str, Sequence[Cells]]] = field(default_factory=list)
 
 
-@dataclass(slots=True)
-class _Row:
-    """A thing of a sheet: its first row as the sheet counts, and the rows of its parts."""
-
-    number: int
-    key: str
-    cells: Cells
-    parts: list[Cells] = field(default_factory=list)
-
-
 def understand_list(actor: Actor, content: bytes, name: str, at: str | None = None) -> ListReading:
     """Hold a list's workbook against the records that the actor may see.
 
     Raises:
-        Refused: as `queries.opened`; `no_list` when no sheet is one of a list that comes back.
+        Refused: as `queries.opened`; `no_list` when no sheet is one of a list; `list_stays` for one
+            that only goes out.
     """
     reading, desk = ListReading(), Desk(actor)
     for title, rows in opened(content, name, at):
@@ -123,9 +115,9 @@ class _Reader:
 
     def read(self) -> None:
         """Every row, some hundreds at once."""
-        fresh: list[_Row] = []
-        some: list[_Row] = []
-        for row in self._rows():
+        fresh: list[Row] = []
+        some: list[Row] = []
+        for row in rows_of(self.found):
             (some if row.key else fresh).append(row)
             if len(some) == _AT_ONCE:
                 self._known(some)
@@ -133,27 +125,7 @@ class _Reader:
         self._known(some)
         self._fresh(fresh)
 
-    def _rows(self) -> Iterator[_Row]:
-        found = self.found
-        place = found.place_of(found.sheet.identifying.key)
-        below = {n for n, column in enumerate(found.sheet.columns) if column.below}
-        above = [at for n, at in found.places.items() if n not in below]
-        last: _Row | None = None
-        head = found.layout.head_row
-        for number, row in enumerate(found.cells[head + 1 :], head + 2):
-            if not any(map(text_of, row)):
-                continue
-            key = cells.number(_at(row, place))
-            if last and below and not any(text_of(_at(row, at)) for at in above):
-                last.parts.append(row)
-                continue
-            if last:
-                yield last
-            last = _Row(number, key, row, [row])
-        if last:
-            yield last
-
-    def _known(self, rows: Sequence[_Row]) -> None:
+    def _known(self, rows: Sequence[Row]) -> None:
         sheet = self.found.sheet
         back = sheet.back
         if back is None or not rows:
@@ -172,109 +144,104 @@ class _Reader:
             else:
                 self._held(row, thing)
 
-    def _held(self, row: _Row, thing: Any) -> None:
+    def _held(self, row: Row, thing: Any) -> None:
         """Hold a row against its record."""
         with override(self.found.language):
-            different = list(self._differing(row, thing))
+            different = list(differing(self.found, row, thing))
         if not different:
             self.reading.same += 1
             return
         hand = self.hand
-        if hand and self._is_older(row, hand, thing, different):
+        moved = [self._moved(one) for one in different if one.column.derived]
+        different = [one for one in different if not one.column.derived]
+        if not different or self._is_older(row, thing, different):
             self.reading.older += 1
+            self.reading.remarks += moved
             return
-        faults = [fault for one in different for fault in self._unwritten(row, *one)]
+        faults = [fault for one in different for fault in self._unwritten(one)]
         if hand and not faults:
-            faults += self._version(row, hand, thing)
+            faults += self._version(row, thing)
         acts = [] if faults or hand is None else self._acts(row, hand, thing, different)
-        faults += self._against(row, acts)
+        faults += self._against(row.number, acts)
         if faults:
-            self._refused(faults)
+            self._refused([*faults, *moved])
             return
+        self.reading.remarks += moved
         changes = [
-            Change(self._head(place), _text(column, kept), shorten(text_of(cell), _SHOWN))
-            for column, place, kept, cell in different
+            Change(
+                self._head(one.place),
+                _text(one.column, one.kept),
+                shorten(text_of(one.cell), _SHOWN),
+            )
+            for one in different
         ]
         self.reading.changed.append(Asked(row.number, self.where, row.key, acts, changes))
 
-    def _unwritten(
-        self, row: _Row, column: Column, place: int, kept: Any, cell: Cell
-    ) -> Iterator[Remark]:
+    def _moved(self, one: Difference) -> Remark:
+        """What follows from other records went on by itself: it is told, and asks for nothing."""
+        stands = _text(one.column, one.kept) or "—"
+        return self._remark(one.row, one.place, "list_moved", stands)
+
+    def _unwritten(self, one: Difference) -> Iterator[Remark]:
         """Why a cell cannot be taken as it stands: no hand writes there, or it says nothing."""
-        may = self.hand is not None and column.key in self.hand.may_change
-        stands = _text(column, kept) or "—"
-        if text_of(cell) in BROKEN:
-            yield self._remark(row, place, "cell_broken", text_of(cell))
-        elif may and not text_of(cell):
-            yield self._remark(row, place, "list_emptied", stands)
+        may = self.hand is not None and one.column.key in self.hand.may_change
+        stands = _text(one.column, one.kept) or "—"
+        if text_of(one.cell) in BROKEN:
+            yield self._remark(one.row, one.place, "cell_broken", text_of(one.cell))
+        elif may and not text_of(one.cell):
+            yield self._remark(one.row, one.place, "list_emptied", stands)
         elif not may:
             back = self.found.sheet.back
             words = {"value": stands, "where": back.where if back else ""}
             text = str(SENTENCES["list_fixed"] % words)
-            yield self._remark(row, place, "list_fixed", stands, text)
+            yield self._remark(one.row, one.place, "list_fixed", stands, text)
 
-    def _differing(self, row: _Row, thing: Any) -> Iterator[tuple[Column, int, Any, Cell]]:
-        sheet, today = self.found.sheet, clock.today()
-        parts = list(sheet.parts(thing))
-        for n, place in self.found.places.items():
-            column = sheet.columns[n]
-            if column.key in {VERSION, WHY}:
-                continue
-            if not column.below:
-                pairs: list[tuple[Any, Cell]] = [(column.value(thing), _at(row.cells, place))]
-            else:
-                height = max(len(parts), len(row.parts))
-                pairs = [
-                    (
-                        column.value(parts[i]) if i < len(parts) else None,
-                        _at(row.parts[i], place) if i < len(row.parts) else None,
-                    )
-                    for i in range(height)
-                ]
-            for kept, cell in pairs:
-                value = fitted(kept) if isinstance(kept, str) else kept
-                if not alike(column.form, value, cell, today):
-                    yield column, place, kept, cell
+    @property
+    def _version_of(self) -> Callable[[Any], int] | None:
+        back = self.found.sheet.back
+        return back.version if back else None
 
-    def _is_older(
-        self, row: _Row, hand: Hand, thing: Any, different: Iterable[tuple[Column, int, Any, Cell]]
-    ) -> bool:
+    def _is_older(self, row: Row, thing: Any, different: Iterable[Difference]) -> bool:
         """Whether the record went on since, and nothing differs that a hand may have written."""
-        said = as_number(_at(row.cells, self.found.place_of(VERSION)))
-        if hand.version is None or said is None or said >= hand.version(thing):
+        said = as_number(at(row.cells, self.found.place_of(VERSION)))
+        version = self._version_of
+        if version is None or said is None or said >= version(thing):
             return False
-        return not any(column.key in hand.may_change for column, *_more in different)
+        return not any(
+            self.hand is not None and one.column.key in self.hand.may_change for one in different
+        )
 
-    def _version(self, row: _Row, hand: Hand, thing: Any) -> list[Remark]:
+    def _version(self, row: Row, thing: Any) -> list[Remark]:
         """A change says which version it was made from, or it would undo what others did since."""
-        if hand.version is None:
+        version = self._version_of
+        if version is None:
             return []
         place = self.found.place_of(VERSION)
-        said = as_number(_at(row.cells, place))
+        said = as_number(at(row.cells, place))
         if said is None:
-            return [self._remark(row, place, "list_no_version", "")]
-        stands = hand.version(thing)
-        return [] if said == stands else [self._remark(row, place, "list_stale", str(stands))]
+            return [self._remark(row.number, place, "list_no_version", "")]
+        stands = version(thing)
+        if said == stands:
+            return []
+        return [self._remark(row.number, place, "list_stale", str(stands))]
 
-    def _acts(
-        self, row: _Row, hand: Hand, thing: Any, different: Iterable[tuple[Column, int, Any, Cell]]
-    ) -> list[Act]:
+    def _acts(self, row: Row, hand: Hand, thing: Any, different: Iterable[Difference]) -> list[Act]:
         today = clock.today()
-        given = {column.key: typed(column.form, cell, today) for column, _p, _k, cell in different}
+        given = {one.column.key: typed(one.column.form, one.cell, today) for one in different}
         if (place := self.found.place_of(WHY)) is not None:
-            given[WHY] = text_of(_at(row.cells, place))
+            given[WHY] = text_of(at(row.cells, place))
         with override(self.found.language):
             return list(hand.changed(self.desk, thing, given))
 
-    def _against(self, row: _Row, acts: Iterable[Act]) -> list[Remark]:
+    def _against(self, number: int, acts: Iterable[Act]) -> list[Remark]:
         faults = []
         for act in acts:
             for key, unmet in act.faults():
                 place = self.found.place_of(key)
-                faults.append(self._remark(row, place, unmet.code, "", str(unmet.message)))
+                faults.append(self._remark(number, place, unmet.code, "", str(unmet.message)))
         return faults
 
-    def _fresh(self, rows: Sequence[_Row]) -> None:
+    def _fresh(self, rows: Sequence[Row]) -> None:
         """Rows without a number: what a hand has added."""
         hand = self.hand
         if hand is None or hand.entered is None:
@@ -291,7 +258,7 @@ class _Reader:
             self.marks[mark] = row.number
             with override(self.found.language):
                 act = hand.entered(self.desk, values)
-            faults = list(self._astray(row, hand)) or self._against(row, [act])
+            faults = list(self._astray(row, hand)) or self._against(row.number, [act])
             if faults:
                 self._refused(faults)
                 continue
@@ -301,39 +268,39 @@ class _Reader:
             ]
             self.reading.fresh.append(Asked(row.number, self.where, "", [act], changes, mark))
 
-    def _filled(self, row: _Row, hand: Hand) -> dict[str, str]:
+    def _filled(self, row: Row, hand: Hand) -> dict[str, str]:
         today, values = clock.today(), {}
         for n, place in self.found.places.items():
             column = self.found.sheet.columns[n]
-            value = typed(column.form, _at(row.cells, place), today)
+            value = typed(column.form, at(row.cells, place), today)
             if column.key in hand.new and value:
                 values[column.key] = value
         return values
 
-    def _astray(self, row: _Row, hand: Hand) -> Iterator[Remark]:
+    def _astray(self, row: Row, hand: Hand) -> Iterator[Remark]:
         """Cells of a new row that say what a sheet cannot say, such as how it stands."""
         for n, place in self.found.places.items():
-            column, cell = self.found.sheet.columns[n], _at(row.cells, place)
+            column, cell = self.found.sheet.columns[n], at(row.cells, place)
             if text_of(cell) in BROKEN:
-                yield self._remark(row, place, "cell_broken", text_of(cell))
+                yield self._remark(row.number, place, "cell_broken", text_of(cell))
             elif column.key not in {*hand.new, WHY, VERSION} and text_of(cell):
-                yield self._remark(row, place, "list_not_new", text_of(cell)[:_SHOWN])
+                yield self._remark(row.number, place, "list_not_new", text_of(cell)[:_SHOWN])
 
     def _mark(self, values: Mapping[str, str]) -> bytes:
         listing, sheet = self.found.listing, self.found.sheet
         return digest({"list": listing.page, "sheet": listing.sheets.index(sheet), **values})
 
-    def _refuse(self, row: _Row, key: str, code: str, value: str) -> None:
-        self._refused([self._remark(row, self.found.place_of(key), code, value)])
+    def _refuse(self, row: Row, key: str, code: str, value: str) -> None:
+        self._refused([self._remark(row.number, self.found.place_of(key), code, value)])
 
     def _refused(self, faults: Sequence[Remark]) -> None:
         self.reading.refused += 1
         self.reading.remarks += faults
 
     def _remark(
-        self, row: _Row, place: int | None, code: str, value: str, text: str = ""
+        self, number: int, place: int | None, code: str, value: str, text: str = ""
     ) -> Remark:
-        return Remark(row.number, self._head(place), code, value, self.where, text)
+        return Remark(number, self._head(place), code, value, self.where, text)
 
     def _head(self, place: int | None) -> str:
         return "" if place is None else self.found.layout.heads[place]
@@ -343,10 +310,6 @@ def _marks(actor: Actor, marks: Sequence[bytes]) -> set[bytes]:
     """Which of these rows came in from the actor's office before."""
     rows = Entered.objects.filter(unit_id=actor.unit_id, mark__in=marks).order_by("pk")
     return {bytes(mark) for mark in rows.values_list("mark", flat=True)}
-
-
-def _at(row: Cells, place: int | None) -> Cell:
-    return row[place] if place is not None and place < len(row) else None
 
 
 def _text(column: Column, kept: Any) -> str:

@@ -102,6 +102,9 @@ SENTENCES = {
         "On record stands: %(value)s. It is not changed by a sheet but on the page “%(where)s”. "
         "Put it back."
     ),
+    "list_moved": gettext_lazy(
+        "On record stands now: %(value)s. It follows from other records; nothing is written here."
+    ),
     "list_emptied": gettext_lazy(
         "On record stands: %(value)s. An empty cell takes nothing away. Put it back, or write what "
         "stands there from now on."

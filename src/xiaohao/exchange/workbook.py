@@ -43,6 +43,7 @@ class Column:
         below: of what stands in several rows under one thing: the value in each of its rows.
         key: what it is called where the sheet comes back (`lists.back`); empty for what is only
             compared.
+        derived: whether it follows from other records, such as a count: it goes on by itself.
     """
 
     head: Any
@@ -51,6 +52,7 @@ class Column:
     form: str = "text"
     below: bool = False
     key: str = ""
+    derived: bool = False
 
 
 def _whole(_thing: Any) -> Sequence[Any]:

@@ -186,6 +186,11 @@ def listed(actor: Actor, programme: Programme, unit: str = "") -> ProblemQuerySe
     rows = Problem.objects.visible_to(actor).filter(programme=programme)
     if unit:
         rows = rows.at(unit_in_scope(actor, unit).path)
+    return dressed(rows)
+
+
+def dressed(rows: ProblemQuerySet) -> ProblemQuerySet:
+    """Problems with all that the three lists tell of them; merged ones stand on none."""
     return (
         rows.exclude(state="merged")
         .select_related("unit", "category", "programme", "lead__unit")
@@ -198,5 +203,5 @@ def listed(actor: Actor, programme: Programme, unit: str = "") -> ProblemQuerySe
 
 
 def entries(problems: Iterable[Problem]) -> list[Entry]:
-    """The entries of problems from `listed`, without another query."""
+    """The entries of problems from `dressed`, without another query."""
     return [Entry(one, scheduling.lanes(one, one.measures.all())) for one in problems]

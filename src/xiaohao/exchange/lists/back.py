@@ -84,14 +84,12 @@ class Hand:
             (with `why`), to the actions that make it so, in order.
         new: keys of the columns that make a new row.
         entered: from what was typed in them to the action; None where no row may be added.
-        version: of the record, from what its columns read; the sheet names the one that it shows.
     """
 
     may_change: Sequence[str] = ()
     changed: Callable[[Desk, Any, Typed], Sequence[Act]] = lambda _desk, _thing, _typed: ()
     new: Sequence[str] = ()
     entered: Callable[[Desk, Typed], Act] | None = None
-    version: Callable[[Any], int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,14 +99,25 @@ class Back:
     Attributes:
         key: key of the column by which a row is known; it is never empty on record.
         known: the records of these keys that the actor may see, as the sheet's columns read them.
-        hand: what may be filled in; None for a record of what happened.
         where: on which page it is changed, in words.
+        hand: what may be filled in; None for a record of what happened.
+        version: of the record, from what its columns read; the sheet names the one that it shows.
+            It grows with each change of what the columns show, but for those that are `derived`.
+        part: key of the column by which one of several rows under a record is known; by their
+            order when left out.
     """
 
     key: str
     known: Callable[[Actor, Sequence[str]], Iterable[Any]]
     where: Any
     hand: Hand | None = None
+    version: Callable[[Any], int] | None = None
+    part: str = ""
+
+
+def versioned(thing: Any) -> int:
+    """The version of a record that its columns read as it is."""
+    return int(thing.version)
 
 
 def numbered(keys: Iterable[str], id_of: Callable[[str], int | None] | None = None) -> list[int]:

@@ -36,7 +36,8 @@ class Sheet:
         of: from the actor and records, some hundreds at once, to what the columns show; the
             records themselves when left out.
         parts: what of a record takes a row each.
-        back: how it comes back; None while it only goes out.
+        back: how it comes back; None for one that only goes out.
+        stays: why it only goes out, as a sentence to whoever sends it in.
     """
 
     name: Any
@@ -44,6 +45,7 @@ class Sheet:
     of: Callable[[Actor, list[Any]], Iterable[Any]] = lambda _actor, rows: rows
     parts: Callable[[Any], Sequence[Any]] = lambda _thing: ()
     back: Back | None = None
+    stays: Any = ""
 
     @property
     def identifying(self) -> Column:
@@ -54,6 +56,12 @@ class Sheet:
         """
         key = self.back.key if self.back else None
         return next(column for column in self.columns if key and column.key == key)
+
+    @property
+    def parting(self) -> Column | None:
+        """The column by which one of several rows under a record is known."""
+        key = self.back.part if self.back else None
+        return next((column for column in self.columns if key and column.key == key), None)
 
 
 @dataclass(frozen=True, slots=True)

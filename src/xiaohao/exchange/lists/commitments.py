@@ -19,7 +19,7 @@ from xiaohao.commitments.models import (
     Visit,
 )
 from xiaohao.exchange.lists import hands
-from xiaohao.exchange.lists.back import Back, numbered
+from xiaohao.exchange.lists.back import Back, numbered, versioned
 from xiaohao.exchange.lists.base import Listing, Sheet, shown
 from xiaohao.exchange.workbook import Column
 from xiaohao.kernel.acting import Actor, Permission
@@ -87,7 +87,7 @@ ENTRIES = Listing(
                 Column(pgettext_lazy("column", "Version"), 8, lambda e: e.version, "number",
                        key="version"),
             ),
-            back=Back("number", _entries_known, _("Lists"), hands.ENTRY),
+            back=Back("number", _entries_known, _("Lists"), hands.ENTRY, versioned),
         )
     ],
     (Permission.SEE_LEDGER,),
@@ -151,7 +151,7 @@ HOUSEHOLDS = Listing(
                 Column(pgettext_lazy("column", "Version"), 8, lambda h: h.version, "number",
                        key="version"),
             ),
-            back=Back("id", _households_known, _("Households"), hands.HOUSEHOLD),
+            back=Back("id", _households_known, _("Households"), hands.HOUSEHOLD, versioned),
         ),
         Sheet(
             _("Visits"),

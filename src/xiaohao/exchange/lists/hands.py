@@ -94,7 +94,6 @@ ENTRY = Hand(
     _entry_changed,
     NEW_ENTRY,
     _entry_entered,
-    lambda entry: entry.version,
 )
 
 NEW_HOUSEHOLD = ("number", "unit", "round")
@@ -145,9 +144,7 @@ def _round(desk: Desk, title: str) -> Round:
     raise Refused([Unmet("several", text, "round") if found else unknown(title, "round")])
 
 
-HOUSEHOLD = Hand(
-    new=NEW_HOUSEHOLD, entered=_household_entered, version=lambda household: household.version
-)
+HOUSEHOLD = Hand(new=NEW_HOUSEHOLD, entered=_household_entered)
 
 NEW_VISIT = ("household", "address", "day", "situation", "note", "needs")
 

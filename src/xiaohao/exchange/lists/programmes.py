@@ -1,6 +1,7 @@
 """Programmes, and the three lists of one (问题清单、责任清单、整改清单) as one workbook."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
@@ -10,6 +11,7 @@ from django.utils.translation import pgettext_lazy
 
 from xiaohao.campaigns import queries as programmes
 from xiaohao.campaigns.models import Programme
+from xiaohao.exchange.lists.back import Back, numbered
 from xiaohao.exchange.lists.base import Listing, Sheet, said, shown
 from xiaohao.exchange.workbook import Column
 from xiaohao.kernel.acting import Actor, Permission
@@ -34,6 +36,10 @@ def _counted(actor: Actor, rows: list[Programme]) -> list[Counted]:
     return [Counted(row, counts.get(row.pk, drives.Counts())) for row in rows]
 
 
+def _programmes_known(actor: Actor, keys: Sequence[str]) -> list[Counted]:
+    return _counted(actor, list(_known(actor, QueryDict()).filter(code__in=keys)))
+
+
 def _three(actor: Actor, get: QueryDict, code: str) -> QuerySet[Problem]:
     programme = programmes.find(actor, code)
     return drives.listed(actor, programme, get.get("unit", "")[:40]).order_by("pk")
@@ -56,11 +62,25 @@ def _entries(_actor: Actor, problems: Iterable[Problem]) -> list[drives.Entry]:
     return drives.entries(problems)
 
 
-NUMBER = Column(pgettext_lazy("column", "Number"), 16, lambda e: e.problem.number)
+def _entries_known(actor: Actor, keys: Sequence[str]) -> list[drives.Entry]:
+    """Problems of any programme: their number tells which is meant, not the programme's code."""
+    rows = Problem.objects.visible_to(actor).filter(pk__in=numbered(keys, Problem.id_of))
+    rows = drives.dressed(rows.filter(programme__isnull=False))
+    return drives.entries(rows.order_by("pk"))
+
+
+def _version(entry: drives.Entry) -> int:
+    """Of the problem: each move makes it one more, also those of its measures."""
+    return int(entry.problem.version)
+
+
+NUMBER = Column(pgettext_lazy("column", "Number"), 16, lambda e: e.problem.number, key="number")
 TITLE = Column(pgettext_lazy("column", "Problem"), 40, lambda e: e.problem.title, "wrapped")
 UNIT = Column(pgettext_lazy("column", "Responsible unit"), 24, lambda e: shown(e.problem.unit))
 DEADLINE = Column(pgettext_lazy("column", "Deadline"), 12, lambda e: e.problem.deadline, "day")
 STATE = Column(pgettext_lazy("column", "State"), 12, lambda e: e.problem.get_state_display())
+VERSION = Column(pgettext_lazy("column", "Version"), 8, _version, "number", key="version")
+THREE_BACK = Back("number", _entries_known, _("Three lists"), version=_version)
 
 PROBLEMS = Sheet(
     _("Problem list"),
@@ -74,9 +94,10 @@ PROBLEMS = Sheet(
                "moment"),
         Column(pgettext_lazy("column", "Way of fixing"), 14,
                lambda e: e.problem.get_track_display()),
-        STATE,
+        STATE, VERSION,
     ),
     of=_entries,
+    back=THREE_BACK,
 )  # fmt: skip
 RESPONSIBILITY = Sheet(
     _("Responsibility list"),
@@ -87,15 +108,17 @@ RESPONSIBILITY = Sheet(
                lambda e: "\n".join(unit.name for unit in e.helpers), "wrapped"),
         Column(pgettext_lazy("column", "Owners of measures"), 28,
                lambda e: "\n".join(e.owners), "wrapped"),
-        DEADLINE,
+        DEADLINE, VERSION,
     ),
     of=_entries,
+    back=THREE_BACK,
 )  # fmt: skip
 RECTIFICATION = Sheet(
     _("Rectification list"),
     (
         NUMBER, TITLE, UNIT,
-        Column(pgettext_lazy("column", "Measure no."), 8, lambda n: n.number, "number", below=True),
+        Column(pgettext_lazy("column", "Measure no."), 8, lambda n: n.number, "number", below=True,
+               key="measure"),
         Column(pgettext_lazy("column", "Measure"), 40, lambda n: n.measure.text, "wrapped",
                below=True),
         Column(pgettext_lazy("column", "Owner of the measure"), 16, lambda n: n.measure.owner,
@@ -110,9 +133,11 @@ RECTIFICATION = Sheet(
                below=True),
         DEADLINE, STATE,
         Column(pgettext_lazy("column", "Struck off"), 17, lambda e: e.problem.closed_at, "moment"),
+        VERSION,
     ),
     of=_entries,
     parts=_lanes,
+    back=replace(THREE_BACK, part="measure"),
 )  # fmt: skip
 
 THREE = Listing(
@@ -131,9 +156,12 @@ PROGRAMMES = Listing(
         Sheet(
             _("Programmes"),
             (
-                Column(pgettext_lazy("column", "Code"), 16, lambda c: c.programme.code),
-                Column(pgettext_lazy("column", "Name"), 36, lambda c: c.programme.label,
-                       "wrapped"),
+                Column(pgettext_lazy("column", "Code"), 16, lambda c: c.programme.code,
+                       key="code"),
+                Column(pgettext_lazy("column", "Name in Chinese"), 36,
+                       lambda c: c.programme.name, "wrapped", key="name"),
+                Column(pgettext_lazy("column", "Name in English"), 36,
+                       lambda c: c.programme.name_en, "wrapped", key="name_en"),
                 Column(pgettext_lazy("column", "Set by"), 12,
                        lambda c: c.programme.get_origin_display()),
                 Column(pgettext_lazy("column", "Lead unit"), 24,
@@ -143,16 +171,25 @@ PROGRAMMES = Listing(
                 Column(pgettext_lazy("column", "Final date"), 12, lambda c: c.programme.final,
                        "day"),
                 Column(pgettext_lazy("column", "Problems found"), 10, lambda c: c.counts.found,
-                       "number"),
+                       "number",
+                       derived=True),
                 Column(pgettext_lazy("column", "Fixed on the spot"), 10, lambda c: c.counts.spot,
-                       "number"),
-                Column(pgettext_lazy("column", "Open"), 8, lambda c: c.counts.open, "number"),
+                       "number",
+                       derived=True),
+                Column(pgettext_lazy("column", "Open"), 8, lambda c: c.counts.open, "number",
+                       derived=True),
                 Column(pgettext_lazy("column", "Overdue"), 8, lambda c: c.counts.overdue,
-                       "number"),
+                       "number",
+                       derived=True),
                 Column(pgettext_lazy("column", "Struck off"), 8, lambda c: c.counts.closed,
-                       "number"),
+                       "number",
+                       derived=True),
+                Column(pgettext_lazy("column", "Version"), 8, lambda c: c.programme.version,
+                       "number", key="version"),
             ),
             of=_counted,
+            back=Back("code", _programmes_known, _("Programmes"),
+                      version=lambda counted: int(counted.programme.version)),
         )
     ],
     (Permission.SEE_LEDGER,),

@@ -1,5 +1,6 @@
 """Joint calls, root causes, look-back rounds and re-checks."""
 
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
@@ -9,6 +10,7 @@ from django.utils.translation import pgettext_lazy
 
 from xiaohao.escalation import queries as escalation
 from xiaohao.escalation.models import Call, Root
+from xiaohao.exchange.lists.back import Back, numbered, versioned
 from xiaohao.exchange.lists.base import Listing, Sheet, said, shown
 from xiaohao.exchange.workbook import Column
 from xiaohao.figures.queries import behind
@@ -20,6 +22,15 @@ from xiaohao.units.models import Unit
 
 def _calls(actor: Actor, get: QueryDict) -> QuerySet[Call]:
     return escalation.calls_of(actor, get.get("tab", "")).order_by("-pk")
+
+
+def _calls_known(actor: Actor, keys: Sequence[str]) -> Iterable[Call]:
+    return escalation.calls_of(actor).filter(pk__in=numbered(keys, Call.id_of)).order_by("pk")
+
+
+def _call_version(call: Call) -> int:
+    """Of the call and of what became of each department: each step of them makes it one more."""
+    return call.version + sum(summons.version for summons in call.summonses.all())
 
 
 def _called(call: Call) -> list[Any]:
@@ -40,7 +51,7 @@ CALLS = Listing(
         Sheet(
             _("Joint calls"),
             (
-                Column(pgettext_lazy("column", "Number"), 16, lambda c: c.number),
+                Column(pgettext_lazy("column", "Number"), 16, lambda c: c.number, key="number"),
                 Column(pgettext_lazy("column", "Number of the problem"), 16,
                        lambda c: c.problem.number),
                 Column(pgettext_lazy("column", "Problem"), 36, lambda c: c.problem.title,
@@ -55,7 +66,7 @@ CALLS = Listing(
                 Column(pgettext_lazy("column", "On site by"), 17, lambda c: c.on_site_by,
                        "moment"),
                 Column(pgettext_lazy("column", "Department"), 24, lambda s: shown(s.unit),
-                       below=True),
+                       below=True, key="department"),
                 Column(pgettext_lazy("column", "Replied on"), 17, lambda s: s.answered_at,
                        "moment", below=True),
                 Column(pgettext_lazy("column", "Reply"), 12, _comes, below=True),
@@ -69,8 +80,12 @@ CALLS = Listing(
                        lambda s: s.grade_words, "wrapped", below=True),
                 Column(pgettext_lazy("column", "Taken back"), 17, lambda c: c.withdrawn_at,
                        "moment"),
+                Column(pgettext_lazy("column", "Version"), 8, _call_version, "number",
+                       key="version"),
             ),
             parts=_called,
+            back=Back("number", _calls_known, _("Joint calls"), version=_call_version,
+                      part="department"),
         )
     ],
     (Permission.SEE_LEDGER,),
@@ -100,6 +115,11 @@ def _raised(_actor: Actor, roots: list[Root]) -> list[Raised]:
     ]
 
 
+def _roots_known(actor: Actor, keys: Sequence[str]) -> Iterable[Raised]:
+    rows = escalation.listed(actor).filter(pk__in=numbered(keys)).order_by("pk")
+    return _raised(actor, list(rows.select_related("proposed_unit")))
+
+
 ROOTS = Listing(
     "escalation_roots",
     _("Root causes"),
@@ -108,6 +128,8 @@ ROOTS = Listing(
         Sheet(
             _("Root causes"),
             (
+                Column(pgettext_lazy("column", "Root no."), 12, lambda r: str(r.root.pk),
+                       key="id"),
                 Column(pgettext_lazy("column", "Root"), 36, lambda r: r.root.title, "wrapped"),
                 Column(pgettext_lazy("column", "Why the root lies there"), 50,
                        lambda r: r.root.reason, "wrapped"),
@@ -120,7 +142,7 @@ ROOTS = Listing(
                 Column(pgettext_lazy("column", "Raising unit"), 24,
                        lambda r: shown(r.root.proposed_unit)),
                 Column(pgettext_lazy("column", "Cases waiting"), 10, lambda r: r.root.cases,
-                       "number"),
+                       "number", derived=True),
                 Column(pgettext_lazy("column", "Since"), 17, lambda r: r.root.proposed_at,
                        "moment"),
                 Column(pgettext_lazy("column", "Decided on"), 17, lambda r: r.root.decided_at,
@@ -131,8 +153,12 @@ ROOTS = Listing(
                        "wrapped"),
                 Column(pgettext_lazy("column", "Number of the problem"), 16,
                        lambda r: r.root.problem.number if r.root.problem else ""),
+                Column(pgettext_lazy("column", "Version"), 8, lambda r: r.root.version, "number",
+                       key="version"),
             ),
             of=_raised,
+            back=Back("id", _roots_known, _("Root causes"),
+                      version=lambda raised: int(raised.root.version)),
         )
     ],
     (Permission.SEE_LEDGER,),
@@ -144,6 +170,10 @@ def _rounds(actor: Actor, get: QueryDict) -> QuerySet[Round]:
     return lookback.rounds(actor).order_by("-pk")
 
 
+def _rounds_known(actor: Actor, keys: Sequence[str]) -> Iterable[Round]:
+    return lookback.rounds(actor).filter(pk__in=numbered(keys, Round.id_of)).order_by("pk")
+
+
 ROUNDS = Listing(
     "lookback_rounds",
     _("Look-back rounds"),
@@ -152,7 +182,7 @@ ROUNDS = Listing(
         Sheet(
             _("Look-back rounds"),
             (
-                Column(pgettext_lazy("column", "Round"), 16, lambda r: r.number),
+                Column(pgettext_lazy("column", "Round"), 16, lambda r: r.number, key="number"),
                 Column(pgettext_lazy("column", "Unit"), 24, lambda r: shown(r.unit)),
                 Column(pgettext_lazy("column", "Days after closing"), 10, lambda r: r.wave,
                        "number"),
@@ -160,8 +190,10 @@ ROUNDS = Listing(
                 Column(pgettext_lazy("column", "Last closing"), 12, lambda r: r.last_day, "day"),
                 Column(pgettext_lazy("column", "In the frame"), 10, lambda r: r.count, "number"),
                 Column(pgettext_lazy("column", "Drawn"), 10, lambda r: r.size, "number"),
-                Column(pgettext_lazy("column", "Checked"), 10, lambda r: r.done, "number"),
-                Column(pgettext_lazy("column", "Not fixed"), 10, lambda r: r.false, "number"),
+                Column(pgettext_lazy("column", "Checked"), 10, lambda r: r.done, "number",
+                       derived=True),
+                Column(pgettext_lazy("column", "Not fixed"), 10, lambda r: r.false, "number",
+                       derived=True),
                 Column(pgettext_lazy("column", "Laid on"), 17, lambda r: r.laid_at, "moment"),
                 Column(pgettext_lazy("column", "Drawn on"), 17, lambda r: r.drawn_at, "moment"),
                 Column(pgettext_lazy("column", "Public source"), 24, lambda r: r.source),
@@ -170,7 +202,10 @@ ROUNDS = Listing(
                        lambda r: r.frame_sha256),
                 Column(pgettext_lazy("column", "Commitment"), 66, lambda r: r.commitment),
                 Column(pgettext_lazy("column", "Seed"), 66, lambda r: r.seed),
+                Column(pgettext_lazy("column", "Version"), 8, lambda r: r.version, "number",
+                       key="version"),
             ),
+            back=Back("number", _rounds_known, _("Look-back rounds"), version=versioned),
         )
     ],
     (Permission.SEE_FIGURES, Permission.VERIFY, Permission.LOOK_BACK),
@@ -181,6 +216,10 @@ def _rechecks(actor: Actor, get: QueryDict) -> QuerySet[Recheck]:
     return lookback.narrowed(actor, get).order_by("-pk")
 
 
+def _rechecks_known(actor: Actor, keys: Sequence[str]) -> Iterable[Recheck]:
+    return lookback.listed(actor).filter(pk__in=numbered(keys)).order_by("pk")
+
+
 RECHECKS = Listing(
     "lookback_rechecks",
     _("Re-checks"),
@@ -189,6 +228,8 @@ RECHECKS = Listing(
         Sheet(
             _("Re-checks"),
             (
+                Column(pgettext_lazy("column", "Re-check no."), 12, lambda r: str(r.pk),
+                       key="id"),
                 Column(pgettext_lazy("column", "Number"), 16, lambda r: r.problem.number),
                 Column(pgettext_lazy("column", "Problem"), 40, lambda r: r.problem.title,
                        "wrapped"),
@@ -202,7 +243,10 @@ RECHECKS = Listing(
                 Column(pgettext_lazy("column", "Checked on"), 17, lambda r: r.done_at, "moment"),
                 Column(pgettext_lazy("column", "Round"), 16, lambda r: r.round.number),
                 Column(pgettext_lazy("column", "Weight"), 8, lambda r: r.weight, "number"),
+                Column(pgettext_lazy("column", "Version"), 8, lambda r: r.version, "number",
+                       key="version"),
             ),
+            back=Back("id", _rechecks_known, _("Re-checks"), version=versioned),
         )
     ],
     (Permission.SEE_LEDGER,),

@@ -1,6 +1,6 @@
 """Messages, the citizens' words, units and posts."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from django.db.models import QuerySet
@@ -8,6 +8,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from xiaohao.exchange.lists.back import Back, numbered
 from xiaohao.exchange.lists.base import Listing, Sheet, said, shown, yes
 from xiaohao.exchange.workbook import Column
 from xiaohao.intake import queries as intake
@@ -20,7 +21,7 @@ from xiaohao.ledger.models import Word
 from xiaohao.people.models import Holding, Post
 from xiaohao.people.queries import posts_found
 from xiaohao.units.models import Unit
-from xiaohao.units.queries import by_code, labels, search
+from xiaohao.units.queries import by_code, labels, search, standings
 
 FOUND = 1000  # how many answers of a search go into a workbook
 
@@ -92,6 +93,11 @@ MESSAGES = Listing(
                 ),
             ),
             of=_masked,
+            stays=_(
+                "Messages go out masked, without what tells who wrote them, so their workbook "
+                "cannot come back. Work on them on the page “Messages”; new ones come in from the "
+                "sheets of their own channel."
+            ),
         )
     ],
     (Permission.SEE_MESSAGES,),
@@ -102,6 +108,10 @@ def _words(actor: Actor, get: QueryDict) -> QuerySet[Word]:
     return ledger.words_answered(actor, get).order_by("-pk")
 
 
+def _words_known(actor: Actor, keys: Sequence[str]) -> Iterable[Word]:
+    return _words(actor, QueryDict()).filter(pk__in=numbered(keys))
+
+
 WORDS = Listing(
     "ledger_words",
     _("The citizens’ words"),
@@ -110,6 +120,7 @@ WORDS = Listing(
         Sheet(
             _("The citizens’ words"),
             (
+                Column(pgettext_lazy("column", "Word no."), 12, lambda w: str(w.pk), key="id"),
                 Column(pgettext_lazy("column", "Number"), 16, lambda w: w.problem.number),
                 Column(pgettext_lazy("column", "Problem"), 36, lambda w: w.problem.title,
                        "wrapped"),
@@ -126,6 +137,7 @@ WORDS = Listing(
                 Column(pgettext_lazy("column", "Answered on"), 17, lambda w: w.answered_at,
                        "moment"),
             ),
+            back=Back("id", _words_known, _("The citizens’ words")),
         )
     ],
     (Permission.SEE_LEDGER,),
@@ -140,8 +152,30 @@ def _units(actor: Actor, get: QueryDict) -> QuerySet[Unit]:
         rows = Unit.objects.filter(pk__in=[unit.pk for unit in found])
     else:
         rows = Unit.objects.under(actor.unit_path)
+    return _placed(rows)
+
+
+def _placed(rows: QuerySet[Unit]) -> QuerySet[Unit]:
     rows = rows.select_related("parent").prefetch_related("lines")
     return rows.defer("search", "parent__search").order_by("path")
+
+
+class Placed(NamedTuple):
+    """A unit, and how many changes it has seen."""
+
+    unit: Unit
+    version: int
+
+
+def _standing(_actor: Actor, units: list[Unit]) -> Iterator[Placed]:
+    seen = standings(units)
+    for unit in units:
+        yield Placed(unit, seen.get(unit.pk, 0))
+
+
+def _units_known(actor: Actor, keys: Sequence[str]) -> Iterable[Placed]:
+    """Any unit of these codes: a search finds all of them, and so does the list."""
+    return _standing(actor, list(_placed(Unit.objects.filter(code__in=keys))))
 
 
 UNITS = Listing(
@@ -152,20 +186,30 @@ UNITS = Listing(
         Sheet(
             _("Units"),
             (
-                Column(pgettext_lazy("column", "Code"), 18, lambda u: u.code),
-                Column(pgettext_lazy("column", "Name"), 32, lambda u: u.name),
-                Column(pgettext_lazy("column", "Short name"), 20, lambda u: u.short_name),
-                Column(pgettext_lazy("column", "Level"), 12, lambda u: u.get_level_display()),
-                Column(pgettext_lazy("column", "Kind"), 14, lambda u: u.get_kind_display()),
+                Column(pgettext_lazy("column", "Code"), 18, lambda u: u.unit.code, key="code"),
+                Column(pgettext_lazy("column", "Name"), 32, lambda u: u.unit.name, key="name"),
+                Column(pgettext_lazy("column", "Short name"), 20, lambda u: u.unit.short_name,
+                       key="short_name"),
+                Column(pgettext_lazy("column", "Level"), 12,
+                       lambda u: u.unit.get_level_display(), key="level"),
+                Column(pgettext_lazy("column", "Kind"), 14, lambda u: u.unit.get_kind_display(),
+                       key="kind"),
                 Column(pgettext_lazy("column", "Lines"), 20,
-                       lambda u: "、".join(sorted(line.label for line in u.lines.all()))),
+                       lambda u: "、".join(sorted(line.label for line in u.unit.lines.all())),
+                       key="lines"),
                 Column(pgettext_lazy("column", "Code of the superior"), 18,
-                       lambda u: u.parent.code if u.parent else ""),
+                       lambda u: u.unit.parent.code if u.unit.parent else "", key="parent"),
                 Column(pgettext_lazy("column", "Superior"), 28,
-                       lambda u: u.parent.name if u.parent else ""),
-                Column(pgettext_lazy("column", "Founded on"), 12, lambda u: u.founded_on, "day"),
-                Column(pgettext_lazy("column", "Closed on"), 12, lambda u: u.closed_on, "day"),
+                       lambda u: u.unit.parent.name if u.unit.parent else "", derived=True),
+                Column(pgettext_lazy("column", "Founded on"), 12, lambda u: u.unit.founded_on,
+                       "day", key="founded_on"),
+                Column(pgettext_lazy("column", "Closed on"), 12, lambda u: u.unit.closed_on,
+                       "day"),
+                Column(pgettext_lazy("column", "Version"), 8, lambda u: u.version, "number",
+                       key="version"),
             ),
+            of=_standing,
+            back=Back("code", _units_known, _("Units"), version=lambda placed: placed.version),
         )
     ],
 )  # fmt: skip
@@ -195,6 +239,11 @@ def _held(_actor: Actor, posts: list[Post]) -> Iterator[Held]:
         yield Held(post, "\n".join(holders.get(post.pk, [])), above[post.unit_id])
 
 
+def _posts_known(actor: Actor, keys: Sequence[str]) -> Iterable[Held]:
+    rows = posts_found(actor).filter(code__in=keys).order_by("code")
+    return _held(actor, list(rows))
+
+
 POSTS = Listing(
     "people_posts",
     _("Posts"),
@@ -203,15 +252,23 @@ POSTS = Listing(
         Sheet(
             _("Posts"),
             (
-                Column(pgettext_lazy("column", "Code"), 18, lambda h: h.post.code),
-                Column(pgettext_lazy("column", "Name of the post"), 28, lambda h: h.post.title),
-                Column(pgettext_lazy("column", "Role"), 16, lambda h: h.post.get_role_display()),
-                Column(pgettext_lazy("column", "Unit"), 28, lambda h: h.post.unit.name),
-                Column(pgettext_lazy("column", "Superiors"), 36, lambda h: h.above),
+                Column(pgettext_lazy("column", "Code"), 18, lambda h: h.post.code, key="code"),
+                Column(pgettext_lazy("column", "Name of the post"), 28, lambda h: h.post.title,
+                       key="title"),
+                Column(pgettext_lazy("column", "Role"), 16, lambda h: h.post.get_role_display(),
+                       key="role"),
+                Column(pgettext_lazy("column", "Unit"), 28, lambda h: h.post.unit.name,
+                       key="unit"),
+                Column(pgettext_lazy("column", "Superiors"), 36, lambda h: h.above, derived=True),
                 Column(pgettext_lazy("column", "Held by"), 20, lambda h: h.holders, "wrapped"),
-                Column(pgettext_lazy("column", "In use"), 8, lambda h: yes(h.post.is_active)),
+                Column(pgettext_lazy("column", "In use"), 8,
+                       lambda h: yes(h.post.is_active), key="in_use"),
+                Column(pgettext_lazy("column", "Version"), 8, lambda h: h.post.version, "number",
+                       key="version"),
             ),
             of=_held,
+            back=Back("code", _posts_known, _("Posts"),
+                      version=lambda held: int(held.post.version)),
         )
     ],
     (Permission.MANAGE_PEOPLE,),

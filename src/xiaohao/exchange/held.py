@@ -1,0 +1,126 @@
+"""The rows of a list's sheet, and every cell in which one says something else than its record."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from xiaohao.exchange.lists.back import VERSION, WHY
+from xiaohao.exchange.recognising import Found
+from xiaohao.exchange.rules import cells
+from xiaohao.exchange.rules.alike import alike, as_text
+from xiaohao.exchange.rules.cells import Cell, Cells, text_of
+from xiaohao.exchange.workbook import Column, fitted
+from xiaohao.kernel import clock
+
+
+class Line(NamedTuple):
+    """A row as the sheet counts it."""
+
+    number: int
+    cells: Cells
+
+
+@dataclass(slots=True)
+class Row:
+    """A thing of a sheet: its first row, and the rows of its parts, the first among them."""
+
+    number: int
+    key: str
+    cells: Cells
+    parts: list[Line] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A cell that says something else than the record.
+
+    Attributes:
+        row: in which it stands.
+        part: what of the record its row shows; None for the record itself, and for a part that
+            stands on no record yet (`added`).
+        kept: what the column gives for the record.
+    """
+
+    row: int
+    column: Column
+    place: int
+    kept: Any
+    cell: Cell
+    part: Any = None
+    added: bool = False
+
+
+class Pair(NamedTuple):
+    """A part on record and the row that shows it; either may be missing."""
+
+    part: Any
+    line: Line | None
+
+
+def rows_of(found: Found) -> Iterator[Row]:
+    """The things of a sheet: a row in which only columns of parts are filled goes with the last."""
+    place = found.place_of(found.sheet.identifying.key)
+    below = {n for n, column in enumerate(found.sheet.columns) if column.below}
+    above = [at for n, at in found.places.items() if n not in below]
+    last: Row | None = None
+    head = found.layout.head_row
+    for number, row in enumerate(found.cells[head + 1 :], head + 2):
+        if not any(map(text_of, row)):
+            continue
+        if last and below and not any(text_of(at(row, one)) for one in above):
+            last.parts.append(Line(number, row))
+            continue
+        if last:
+            yield last
+        last = Row(number, cells.number(at(row, place)), row, [Line(number, row)])
+    if last:
+        yield last
+
+
+def differing(found: Found, row: Row, thing: Any) -> Iterator[Difference]:
+    """Every cell of the thing's rows that does not say what its column gives for the record."""
+    today, columns = clock.today(), found.sheet.columns
+    pairs = paired(found, row, thing)
+    for n, place in found.places.items():
+        column = columns[n]
+        if column.key in {VERSION, WHY}:
+            continue
+        shown = pairs if column.below else [Pair(thing, Line(row.number, row.cells))]
+        for part, line in shown:
+            kept = None if part is None else column.value(part)
+            cell = at(line.cells, place) if line else None
+            value = fitted(kept) if isinstance(kept, str) else kept
+            if not alike(column.form, value, cell, today):
+                number = line.number if line else row.parts[-1].number
+                of = part if column.below else None
+                yield Difference(number, column, place, kept, cell, of, added=part is None)
+
+
+def paired(found: Found, row: Row, thing: Any) -> list[Pair]:
+    """The parts of a record, each with its row: by what they are known, else by their order.
+
+    A part whose row was taken out asks for nothing where it is known by a column.
+    """
+    parts = list(found.sheet.parts(thing))
+    known = found.sheet.parting
+    place = found.place_of(known.key) if known else None
+    if known is None or place is None:
+        height = max(len(parts), len(row.parts))
+        return [Pair(_nth(parts, i), _nth(row.parts, i)) for i in range(height)]
+    waiting: dict[str, list[Any]] = {}
+    for part in parts:
+        waiting.setdefault(as_text(known.value(part)) or str(known.value(part)), []).append(part)
+    found_pairs = []
+    for line in row.parts:
+        same = waiting.get(text_of(at(line.cells, place)), [])
+        found_pairs.append(Pair(same.pop(0) if same else None, line))
+    return found_pairs
+
+
+def at(row: Cells, place: int | None) -> Cell:
+    """The cell there; nothing beyond the row's end."""
+    return row[place] if place is not None and place < len(row) else None
+
+
+def _nth(things: Sequence[Any], n: int) -> Any:
+    return things[n] if n < len(things) else None
