@@ -1,6 +1,7 @@
 """Setting up a programme, and changing it: row and event in one transaction."""
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
@@ -39,16 +40,11 @@ def set_up(
         Forbidden: `not_permitted`.
         Refused: everything that is missing or wrong, each at its field.
     """
-    _may(by)
-    asked = Asked(clean(code).lower(), clean(name), clean(name_en), final, clean(about))
-    lead, wrong = _lead(by, lead_unit)
-    wrong = missing(asked, clock.today()) + wrong
-    if origin not in Origin.values:
-        wrong.append(("bad_origin", "origin"))
+    given = {"code": code, "name": name, "name_en": name_en, "final": final, "about": about}
+    asked, lead, wrong = _new(by, origin, lead_unit, given)
     with transaction.atomic():
         locks.hold(f"programme:{asked.code}")
-        if Programme.objects.filter(code=asked.code).exists():
-            wrong.append(("code_taken", "code"))
+        wrong += _taken(asked.code)
         if wrong or lead is None or asked.final is None:
             raise refused(wrong, asked.code)
         programme = Programme(
@@ -64,6 +60,41 @@ def set_up(
         )
         create(thing=programme, by=by, kind="set_up", data=_told(programme))
     return programme
+
+
+def against_set_up(
+    *, by: Actor, code: str, origin: str, lead_unit: str | Unit, **given: Any
+) -> list[Unmet]:
+    """What stands in the way of setting up such a programme; writes nothing.
+
+    Raises:
+        Forbidden: as `set_up`.
+    """
+    asked, _lead_unit, wrong = _new(by, origin, lead_unit, {"code": code, **given})
+    wrong += _taken(asked.code)
+    return list(refused(wrong, asked.code).unmet) if wrong else []
+
+
+def _new(
+    by: Actor, origin: str, lead_unit: str | Unit, given: Mapping[str, Any]
+) -> tuple[Asked, Unit | None, list[tuple[str, str]]]:
+    _may(by)
+    asked = _asked(**{**given, "code": clean(given["code"]).lower()})
+    lead, wrong = _lead(by, lead_unit)
+    wrong = missing(asked, clock.today()) + wrong
+    if origin not in Origin.values:
+        wrong.append(("bad_origin", "origin"))
+    return asked, lead, wrong
+
+
+def _asked(
+    *, code: str, name: str = "", name_en: str = "", final: dt.date | None = None, about: str = ""
+) -> Asked:
+    return Asked(code, clean(name), clean(name_en), final, clean(about))
+
+
+def _taken(code: str) -> list[tuple[str, str]]:
+    return [("code_taken", "code")] if Programme.objects.filter(code=code).exists() else []
 
 
 def revise(
@@ -84,15 +115,8 @@ def revise(
         Stale: somebody else changed it first.
         Refused: everything that is missing or wrong; `nothing_changed`.
     """
-    _may(by)
-    if not may_set(by, programme):
-        text = _("This programme was set up above your unit; it is changed there.")
-        raise Forbidden([Unmet("set_above", text)])
-    asked = Asked(programme.code, clean(name), clean(name_en), final, clean(about))
-    # A date that stood there already may have passed.
-    judged_on = min(clock.today(), programme.final)
-    lead, wrong = _lead(by, lead_unit)
-    wrong = missing(asked, judged_on) + wrong
+    given = {"name": name, "name_en": name_en, "final": final, "about": about}
+    asked, lead, wrong = _revised(programme, by, lead_unit, given)
     if wrong or lead is None:
         raise refused(wrong)
     before = _told(programme)
@@ -107,6 +131,32 @@ def revise(
     data["before"] = {key: before[key] for key in data}
     change(thing=programme, by=by, kind="revise", fields=fields, data=data, expected=version)
     return programme
+
+
+def against_revise(
+    *, programme: Programme, by: Actor, lead_unit: str | Unit, **given: Any
+) -> list[Unmet]:
+    """What stands in the way of changing a programme so; writes nothing.
+
+    Raises:
+        Forbidden: as `revise`.
+    """
+    wrong = _revised(programme, by, lead_unit, given)[2]
+    return list(refused(wrong).unmet) if wrong else []
+
+
+def _revised(
+    programme: Programme, by: Actor, lead_unit: str | Unit, given: Mapping[str, Any]
+) -> tuple[Asked, Unit | None, list[tuple[str, str]]]:
+    _may(by)
+    if not may_set(by, programme):
+        text = _("This programme was set up above your unit; it is changed there.")
+        raise Forbidden([Unmet("set_above", text)])
+    asked = _asked(code=programme.code, **given)
+    # A date that stood there already may have passed.
+    judged_on = min(clock.today(), programme.final)
+    lead, wrong = _lead(by, lead_unit)
+    return asked, lead, missing(asked, judged_on) + wrong
 
 
 def _may(by: Actor) -> None:

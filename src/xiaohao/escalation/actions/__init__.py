@@ -1,6 +1,12 @@
 """Writing: roots gathered, claimed, declined and brought down; departments called and graded."""
 
-from xiaohao.escalation.actions.answering import answer, check_in, grade, note_late
+from xiaohao.escalation.actions.answering import (
+    against_grade,
+    answer,
+    check_in,
+    grade,
+    note_late,
+)
 from xiaohao.escalation.actions.bringing import bring_down
 from xiaohao.escalation.actions.calling import call, withdraw
 from xiaohao.escalation.actions.claiming import add_case, claim, decline, part
@@ -8,6 +14,7 @@ from xiaohao.escalation.actions.gathering import gather, propose
 
 __all__ = [
     "add_case",
+    "against_grade",
     "answer",
     "bring_down",
     "call",

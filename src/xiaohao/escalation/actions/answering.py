@@ -91,16 +91,9 @@ def grade(
     """
     if version is not None and version != summons.version:
         raise stale(summons, version)
-    if not may_answer(summons.call.unit, by):
-        raise Forbidden([Unmet("not_your_unit", _("Only the unit that called grades."))])
-    if summons.standing not in {Standing.ARRIVED, Standing.ABSENT, Standing.DECLINED}:
-        text = _("It can be graded once it has come, declined, or not come in time.")
-        raise Refused.because("not_now", text)
-    if grade not in Grade.values:
-        raise Refused.because("bad_grade", _("Choose a grade."), "grade")
+    if unmet := against_grade(summons=summons, by=by, grade=grade, words=words):
+        raise Refused(unmet)
     words = clean(words)[:LONGEST]
-    if grade == Grade.BAD and not words:
-        raise Refused.because("reason_missing", _("Write what was wrong."), "words")
     with transaction.atomic():
         _note_silence(summons)
         _note_absence(summons)
@@ -110,6 +103,24 @@ def grade(
         change(thing=summons, by=by, kind="grade", fields=fields, data={"grade": grade})
         helped = ["escalation.helped"] if grade == Grade.GOOD else []
         count_called(summons, "escalation.graded", *helped)
+
+
+def against_grade(*, summons: Summons, by: Actor, grade: str, words: str = "") -> list[Unmet]:
+    """What stands in the way of such a grade; writes nothing.
+
+    Raises:
+        Forbidden: as `grade`.
+    """
+    if not may_answer(summons.call.unit, by):
+        raise Forbidden([Unmet("not_your_unit", _("Only the unit that called grades."))])
+    if summons.standing not in {Standing.ARRIVED, Standing.ABSENT, Standing.DECLINED}:
+        text = _("It can be graded once it has come, declined, or not come in time.")
+        return [Unmet("not_now", text)]
+    if grade not in Grade.values:
+        return [Unmet("bad_grade", _("Choose a grade."), "grade")]
+    if grade == Grade.BAD and not clean(words):
+        return [Unmet("reason_missing", _("Write what was wrong."), "words")]
+    return []
 
 
 def note_late() -> int:

@@ -7,6 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from xiaohao.kernel.acting import Actor, Nobody
+from xiaohao.kernel.errors import Unmet
 from xiaohao.ledger.actions.arbitrating import arbitrate
 from xiaohao.ledger.actions.assigning import assign
 from xiaohao.ledger.actions.bulk import (
@@ -52,8 +53,8 @@ from xiaohao.ledger.actions.step import Step, Took
 from xiaohao.ledger.actions.uploading import upload
 from xiaohao.ledger.models import Problem
 from xiaohao.ledger.queries import facts_of
-from xiaohao.ledger.rules import MOVES, Need, unmet
-from xiaohao.ledger.wording import refusal
+from xiaohao.ledger.rules import MOVES, Facts, Need, unmet
+from xiaohao.ledger.wording import put, refusal
 from xiaohao.trail.actions import stale
 
 STEPS: Mapping[str, Step] = MappingProxyType({
@@ -106,14 +107,26 @@ def move(
     if version is not None and version != problem.version:
         raise stale(problem, version)
     with transaction.atomic():
-        inputs, trouble = read(problem, by, move, given)
-        facts = facts_of(problem)
-        named = {need.field for need in trouble}
-        needs = trouble + [n for n in unmet(move, facts, by, inputs) if n.field not in named]
+        inputs, facts, needs = _judged(problem, move, by, given)
         if needs:
             raise refusal(needs)
         STEPS[move](Took(problem, by, MOVES[move], facts, inputs))
     return problem
+
+
+def against_move(*, problem: Problem, move: str, by: Actor | Nobody, **given: Any) -> list[Unmet]:
+    """What stands in the way of a move with these inputs; writes nothing."""
+    return [put(need) for need in _judged(problem, move, by, given)[2]]
+
+
+def _judged(
+    problem: Problem, move: str, by: Actor | Nobody, given: Mapping[str, Any]
+) -> tuple[dict[str, Any], Facts, list[Need]]:
+    inputs, trouble = read(problem, by, move, given)
+    facts = facts_of(problem)
+    named = {need.field for need in trouble}
+    needs = trouble + [n for n in unmet(move, facts, by, inputs) if n.field not in named]
+    return inputs, facts, needs
 
 
 __all__ = [
@@ -124,6 +137,7 @@ __all__ = [
     "Preview",
     "Verdict",
     "add_reporter",
+    "against_move",
     "answer",
     "asked_words",
     "begin",
