@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from xiaohao.exchange.lists.back import VERSION, WHY
 from xiaohao.exchange.recognising import Found
 from xiaohao.exchange.rules import cells
-from xiaohao.exchange.rules.alike import alike, as_text
+from xiaohao.exchange.rules.alike import alike
 from xiaohao.exchange.rules.cells import Cell, Cells, text_of
 from xiaohao.exchange.workbook import Column, fitted
 from xiaohao.kernel import clock
@@ -51,10 +51,14 @@ class Difference:
 
 
 class Pair(NamedTuple):
-    """A part on record and the row that shows it; either may be missing."""
+    """A part on record and the row that shows it; either may be missing.
+
+    `filled`: the row was added by hand before, without the number that the part has got since.
+    """
 
     part: Any
     line: Line | None
+    filled: bool = False
 
 
 def rows_of(found: Found) -> Iterator[Row]:
@@ -79,21 +83,28 @@ def rows_of(found: Found) -> Iterator[Row]:
 
 def differing(found: Found, row: Row, thing: Any) -> Iterator[Difference]:
     """Every cell of the thing's rows that does not say what its column gives for the record."""
-    today, columns = clock.today(), found.sheet.columns
+    columns = found.sheet.columns
     pairs = paired(found, row, thing)
+    whole = [Pair(thing, Line(row.number, row.cells))]
     for n, place in found.places.items():
         column = columns[n]
         if column.key in {VERSION, WHY}:
             continue
-        shown = pairs if column.below else [Pair(thing, Line(row.number, row.cells))]
-        for part, line in shown:
-            kept = None if part is None else column.value(part)
+        for part, line, filled in pairs if column.below else whole:
             cell = at(line.cells, place) if line else None
-            value = fitted(kept) if isinstance(kept, str) else kept
-            if not alike(column.form, value, cell, today):
-                number = line.number if line else row.parts[-1].number
-                of = part if column.below else None
-                yield Difference(number, column, place, kept, cell, of, added=part is None)
+            if (filled and not text_of(cell)) or _says(column, part, cell):
+                continue
+            kept = None if part is None else column.value(part)
+            number = line.number if line else row.parts[-1].number
+            of = part if column.below else None
+            yield Difference(number, column, place, kept, cell, of, added=part is None)
+
+
+def _says(column: Column, part: Any, cell: Cell) -> bool:
+    """Whether a cell says what its column gives for a part; nothing, where there is none."""
+    kept = None if part is None else column.value(part)
+    value = fitted(kept) if isinstance(kept, str) else kept
+    return alike(column.form, value, cell, clock.today())
 
 
 def paired(found: Found, row: Row, thing: Any) -> list[Pair]:
@@ -107,14 +118,39 @@ def paired(found: Found, row: Row, thing: Any) -> list[Pair]:
     if known is None or place is None:
         height = max(len(parts), len(row.parts))
         return [Pair(_nth(parts, i), _nth(row.parts, i)) for i in range(height)]
-    waiting: dict[str, list[Any]] = {}
-    for part in parts:
-        waiting.setdefault(as_text(known.value(part)) or str(known.value(part)), []).append(part)
-    found_pairs = []
+    given, left = {}, list(parts)
     for line in row.parts:
-        same = waiting.get(text_of(at(line.cells, place)), [])
-        found_pairs.append(Pair(same.pop(0) if same else None, line))
-    return found_pairs
+        text = text_of(at(line.cells, place))
+        same = next((part for part in left if text and _says(known, part, text)), None)
+        if same is not None:
+            left.remove(same)
+            given[line.number] = Pair(same, line)
+    for line in row.parts:
+        if line.number not in given:
+            again = next((part for part in left if _is_filled(found, line, part, place)), None)
+            if again is not None:
+                left.remove(again)
+            given[line.number] = Pair(again, line, filled=again is not None)
+    return [given[line.number] for line in row.parts]
+
+
+def _is_filled(found: Found, line: Line, part: Any, place: int) -> bool:
+    """Whether a row without a number says, as far as it says anything, what a part says."""
+    if text_of(at(line.cells, place)):
+        return False
+    said = [(column, at(line.cells, spot)) for column, spot in _below(found)]
+    filled = [(column, cell) for column, cell in said if text_of(cell)]
+    return bool(filled) and all(_says(column, part, cell) for column, cell in filled)
+
+
+def _below(found: Found) -> list[tuple[Column, int]]:
+    """The columns of parts and where they stand, but for what is said of a row itself."""
+    columns = found.sheet.columns
+    return [
+        (columns[n], place)
+        for n, place in found.places.items()
+        if columns[n].below and columns[n].key not in {VERSION, WHY}
+    ]
 
 
 def at(row: Cells, place: int | None) -> Cell:

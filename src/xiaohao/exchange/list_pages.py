@@ -1,5 +1,6 @@
 """A list's workbook comes back: choose the file, see row by row what it asks for, say yes."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
@@ -13,7 +14,6 @@ from xiaohao.exchange import actions, queries, returning
 from xiaohao.exchange.forms import ListForm
 from xiaohao.exchange.ledger_pages import crumbs, tabs
 from xiaohao.exchange.lists import LISTS
-from xiaohao.exchange.lists.back import Hand
 from xiaohao.exchange.lists.base import Sheet
 from xiaohao.exchange.marked import marked
 from xiaohao.exchange.models import Batch, Draft
@@ -52,21 +52,25 @@ def exchange_import_list(request: GatedRequest) -> HttpResponse:
 
 
 def _told(actor: Actor) -> Any:
-    """Each sheet that comes back to this reader, and what a hand may write in it."""
+    """Each sheet of this reader's lists, and what a hand may write in it, or why nothing."""
     for listing in LISTS.values():
-        for sheet in listing.sheets:
-            if sheet.back and listing.may(actor):
-                yield {
-                    "name": sheet.name,
-                    "href": "" if listing.key else reverse(listing.page),
-                    "key": sheet.identifying.head,
-                    "changes": _heads(sheet, sheet.back.hand, "may_change"),
-                    "new": _heads(sheet, sheet.back.hand, "new"),
-                }
+        for sheet in listing.sheets if listing.may(actor) else ():
+            href = "" if listing.key else reverse(listing.page)
+            yield {"name": sheet.name, "href": href, "stays": sheet.stays, **_taken(sheet)}
 
 
-def _heads(sheet: Sheet, hand: Hand | None, what: str) -> str:
-    keys = getattr(hand, what) if hand else ()
+def _taken(sheet: Sheet) -> dict[str, Any]:
+    if sheet.back is None:
+        return {}
+    hand = sheet.back.hand
+    return {
+        "key": sheet.identifying.head,
+        "changes": _heads(sheet, hand.may_change if hand else ()),
+        "new": _heads(sheet, (hand.new or hand.new_part) if hand else ()),
+    }
+
+
+def _heads(sheet: Sheet, keys: Sequence[str]) -> str:
     return "、".join(str(one.head) for one in sheet.columns if one.key and one.key in keys)
 
 

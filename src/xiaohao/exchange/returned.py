@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import override
 
 from xiaohao.exchange.held import Difference, Row, at, differing, rows_of
-from xiaohao.exchange.lists.back import VERSION, WHY, Act, Desk, Hand
+from xiaohao.exchange.lists.back import VERSION, WHY, Act, Desk, Hand, Part
 from xiaohao.exchange.models import Entered
 from xiaohao.exchange.queries import Remark, opened
 from xiaohao.exchange.recognising import Found, recognised
@@ -27,8 +27,9 @@ _SHOWN = 80
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A cell that says something else than the record."""
+    """A cell that says something else than the record, in which row."""
 
+    row: int
     column: str
     kept: str
     typed: str
@@ -107,6 +108,7 @@ class _Reader:
     where: str
     seen: dict[str, int] = field(default_factory=dict)
     marks: dict[bytes, int] = field(default_factory=dict)
+    named: list[Row] = field(default_factory=list)
 
     @property
     def hand(self) -> Hand | None:
@@ -123,7 +125,7 @@ class _Reader:
                 self._known(some)
                 some = []
         self._known(some)
-        self._fresh(fresh)
+        self._fresh([*fresh, *self.named])
 
     def _known(self, rows: Sequence[Row]) -> None:
         sheet = self.found.sheet
@@ -139,15 +141,23 @@ class _Reader:
                 continue
             self.seen[row.key] = row.number
             thing = by_key.get(row.key)
-            if thing is None:
+            if thing is None and self._is_named(row):
+                self.named.append(row)
+            elif thing is None:
                 self._refuse(row, sheet.identifying.key, "list_unknown", row.key)
             else:
                 self._held(row, thing)
 
+    def _is_named(self, row: Row) -> bool:
+        """Whether a hand has added the row and given it its code: it is of no version yet."""
+        version = text_of(at(row.cells, self.found.place_of(VERSION)))
+        return self.hand is not None and self.hand.named and not version
+
     def _held(self, row: Row, thing: Any) -> None:
         """Hold a row against its record."""
         with override(self.found.language):
-            different = list(differing(self.found, row, thing))
+            found = differing(self.found, row, thing)
+            different = sorted(found, key=lambda one: (one.row, one.place))
         if not different:
             self.reading.same += 1
             return
@@ -158,7 +168,11 @@ class _Reader:
             self.reading.older += 1
             self.reading.remarks += moved
             return
-        faults = [fault for one in different for fault in self._unwritten(one)]
+        faults = [*self._parts_astray(row, different)]
+        astray = {fault.row for fault in faults}
+        faults += [
+            fault for one in different if one.row not in astray for fault in self._unwritten(one)
+        ]
         if hand and not faults:
             faults += self._version(row, thing)
         acts = [] if faults or hand is None else self._acts(row, hand, thing, different)
@@ -169,6 +183,7 @@ class _Reader:
         self.reading.remarks += moved
         changes = [
             Change(
+                one.row,
                 self._head(one.place),
                 _text(one.column, one.kept),
                 shorten(text_of(one.cell), _SHOWN),
@@ -182,14 +197,31 @@ class _Reader:
         stands = _text(one.column, one.kept) or "—"
         return self._remark(one.row, one.place, "list_moved", stands)
 
+    def _parts_astray(self, row: Row, different: Iterable[Difference]) -> Iterator[Remark]:
+        """Rows under a record that show nothing of it, where none may be added."""
+        if self.hand and self.hand.new_part:
+            return
+        known = self.found.sheet.parting
+        place = self.found.place_of(known.key) if known else None
+        for line in row.parts:
+            if not any(one.added and one.row == line.number for one in different):
+                continue
+            said = text_of(at(line.cells, place))
+            yield self._remark(line.number, place, "list_unknown" if said else "list_no_new", said)
+
     def _unwritten(self, one: Difference) -> Iterator[Remark]:
         """Why a cell cannot be taken as it stands: no hand writes there, or it says nothing."""
-        may = self.hand is not None and one.column.key in self.hand.may_change
+        hand = self.hand
+        may = hand is not None and one.column.key in (
+            hand.new_part if one.added else hand.may_change
+        )
         stands = _text(one.column, one.kept) or "—"
         if text_of(one.cell) in BROKEN:
             yield self._remark(one.row, one.place, "cell_broken", text_of(one.cell))
         elif may and not text_of(one.cell):
             yield self._remark(one.row, one.place, "list_emptied", stands)
+        elif not may and one.added:
+            yield self._remark(one.row, one.place, "list_not_new", text_of(one.cell)[:_SHOWN])
         elif not may:
             back = self.found.sheet.back
             words = {"value": stands, "where": back.where if back else ""}
@@ -204,12 +236,11 @@ class _Reader:
     def _is_older(self, row: Row, thing: Any, different: Iterable[Difference]) -> bool:
         """Whether the record went on since, and nothing differs that a hand may have written."""
         said = as_number(at(row.cells, self.found.place_of(VERSION)))
-        version = self._version_of
+        version, hand = self._version_of, self.hand
         if version is None or said is None or said >= version(thing):
             return False
-        return not any(
-            self.hand is not None and one.column.key in self.hand.may_change for one in different
-        )
+        may = {*hand.may_change, *hand.new_part} if hand else set()
+        return not any(one.column.key in may and text_of(one.cell) for one in different)
 
     def _version(self, row: Row, thing: Any) -> list[Remark]:
         """A change says which version it was made from, or it would undo what others did since."""
@@ -226,19 +257,30 @@ class _Reader:
         return [self._remark(row.number, place, "list_stale", str(stands))]
 
     def _acts(self, row: Row, hand: Hand, thing: Any, different: Iterable[Difference]) -> list[Act]:
-        today = clock.today()
-        given = {one.column.key: typed(one.column.form, one.cell, today) for one in different}
-        if (place := self.found.place_of(WHY)) is not None:
-            given[WHY] = text_of(at(row.cells, place))
+        today, why = clock.today(), self.found.place_of(WHY)
+        given: dict[str, str] = {}
+        parts: dict[int, Part] = {}
+        lines = {line.number: line.cells for line in row.parts}
+        for one in different:
+            typed_here: dict[str, str] = given
+            if one.column.below:
+                said = {WHY: text_of(at(lines[one.row], why))}
+                typed_here = parts.setdefault(one.row, Part(one.row, one.part, said)).typed
+            typed_here[one.column.key] = typed(one.column.form, one.cell, today)
         with override(self.found.language):
-            return list(hand.changed(self.desk, thing, given))
+            acts = list(hand.parted(self.desk, thing, list(parts.values()))) if parts else []
+            if given:
+                said = {WHY: text_of(at(row.cells, why))}
+                acts += hand.changed(self.desk, thing, said | given)
+        return acts
 
     def _against(self, number: int, acts: Iterable[Act]) -> list[Remark]:
         faults = []
         for act in acts:
-            for key, unmet in act.faults():
+            for row, key, unmet in act.faults():
                 place = self.found.place_of(key)
-                faults.append(self._remark(number, place, unmet.code, "", str(unmet.message)))
+                text = str(unmet.message)
+                faults.append(self._remark(row or number, place, unmet.code, "", text))
         return faults
 
     def _fresh(self, rows: Sequence[Row]) -> None:
@@ -263,7 +305,7 @@ class _Reader:
                 self._refused(faults)
                 continue
             changes = [
-                Change(self.found.head_of(key), "", shorten(value, _SHOWN))
+                Change(row.number, self.found.head_of(key), "", shorten(value, _SHOWN))
                 for key, value in values.items()
             ]
             self.reading.fresh.append(Asked(row.number, self.where, "", [act], changes, mark))

@@ -122,12 +122,14 @@ def _taken(asked: Asked) -> Any:
         Refused: what an action says now, with the row before it.
     """
     thing: Any = None
+    row = asked.row
     try:
         for act in asked.acts:
+            row = act.row or asked.row
             thing = act.take()
     except Answer as answer:
         said = [
-            Unmet(one.code, _("Row %(row)s: %(said)s") % {"row": asked.row, "said": one.message})
+            Unmet(one.code, _("Row %(row)s: %(said)s") % {"row": row, "said": one.message})
             for one in answer.unmet
         ]
         raise Refused(said) from answer

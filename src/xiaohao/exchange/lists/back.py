@@ -7,10 +7,12 @@ A list without a `Hand` is a record of what happened: its sheet is verified, nev
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
+from django.db.models import Model
 from django.utils.translation import gettext as _
 
+from xiaohao.exchange.rules.cells import bare
 from xiaohao.kernel.acting import Actor
 from xiaohao.kernel.errors import Answer, Unmet
 from xiaohao.people.queries import posts_within
@@ -18,6 +20,7 @@ from xiaohao.units.models import Unit
 from xiaohao.units.queries import matches
 
 Typed = Mapping[str, Any]
+Thing = TypeVar("Thing", bound=Model)
 VERSION, WHY = "version", "why"  # columns that say something about the row itself
 
 
@@ -30,23 +33,47 @@ class Act:
         against: what stands in its way; writes nothing. May raise an `Answer` instead.
         take: does it; gives what was written.
         fields: names of the action's inputs that stand in columns of other names.
+        row: in which it is asked for; 0 for the record's own.
+        rows: of an action with several things in it: the row of each, as `things.0.name` counts.
     """
 
     columns: Sequence[str]
     against: Callable[[], Sequence[Unmet]]
     take: Callable[[], Any]
     fields: Mapping[str, str] = field(default_factory=dict)
+    row: int = 0
+    rows: Sequence[int] = ()
 
-    def faults(self) -> list[tuple[str, Unmet]]:
-        """What stands in its way, each with the key of the column that it is about."""
+    def faults(self) -> list[tuple[int, str, Unmet]]:
+        """What stands in its way, each with its row and the key of the column it is about."""
         try:
             found = list(self.against())
         except Answer as answer:
             found = list(answer.unmet)
-        return [(self._column(one.field or ""), one) for one in found]
+        return [(*self._place(one.field or ""), one) for one in found]
+
+    def _place(self, name: str) -> tuple[int, str]:
+        first, *more = name.split(".")
+        if self.rows and len(more) > 1 and more[0].isdecimal() and int(more[0]) < len(self.rows):
+            return self.rows[int(more[0])], self._column(more[1])
+        return self.row, self._column(first)
 
     def _column(self, name: str) -> str:
         return self.fields.get(name, name if name in {*self.columns, WHY} else self.columns[0])
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A row under a record in which something was typed.
+
+    Attributes:
+        thing: what of the record it shows; None for one that a hand has added.
+        typed: what was typed in the columns that differ, with `why`.
+    """
+
+    row: int
+    thing: Any
+    typed: dict[str, Any]
 
 
 @dataclass(slots=True)
@@ -56,6 +83,12 @@ class Desk:
     actor: Actor
     _units: dict[str, Unit | None] = field(default_factory=dict)
     _posts: dict[str, str] = field(default_factory=dict)
+    _things: dict[tuple[type, int], Any] = field(default_factory=dict)
+
+    def same(self, thing: Thing) -> Thing:
+        """The record as an earlier sheet read it: what that one writes, this one knows of."""
+        found: Thing = self._things.setdefault((type(thing), thing.pk), thing)
+        return found
 
     def unit(self, typed: str) -> Any:
         """The unit in the sender's area that is called so; what was typed when it is not sure."""
@@ -84,12 +117,18 @@ class Hand:
             (with `why`), to the actions that make it so, in order.
         new: keys of the columns that make a new row.
         entered: from what was typed in them to the action; None where no row may be added.
+        named: whether whoever adds a row gives it its key, such as a code.
+        parted: from the record and the rows under it in which something differs to the actions.
+        new_part: keys of the columns that make a new row under a record.
     """
 
     may_change: Sequence[str] = ()
     changed: Callable[[Desk, Any, Typed], Sequence[Act]] = lambda _desk, _thing, _typed: ()
     new: Sequence[str] = ()
     entered: Callable[[Desk, Typed], Act] | None = None
+    named: bool = False
+    parted: Callable[[Desk, Any, Sequence[Part]], Sequence[Act]] = lambda _desk, _thing, _parts: ()
+    new_part: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +175,11 @@ def chosen(typed: str, names: Mapping[Any, Any]) -> str:
         if typed in {str(name), str(value)}:
             return str(value)
     return typed
+
+
+def cleared(typed: str) -> str:
+    """What was typed; nothing for a word that says so (无, none): an empty cell takes nothing."""
+    return bare(typed) and typed
 
 
 def unknown(what: str, column: str) -> Unmet:

@@ -11,6 +11,7 @@ from django.utils.translation import pgettext_lazy
 
 from xiaohao.campaigns import queries as programmes
 from xiaohao.campaigns.models import Programme
+from xiaohao.exchange.lists import problem_hands, register_hands
 from xiaohao.exchange.lists.back import Back, numbered
 from xiaohao.exchange.lists.base import Listing, Sheet, said, shown
 from xiaohao.exchange.workbook import Column
@@ -103,15 +104,16 @@ RESPONSIBILITY = Sheet(
     _("Responsibility list"),
     (
         NUMBER, TITLE, UNIT,
-        Column(pgettext_lazy("column", "Leader who answers for it"), 28, _lead),
+        Column(pgettext_lazy("column", "Leader who answers for it"), 28, _lead, key="lead"),
         Column(pgettext_lazy("column", "Co-operating units"), 28,
-               lambda e: "\n".join(unit.name for unit in e.helpers), "wrapped"),
+               lambda e: "\n".join(unit.name for unit in e.helpers), "wrapped",
+               key="partners"),
         Column(pgettext_lazy("column", "Owners of measures"), 28,
                lambda e: "\n".join(e.owners), "wrapped"),
         DEADLINE, VERSION,
     ),
     of=_entries,
-    back=THREE_BACK,
+    back=replace(THREE_BACK, hand=problem_hands.RESPONSIBILITY),
 )  # fmt: skip
 RECTIFICATION = Sheet(
     _("Rectification list"),
@@ -120,24 +122,31 @@ RECTIFICATION = Sheet(
         Column(pgettext_lazy("column", "Measure no."), 8, lambda n: n.number, "number", below=True,
                key="measure"),
         Column(pgettext_lazy("column", "Measure"), 40, lambda n: n.measure.text, "wrapped",
-               below=True),
+               below=True,
+               key="text"),
         Column(pgettext_lazy("column", "Owner of the measure"), 16, lambda n: n.measure.owner,
-               below=True),
+               below=True,
+               key="owner"),
         Column(pgettext_lazy("column", "Must begin on"), 12, lambda n: n.start, "day", below=True),
         Column(pgettext_lazy("column", "Deadline of the measure"), 12,
-               lambda n: n.measure.deadline, "day", below=True),
+               lambda n: n.measure.deadline, "day", below=True,
+               key="deadline"),
         Column(pgettext_lazy("column", "Working days of the measure"), 10,
-               lambda n: n.measure.days, "number", below=True),
-        Column(pgettext_lazy("column", "Waits for measures"), 10, _waits, below=True),
+               lambda n: n.measure.days, "number", below=True,
+               key="days"),
+        Column(pgettext_lazy("column", "Waits for measures"), 10, _waits, below=True,
+               key="after"),
         Column(pgettext_lazy("column", "Measure done"), 17, lambda n: n.measure.done_at, "moment",
                below=True),
+        Column(pgettext_lazy("column", "Reason of your change"), 30, lambda _n: "", "wrapped",
+               below=True, key="why"),
         DEADLINE, STATE,
         Column(pgettext_lazy("column", "Struck off"), 17, lambda e: e.problem.closed_at, "moment"),
         VERSION,
     ),
     of=_entries,
     parts=_lanes,
-    back=replace(THREE_BACK, part="measure"),
+    back=replace(THREE_BACK, hand=problem_hands.RECTIFICATION, part=problem_hands.NUMBER),
 )  # fmt: skip
 
 THREE = Listing(
@@ -163,13 +172,13 @@ PROGRAMMES = Listing(
                 Column(pgettext_lazy("column", "Name in English"), 36,
                        lambda c: c.programme.name_en, "wrapped", key="name_en"),
                 Column(pgettext_lazy("column", "Set by"), 12,
-                       lambda c: c.programme.get_origin_display()),
+                       lambda c: c.programme.get_origin_display(), key="origin"),
                 Column(pgettext_lazy("column", "Lead unit"), 24,
-                       lambda c: shown(c.programme.lead_unit)),
+                       lambda c: shown(c.programme.lead_unit), key="lead_unit"),
                 Column(pgettext_lazy("column", "What it is against"), 50,
-                       lambda c: c.programme.about, "wrapped"),
+                       lambda c: c.programme.about, "wrapped", key="about"),
                 Column(pgettext_lazy("column", "Final date"), 12, lambda c: c.programme.final,
-                       "day"),
+                       "day", key="final"),
                 Column(pgettext_lazy("column", "Problems found"), 10, lambda c: c.counts.found,
                        "number",
                        derived=True),
@@ -188,8 +197,8 @@ PROGRAMMES = Listing(
                        "number", key="version"),
             ),
             of=_counted,
-            back=Back("code", _programmes_known, _("Programmes"),
-                      version=lambda counted: int(counted.programme.version)),
+            back=Back("code", _programmes_known, _("Programmes"), register_hands.PROGRAMME,
+                      lambda counted: int(counted.programme.version)),
         )
     ],
     (Permission.SEE_LEDGER,),

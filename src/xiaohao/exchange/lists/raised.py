@@ -12,6 +12,7 @@ from xiaohao.escalation import queries as escalation
 from xiaohao.escalation.models import Call, Root
 from xiaohao.exchange.lists.back import Back, numbered, versioned
 from xiaohao.exchange.lists.base import Listing, Sheet, said, shown
+from xiaohao.exchange.lists.problem_hands import CALL
 from xiaohao.exchange.workbook import Column
 from xiaohao.figures.queries import behind
 from xiaohao.kernel.acting import Actor, Permission
@@ -75,16 +76,16 @@ CALLS = Listing(
                 Column(pgettext_lazy("column", "On site"), 17, lambda s: s.arrived_at, "moment",
                        below=True),
                 Column(pgettext_lazy("column", "Grade"), 10, lambda s: s.get_grade_display(),
-                       below=True),
+                       below=True, key="grade"),
                 Column(pgettext_lazy("column", "Words of the caller"), 36,
-                       lambda s: s.grade_words, "wrapped", below=True),
+                       lambda s: s.grade_words, "wrapped", below=True, key="words"),
                 Column(pgettext_lazy("column", "Taken back"), 17, lambda c: c.withdrawn_at,
                        "moment"),
                 Column(pgettext_lazy("column", "Version"), 8, _call_version, "number",
                        key="version"),
             ),
             parts=_called,
-            back=Back("number", _calls_known, _("Joint calls"), version=_call_version,
+            back=Back("number", _calls_known, _("Joint calls"), CALL, _call_version,
                       part="department"),
         )
     ],

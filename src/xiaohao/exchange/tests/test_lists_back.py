@@ -330,7 +330,8 @@ def test_a_page_whose_list_comes_back_leads_there(town: City) -> None:
     browser = logged_in(holder(town.street, Role.HANDLER))
     there = f'href="{reverse("exchange_import_list")}"'
     assert there in browser.get(reverse("commitments_list")).content.decode()
-    assert there not in browser.get(reverse("escalation_calls")).content.decode()
+    assert there in browser.get(reverse("escalation_calls")).content.decode()
+    assert there not in browser.get(reverse("ledger_words")).content.decode()
     assert browser.get(reverse("exchange_import_list")).status_code == 200
 
 
