@@ -100,6 +100,27 @@ def open_post(*, by: By, code: str, title: str, unit: Unit, role: str) -> Post:
         NotFound: the unit lies outside the actor's scope.
         Refused: `missing`, `too_long`, `bad_code`, `unknown_role`, `unit_closed`, `code_taken`.
     """
+    post, unmet = _asked_post(by, code, title, unit, role)
+    _refuse(unmet)
+    try:
+        data = {"code": post.code, "role": role, "unit": unit.code}
+        trail.create(thing=post, by=by, kind="post_opened", data=data)
+    except IntegrityError:
+        raise Refused([_code_taken()]) from None
+    return post
+
+
+def against_post(*, by: By, code: str, title: str, unit: Unit, role: str) -> list[Unmet]:
+    """What stands in the way of opening such a post; writes nothing.
+
+    Raises:
+        NotFound: as `open_post`.
+    """
+    post, unmet = _asked_post(by, code, title, unit, role)
+    return [*unmet, *([_code_taken()] if Post.objects.filter(code=post.code).exists() else [])]
+
+
+def _asked_post(by: By, code: str, title: str, unit: Unit, role: str) -> tuple[Post, list[Unmet]]:
     require_at(by, Permission.MANAGE_PEOPLE, unit.path)
     post = Post(code=clean(code), title=clean(title), unit=unit, role=role)
     unmet = []
@@ -117,14 +138,11 @@ def open_post(*, by: By, code: str, title: str, unit: Unit, role: str) -> Post:
         unmet.append(Unmet("unknown_role", _("Choose one of those offered."), "role"))
     if unit.closed_on:
         unmet.append(Unmet("unit_closed", _("The unit is closed."), "unit"))
-    _refuse(unmet)
-    try:
-        data = {"code": post.code, "role": role, "unit": unit.code}
-        trail.create(thing=post, by=by, kind="post_opened", data=data)
-    except IntegrityError:
-        text = _("There is a post with this code already.")
-        raise Refused.because("code_taken", text, "code") from None
-    return post
+    return post, unmet
+
+
+def _code_taken() -> Unmet:
+    return Unmet("code_taken", _("There is a post with this code already."), "code")
 
 
 def set_in_use(*, by: By, post: Post, in_use: bool, expected: int | None = None) -> Post:

@@ -17,7 +17,8 @@ from xiaohao.kernel.access import By, require_at
 from xiaohao.trail.actions import note
 from xiaohao.units import names
 from xiaohao.units.actions import lining
-from xiaohao.units.actions.tree import MANAGE, the_tree
+from xiaohao.units.actions.checks import MANAGE
+from xiaohao.units.actions.tree import the_tree
 from xiaohao.units.models import Unit
 from xiaohao.units.rules import DEEPEST, WIDTH, fits_under, step
 from xiaohao.units.sheets import Bad, Row

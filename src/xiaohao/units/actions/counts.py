@@ -9,7 +9,7 @@ from xiaohao.kernel import clock
 from xiaohao.kernel.access import By, require_at
 from xiaohao.kernel.errors import Refused, Unmet
 from xiaohao.trail.actions import note
-from xiaohao.units.actions.tree import MANAGE
+from xiaohao.units.actions.checks import MANAGE
 from xiaohao.units.models import HeadCount, Unit
 from xiaohao.units.queries import LABEL
 

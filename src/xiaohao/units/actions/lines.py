@@ -11,7 +11,7 @@ from xiaohao.kernel.access import By, require_at
 from xiaohao.kernel.errors import Refused, Unmet
 from xiaohao.kernel.text import clean
 from xiaohao.trail.actions import note
-from xiaohao.units.actions.tree import MANAGE
+from xiaohao.units.actions.checks import MANAGE
 from xiaohao.units.models import Line, Unit
 
 LABEL = "units.line"

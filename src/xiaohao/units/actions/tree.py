@@ -10,23 +10,31 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import F, Max, Value
-from django.db.models.functions import Concat, Length, Substr
+from django.db.models import F, Value
+from django.db.models.functions import Concat, Substr
 from django.utils.translation import gettext as _
 from psycopg.types.range import DateRange
 
 from xiaohao.kernel import clock, locks
 from xiaohao.kernel.access import By, require_at
-from xiaohao.kernel.acting import Permission
 from xiaohao.kernel.errors import NotFound, Refused, Stale, Unmet
-from xiaohao.kernel.text import clean
 from xiaohao.trail.actions import note
 from xiaohao.units import names
-from xiaohao.units.models import Kind, Level, Line, Placement, Sector, Unit
+from xiaohao.units.actions.checks import (
+    MANAGE,
+    call,
+    day_wrong,
+    drafted,
+    ill_told,
+    no_lines,
+    stands_since,
+    still_open,
+    unfounded,
+    unmovable,
+)
+from xiaohao.units.models import Kind, Line, Placement, Unit
 from xiaohao.units.queries import LABEL, changes_after, standing
-from xiaohao.units.rules import CODE, DEEPEST, WIDTH, fits_under, is_within, step
-
-MANAGE = Permission.MANAGE_UNITS
+from xiaohao.units.rules import WIDTH, step
 
 
 @contextmanager
@@ -63,22 +71,14 @@ def found(
         Forbidden, NotFound: not within the actor's scope.
     """
     require_at(by, MANAGE, parent.path if parent else "")
-    unit = Unit(
-        code=clean(code),
-        name=clean(name),
-        short_name=clean(short_name) or names.short(clean(name)),
-        level=level,
-        kind=kind,
-        sectors=list(sectors),
-        founded_on=founded_on or clock.today(),
-    )
+    unit = drafted(
+        code=code, name=name, level=level, kind=kind, short_name=short_name, sectors=sectors,
+        founded_on=founded_on,
+    )  # fmt: skip
     with the_tree():
         if parent is not None:
             parent = Unit.objects.get(pk=parent.pk)
-        unmet = [*_ill_told(unit), *_misplaced(unit, parent)]
-        if Unit.objects.filter(code=unit.code).exists():
-            unmet.append(Unmet("code_taken", _("Another unit has this code."), "code"))
-        _refuse(unmet)
+        _refuse(unfounded(unit, parent))
         _name(unit)
         unit.parent = parent
         unit.save(force_insert=True)
@@ -108,9 +108,8 @@ def rename(
     with the_tree():
         fresh, day = _now(unit, expected), day or clock.today()
         former = fresh.name
-        fresh.name, given = clean(name), clean(short_name)
-        fresh.short_name = given or names.short(fresh.name)
-        _refuse([*_ill_told(fresh), *_still_open(fresh), *_day_wrong(fresh, day)])
+        call(fresh, name, short_name)
+        _refuse([*ill_told(fresh), *still_open(fresh), *day_wrong(fresh, day)])
         if fresh.name != former:
             _keep(fresh, former, fresh.parent_id, day)
         _name(fresh)
@@ -140,7 +139,7 @@ def move(
     with the_tree():
         fresh, day = _now(unit, expected), day or clock.today()
         target = Unit.objects.get(pk=parent.pk)
-        _refuse([*_still_open(fresh), *_unmovable(fresh, target), *_day_wrong(fresh, day)])
+        _refuse([*still_open(fresh), *unmovable(fresh, target), *day_wrong(fresh, day)])
         _move(by, fresh, target, day)
     return fresh
 
@@ -166,8 +165,8 @@ def merge(
         fresh, day = _now(unit, expected), day or clock.today()
         target = Unit.objects.get(pk=into.pk)
         below = list(Unit.objects.filter(parent=fresh, closed_on=None).order_by("code"))
-        _refuse([*_still_open(fresh), *_unmovable(fresh, target, merging=True)])
-        _refuse([wrong for one in [fresh, *below] for wrong in _day_wrong(one, day)])
+        _refuse([*still_open(fresh), *unmovable(fresh, target, merging=True)])
+        _refuse([wrong for one in [fresh, *below] for wrong in day_wrong(one, day)])
         for one in below:
             _move(by, one, target, day)
         _move(by, fresh, target, day)
@@ -187,7 +186,7 @@ def close(*, by: By, unit: Unit, day: dt.date | None = None, expected: int | Non
     require_at(by, MANAGE, unit.path[:-WIDTH])
     with the_tree():
         fresh, day = _now(unit, expected), day or clock.today()
-        unmet = [*_still_open(fresh), *_day_wrong(fresh, day)]
+        unmet = [*still_open(fresh), *day_wrong(fresh, day)]
         if Unit.objects.filter(parent=fresh, closed_on=None).exists():
             text = _("Units stand below it. Move, merge or close them first.")
             unmet.append(Unmet("has_children", text))
@@ -216,7 +215,7 @@ def change(
     with the_tree():
         fresh = _now(unit, expected)
         fresh.kind, fresh.sectors = kind, list(sectors)
-        _refuse([*_ill_told(fresh), *_still_open(fresh)])
+        _refuse([*ill_told(fresh), *still_open(fresh)])
         fresh.save(update_fields=["kind", "sectors"])
         _note(by, fresh, "changed", kind=kind, sectors=fresh.sectors)
     return fresh
@@ -237,11 +236,7 @@ def set_lines(*, by: By, unit: Unit, lines: Iterable[str], expected: int | None 
     with the_tree():
         fresh = _now(unit, expected)
         found = {line.code: line for line in Line.objects.filter(code__in=wanted).order_by("code")}
-        unmet = [*_still_open(fresh)]
-        if unknown := sorted(wanted - found.keys()):
-            text = _("There is no line “%(code)s”.") % {"code": unknown[0]}
-            unmet.append(Unmet("unknown_line", text, "lines"))
-        _refuse(unmet)
+        _refuse([*still_open(fresh), *no_lines(wanted - found.keys())])
         before = sorted(fresh.lines.values_list("code", flat=True))
         if before != sorted(found):
             fresh.lines.set(found.values())
@@ -273,19 +268,11 @@ def _move(by: By, unit: Unit, target: Unit, day: dt.date) -> None:
 
 def _keep(unit: Unit, name: str, parent_id: int | None, day: dt.date) -> None:
     """Write down where the unit stood, and its name, until `day`."""
-    since = _since(unit)
+    since = stands_since(unit)
     if since is None or since < day:
         Placement.objects.create(
             unit=unit, parent_id=parent_id, name=name, during=DateRange(since, day)
         )
-
-
-def _since(unit: Unit) -> dt.date | None:
-    """Since when the unit stands where it stands; None when nobody knows."""
-    last: dt.date | None = Placement.objects.filter(unit=unit).aggregate(
-        last=Max("during__endswith")
-    )["last"]
-    return last or unit.founded_on
 
 
 def _name(unit: Unit) -> None:
@@ -293,64 +280,6 @@ def _name(unit: Unit) -> None:
     heard = names.sound(unit.short_name or unit.name)
     unit.pinyin, unit.initials = heard
     unit.search = names.vector(unit.name, unit.short_name, unit.level, heard)
-
-
-def _ill_told(unit: Unit) -> Iterator[Unmet]:
-    told = (("code", unit.code, 40), ("name", unit.name, 200), ("short_name", unit.short_name, 80))
-    for field, value, most in told:
-        if not value and field != "short_name":
-            yield Unmet("missing", _("This is needed."), field)
-        if len(value) > most:
-            text = _("At most %(most)s characters.") % {"most": most}
-            yield Unmet("too_long", text, field)
-    if unit.code and not CODE.fullmatch(unit.code):
-        text = _("A code is made of letters, digits, points, dashes and underlines.")
-        yield Unmet("bad_code", text, "code")
-    chosen = (("level", [unit.level], Level.values), ("kind", [unit.kind], Kind.values))
-    for field, values, known in (*chosen, ("sectors", unit.sectors, Sector.values)):
-        if set(values) - set(known):
-            yield Unmet("unknown_choice", _("Choose one of those offered."), field)
-    if unit.founded_on and unit.founded_on > clock.today():
-        yield Unmet("in_future", _("The day lies in the future."), "founded_on")
-
-
-def _misplaced(unit: Unit, parent: Unit | None, height: int = 1) -> Iterator[Unmet]:
-    if parent is None:
-        return
-    if parent.closed_on:
-        yield Unmet("parent_closed", _("The superior unit is closed."), "parent")
-    if unit.level in Level.values and not fits_under(unit.level, parent.level):
-        text = _("A unit cannot stand under one of a lower level.")
-        yield Unmet("level_too_high", text, "parent")
-    if len(parent.path) // WIDTH + height > DEEPEST:
-        text = _("The tree holds at most %(deepest)s levels.") % {"deepest": DEEPEST}
-        yield Unmet("too_deep", text, "parent")
-
-
-def _unmovable(unit: Unit, target: Unit, *, merging: bool = False) -> Iterator[Unmet]:
-    if is_within(target.path, unit.path):
-        text = _("A unit cannot stand under itself or under one of its own.")
-        yield Unmet("cycle", text, "parent")
-        return
-    if unit.parent_id == target.pk and not merging:
-        yield Unmet("already_there", _("It stands there already."), "parent")
-    deepest = Unit.objects.under(unit.path).aggregate(most=Max(Length("path")))["most"]
-    yield from _misplaced(unit, target, (deepest - len(unit.path)) // WIDTH + 1)
-
-
-def _still_open(unit: Unit) -> Iterator[Unmet]:
-    if unit.closed_on:
-        yield Unmet("unit_closed", _("The unit is closed."))
-
-
-def _day_wrong(unit: Unit, day: dt.date) -> Iterator[Unmet]:
-    if day > clock.today():
-        yield Unmet("in_future", _("The day lies in the future."), "day")
-    since = _since(unit)
-    if since and day < since:
-        text = _("“%(unit)s” has stood as it is only since %(since)s.")
-        told = {"unit": unit.name, "since": since.isoformat()}
-        yield Unmet("before_last_change", text % told, "day")
 
 
 def _refuse(unmet: Iterable[Unmet]) -> None:
