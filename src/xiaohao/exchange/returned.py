@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import override
 
 from xiaohao.exchange.held import Difference, Row, at, differing, rows_of
-from xiaohao.exchange.lists.back import VERSION, WHY, Act, Desk, Hand, Part
+from xiaohao.exchange.lists.back import VERSION, WHY, Act, Desk, Hand, Part, Typed
 from xiaohao.exchange.models import Entered
 from xiaohao.exchange.queries import Remark, opened
 from xiaohao.exchange.recognising import Found, recognised
@@ -108,7 +108,7 @@ class _Reader:
     where: str
     seen: dict[str, int] = field(default_factory=dict)
     marks: dict[bytes, int] = field(default_factory=dict)
-    named: list[Row] = field(default_factory=list)
+    named: list[tuple[Row, Any]] = field(default_factory=list)
 
     @property
     def hand(self) -> Hand | None:
@@ -125,7 +125,7 @@ class _Reader:
                 self._known(some)
                 some = []
         self._known(some)
-        self._fresh([*fresh, *self.named])
+        self._fresh([*((row, None) for row in fresh), *self.named])
 
     def _known(self, rows: Sequence[Row]) -> None:
         sheet = self.found.sheet
@@ -141,8 +141,8 @@ class _Reader:
                 continue
             self.seen[row.key] = row.number
             thing = by_key.get(row.key)
-            if thing is None and self._is_named(row):
-                self.named.append(row)
+            if self._is_named(row):
+                self.named.append((row, thing))
             elif thing is None:
                 self._refuse(row, sheet.identifying.key, "list_unknown", row.key)
             else:
@@ -283,32 +283,43 @@ class _Reader:
                 faults.append(self._remark(row or number, place, unmet.code, "", text))
         return faults
 
-    def _fresh(self, rows: Sequence[Row]) -> None:
-        """Rows without a number: what a hand has added."""
+    def _fresh(self, rows: Sequence[tuple[Row, Any]]) -> None:
+        """Rows that a hand has added, each with the record that has its code, if there is one."""
         hand = self.hand
         if hand is None or hand.entered is None:
-            for row in rows:
+            for row, _thing in rows:
                 self._refuse(row, "", "list_no_new", "")
             return
-        given = [(row, self._filled(row, hand)) for row in rows]
-        known = _marks(self.desk.actor, [self._mark(values) for _row, values in given])
-        for row, values in given:
+        given = [(row, thing, self._filled(row, hand)) for row, thing in rows]
+        known = _marks(self.desk.actor, [self._mark(values) for _row, _thing, values in given])
+        for row, thing, values in given:
             mark = self._mark(values)
             if mark in known or mark in self.marks:
                 self.reading.already += 1
-                continue
-            self.marks[mark] = row.number
-            with override(self.found.language):
-                act = hand.entered(self.desk, values)
-            faults = list(self._astray(row, hand)) or self._against(row.number, [act])
-            if faults:
-                self._refused(faults)
-                continue
-            changes = [
-                Change(row.number, self.found.head_of(key), "", shorten(value, _SHOWN))
-                for key, value in values.items()
-            ]
-            self.reading.fresh.append(Asked(row.number, self.where, "", [act], changes, mark))
+            elif thing is not None:
+                self._held(row, thing)
+            else:
+                self.marks[mark] = row.number
+                self._entered(row, hand, hand.entered, values, mark)
+
+    def _entered(
+        self,
+        row: Row,
+        hand: Hand,
+        entered: Callable[[Desk, Typed], Act],
+        values: dict[str, str],
+        mark: bytes,
+    ) -> None:
+        with override(self.found.language):
+            act = entered(self.desk, values)
+        if faults := list(self._astray(row, hand)) or self._against(row.number, [act]):
+            self._refused(faults)
+            return
+        changes = [
+            Change(row.number, self.found.head_of(key), "", shorten(value, _SHOWN))
+            for key, value in values.items()
+        ]
+        self.reading.fresh.append(Asked(row.number, self.where, "", [act], changes, mark))
 
     def _filled(self, row: Row, hand: Hand) -> dict[str, str]:
         today, values = clock.today(), {}

@@ -104,7 +104,7 @@ def _take(by: Actor, reading: ListReading, batch: Batch, progress: Progress | No
                 Entered(
                     unit_id=by.unit_id,
                     mark=asked.mark,
-                    label=thing.trail_label(),
+                    label=thing._meta.label_lower,
                     thing_id=thing.pk,
                     batch=batch,
                     row=asked.row,

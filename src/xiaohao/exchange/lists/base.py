@@ -163,6 +163,6 @@ def said(thing: Any) -> str:
     return str(thing) if thing else ""
 
 
-def yes(value: object) -> str:
-    """“yes”, or nothing."""
-    return _("yes") if value else ""
+def yes_or_no(value: object) -> str:
+    """“yes” or “no”."""
+    return _("yes") if value else _("no")

@@ -12,11 +12,11 @@ from xiaohao.escalation.models import Call, Grade
 from xiaohao.exchange.lists.back import WHY, Act, Desk, Hand, Part, Typed, chosen, cleared
 from xiaohao.kernel.errors import Unmet
 from xiaohao.ledger import actions
-from xiaohao.ledger.models import Problem
+from xiaohao.ledger.models import Problem, State
 from xiaohao.ledger.queries import drives
 
 _BETWEEN = re.compile(r"[\s,，、;；]+")
-_UNPLANNED = frozenset({"accepted", "reopened"})
+_UNPLANNED = frozenset({State.ACCEPTED, State.REOPENED})
 NUMBER = "measure"
 SAID = ("text", "owner", "days", "after", "deadline")  # of a measure, by its own names
 

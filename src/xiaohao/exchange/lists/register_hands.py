@@ -1,13 +1,25 @@
-"""What hands write in the list of programmes: by the actions of its room, with its gates."""
+"""What hands write in the lists of programmes, posts and units: by the actions of their rooms."""
 
 import datetime as dt
+import re
 from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from xiaohao.campaigns import actions as campaigns
 from xiaohao.campaigns.models import Origin, Programme
-from xiaohao.exchange.lists.back import Act, Desk, Hand, Typed, chosen
+from xiaohao.exchange.lists.back import Act, Desk, Hand, Typed, chosen, cleared, unknown
+from xiaohao.kernel.access import require_at
+from xiaohao.kernel.acting import Permission
+from xiaohao.kernel.errors import Unmet
+from xiaohao.people import actions as people
+from xiaohao.people.models import ROLE_NAMES, Post
+from xiaohao.units import actions as units
+from xiaohao.units.models import Kind, Level, Line, Unit
+
+_BETWEEN = re.compile(r"[\n,，、;；]+")
 
 PROGRAMME_FIELDS = ("name", "name_en", "lead_unit", "about", "final")
 NEW_PROGRAMME = ("code", "origin", *PROGRAMME_FIELDS)
@@ -57,3 +69,108 @@ def _day(typed: str) -> dt.date | None:
 
 
 PROGRAMME = Hand(PROGRAMME_FIELDS, _revised, NEW_PROGRAMME, _set_up, named=True)
+
+NEW_POST = ("code", "title", "role", "unit")
+
+
+def _post_changed(desk: Desk, held: Any, typed: Typed) -> Sequence[Act]:
+    """Out of use, or back into it."""
+    post: Post = held.post
+    said = {"1": _("yes"), "0": _("no")}
+    answer = chosen(typed["in_use"], said)
+
+    def against() -> list[Unmet]:
+        require_at(desk.actor, Permission.MANAGE_PEOPLE, post.unit.path)
+        if answer in said:
+            return []
+        text = _("Write “%(yes)s” or “%(no)s”.") % {"yes": said["1"], "no": said["0"]}
+        return [Unmet("bad_answer", text, "in_use")]
+
+    take = partial(
+        people.set_in_use, by=desk.actor, post=post, in_use=answer == "1", expected=post.version
+    )
+    return [Act(("in_use",), against, take)]
+
+
+def _post_opened(desk: Desk, typed: Typed) -> Act:
+    given: dict[str, Any] = {name: typed.get(name, "") for name in NEW_POST} | {"by": desk.actor}
+    given["role"] = chosen(given["role"], ROLE_NAMES)
+    given["unit"] = desk.unit(given["unit"])
+
+    def against() -> list[Unmet]:
+        if isinstance(given["unit"], Unit):
+            return people.against_post(**given)
+        return [unknown(given["unit"], "unit")]
+
+    return Act(NEW_POST, against, partial(people.open_post, **given))
+
+
+NEW_UNIT = ("code", "name", "short_name", "level", "kind", "lines", "parent", "superior",
+            "founded_on")  # fmt: skip
+
+
+def _unit_changed(desk: Desk, placed: Any, typed: Typed) -> Sequence[Act]:
+    """A unit's names, its kind and its lines; the first action sees that nobody wrote since."""
+    unit: Unit = placed.unit
+    call: dict[str, Any] = {"unit": unit, "by": desk.actor}
+    acts: list[tuple[list[str], Any, Any, dict[str, Any]]] = []
+    if "name" in typed or "short_name" in typed:
+        named = {key: typed.get(key, getattr(unit, key)) for key in ("name", "short_name")}
+        asked = [key for key in named if key in typed]
+        acts.append((asked, units.against_rename, units.rename, named))
+    if "kind" in typed:
+        of = {"kind": chosen(typed["kind"], dict(Kind.choices)), "sectors": unit.sectors}
+        acts.append((["kind"], units.against_change, units.change, of))
+    if "lines" in typed:
+        lines = {"lines": _lines(typed["lines"])}
+        acts.append((["lines"], units.against_lines, units.set_lines, lines))
+    return [
+        Act(
+            columns,
+            partial(against, **call, **given),
+            partial(take, **call, **given, expected=None if n else placed.version),
+        )
+        for n, (columns, against, take, given) in enumerate(acts)
+    ]
+
+
+def _unit_founded(desk: Desk, typed: Typed) -> Act:
+    """A unit under a superior that is named by its code, or else by its name."""
+    given: dict[str, Any] = {
+        "by": desk.actor,
+        **{name: typed.get(name, "") for name in ("code", "name", "short_name")},
+        "level": chosen(typed.get("level", ""), dict(Level.choices)),
+        "kind": chosen(typed["kind"], dict(Kind.choices)) if "kind" in typed else Kind.REGION,
+        "founded_on": _day(typed.get("founded_on", "")),
+    }
+    said = typed.get("parent") or typed.get("superior", "")
+    parent, lines = desk.unit(said), _lines(typed.get("lines", ""))
+
+    def against() -> list[Unmet]:
+        if not isinstance(parent, Unit):
+            return [unknown(said, "parent" if "parent" in typed else "superior")]
+        if typed.get("founded_on") and given["founded_on"] is None:
+            text = _("“%(value)s” is no day that can be read. Write it like 2019-09-30.")
+            return [Unmet("bad_day", text % {"value": typed["founded_on"]}, "founded_on")]
+        wrong = units.against_found(parent=parent, **given)
+        return wrong or units.against_lines(unit=parent, by=desk.actor, lines=lines)
+
+    def take() -> Unit:
+        unit = units.found(parent=parent, **given)
+        return units.set_lines(unit=unit, by=desk.actor, lines=lines) if lines else unit
+
+    return Act(NEW_UNIT, against, take)
+
+
+def _lines(typed: str) -> list[str]:
+    """The codes of lines that are called so; a name of none stays, and is refused."""
+    names = [one.strip() for one in _BETWEEN.split(cleared(typed)) if one.strip()]
+    codes = {name: line.code for line in Line.objects.order_by("pk")
+             for name in (line.code, line.label)} if names else {}  # fmt: skip
+    return [codes.get(name, name) for name in names]
+
+
+POST = Hand(("in_use",), _post_changed, NEW_POST, _post_opened, named=True)
+UNIT = Hand(
+    ("name", "short_name", "kind", "lines"), _unit_changed, NEW_UNIT, _unit_founded, named=True
+)

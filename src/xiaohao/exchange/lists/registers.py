@@ -8,8 +8,9 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from xiaohao.exchange.lists import register_hands
 from xiaohao.exchange.lists.back import Back, numbered
-from xiaohao.exchange.lists.base import Listing, Sheet, said, shown, yes
+from xiaohao.exchange.lists.base import Listing, Sheet, said, shown, yes_or_no
 from xiaohao.exchange.workbook import Column
 from xiaohao.intake import queries as intake
 from xiaohao.intake.models import Message
@@ -200,7 +201,8 @@ UNITS = Listing(
                 Column(pgettext_lazy("column", "Code of the superior"), 18,
                        lambda u: u.unit.parent.code if u.unit.parent else "", key="parent"),
                 Column(pgettext_lazy("column", "Superior"), 28,
-                       lambda u: u.unit.parent.name if u.unit.parent else "", derived=True),
+                       lambda u: u.unit.parent.name if u.unit.parent else "",
+                       key="superior", derived=True),
                 Column(pgettext_lazy("column", "Founded on"), 12, lambda u: u.unit.founded_on,
                        "day", key="founded_on"),
                 Column(pgettext_lazy("column", "Closed on"), 12, lambda u: u.unit.closed_on,
@@ -209,7 +211,8 @@ UNITS = Listing(
                        key="version"),
             ),
             of=_standing,
-            back=Back("code", _units_known, _("Units"), version=lambda placed: placed.version),
+            back=Back("code", _units_known, _("Units"), register_hands.UNIT,
+                      lambda placed: int(placed.version)),
         )
     ],
 )  # fmt: skip
@@ -262,13 +265,13 @@ POSTS = Listing(
                 Column(pgettext_lazy("column", "Superiors"), 36, lambda h: h.above, derived=True),
                 Column(pgettext_lazy("column", "Held by"), 20, lambda h: h.holders, "wrapped"),
                 Column(pgettext_lazy("column", "In use"), 8,
-                       lambda h: yes(h.post.is_active), key="in_use"),
+                       lambda h: yes_or_no(h.post.is_active), key="in_use"),
                 Column(pgettext_lazy("column", "Version"), 8, lambda h: h.post.version, "number",
                        key="version"),
             ),
             of=_held,
-            back=Back("code", _posts_known, _("Posts"),
-                      version=lambda held: int(held.post.version)),
+            back=Back("code", _posts_known, _("Posts"), register_hands.POST,
+                      lambda held: int(held.post.version)),
         )
     ],
     (Permission.MANAGE_PEOPLE,),
