@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 from xiaohao.exchange.lists.back import VERSION, WHY
 from xiaohao.exchange.recognising import Found
 from xiaohao.exchange.rules import cells
-from xiaohao.exchange.rules.alike import alike
-from xiaohao.exchange.rules.cells import Cell, Cells, text_of
+from xiaohao.exchange.rules.alike import alike, as_text
+from xiaohao.exchange.rules.cells import Cell, Cells
 from xiaohao.exchange.workbook import Column, fitted
 from xiaohao.kernel import clock
 
@@ -69,9 +69,9 @@ def rows_of(found: Found) -> Iterator[Row]:
     last: Row | None = None
     head = found.layout.head_row
     for number, row in enumerate(found.cells[head + 1 :], head + 2):
-        if not any(map(text_of, row)):
+        if not any(map(as_text, row)):
             continue
-        if last and below and not any(text_of(at(row, one)) for one in above):
+        if last and below and not any(as_text(at(row, one)) for one in above):
             last.parts.append(Line(number, row))
             continue
         if last:
@@ -92,7 +92,7 @@ def differing(found: Found, row: Row, thing: Any) -> Iterator[Difference]:
             continue
         for part, line, filled in pairs if column.below else whole:
             cell = at(line.cells, place) if line else None
-            if (filled and not text_of(cell)) or _says(column, part, cell):
+            if (filled and not as_text(cell)) or _says(column, part, cell):
                 continue
             kept = None if part is None else column.value(part)
             number = line.number if line else row.parts[-1].number
@@ -120,7 +120,7 @@ def paired(found: Found, row: Row, thing: Any) -> list[Pair]:
         return [Pair(_nth(parts, i), _nth(row.parts, i)) for i in range(height)]
     given, left = {}, list(parts)
     for line in row.parts:
-        text = text_of(at(line.cells, place))
+        text = as_text(at(line.cells, place))
         same = next((part for part in left if text and _says(known, part, text)), None)
         if same is not None:
             left.remove(same)
@@ -136,10 +136,10 @@ def paired(found: Found, row: Row, thing: Any) -> list[Pair]:
 
 def _is_filled(found: Found, line: Line, part: Any, place: int) -> bool:
     """Whether a row without a number says, as far as it says anything, what a part says."""
-    if text_of(at(line.cells, place)):
+    if as_text(at(line.cells, place)):
         return False
     said = [(column, at(line.cells, spot)) for column, spot in _below(found)]
-    filled = [(column, cell) for column, cell in said if text_of(cell)]
+    filled = [(column, cell) for column, cell in said if as_text(cell)]
     return bool(filled) and all(_says(column, part, cell) for column, cell in filled)
 
 

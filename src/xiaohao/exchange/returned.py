@@ -11,8 +11,8 @@ from xiaohao.exchange.lists.back import VERSION, WHY, Act, Desk, Hand, Part, Typ
 from xiaohao.exchange.models import Entered
 from xiaohao.exchange.queries import Remark, opened
 from xiaohao.exchange.recognising import Found, recognised
-from xiaohao.exchange.rules.alike import as_number, typed
-from xiaohao.exchange.rules.cells import BROKEN, Cells, text_of
+from xiaohao.exchange.rules.alike import as_number, as_text, typed
+from xiaohao.exchange.rules.cells import BROKEN, Cells
 from xiaohao.exchange.wording import SENTENCES
 from xiaohao.exchange.workbook import Column
 from xiaohao.kernel import clock
@@ -150,7 +150,7 @@ class _Reader:
 
     def _is_named(self, row: Row) -> bool:
         """Whether a hand has added the row and given it its code: it is of no version yet."""
-        version = text_of(at(row.cells, self.found.place_of(VERSION)))
+        version = as_text(at(row.cells, self.found.place_of(VERSION)))
         return self.hand is not None and self.hand.named and not version
 
     def _held(self, row: Row, thing: Any) -> None:
@@ -186,7 +186,7 @@ class _Reader:
                 one.row,
                 self._head(one.place),
                 _text(one.column, one.kept),
-                shorten(text_of(one.cell), _SHOWN),
+                shorten(as_text(one.cell), _SHOWN),
             )
             for one in different
         ]
@@ -206,7 +206,7 @@ class _Reader:
         for line in row.parts:
             if not any(one.added and one.row == line.number for one in different):
                 continue
-            said = text_of(at(line.cells, place))
+            said = as_text(at(line.cells, place))
             yield self._remark(line.number, place, "list_unknown" if said else "list_no_new", said)
 
     def _unwritten(self, one: Difference) -> Iterator[Remark]:
@@ -216,12 +216,12 @@ class _Reader:
             hand.new_part if one.added else hand.may_change
         )
         stands = _text(one.column, one.kept) or "—"
-        if text_of(one.cell) in BROKEN:
-            yield self._remark(one.row, one.place, "cell_broken", text_of(one.cell))
-        elif may and not text_of(one.cell):
+        if as_text(one.cell) in BROKEN:
+            yield self._remark(one.row, one.place, "cell_broken", as_text(one.cell))
+        elif may and not as_text(one.cell):
             yield self._remark(one.row, one.place, "list_emptied", stands)
         elif not may and one.added:
-            yield self._remark(one.row, one.place, "list_not_new", text_of(one.cell)[:_SHOWN])
+            yield self._remark(one.row, one.place, "list_not_new", as_text(one.cell)[:_SHOWN])
         elif not may:
             back = self.found.sheet.back
             words = {"value": stands, "where": back.where if back else ""}
@@ -240,7 +240,7 @@ class _Reader:
         if version is None or said is None or said >= version(thing):
             return False
         may = {*hand.may_change, *hand.new_part} if hand else set()
-        return not any(one.column.key in may and text_of(one.cell) for one in different)
+        return not any(one.column.key in may and as_text(one.cell) for one in different)
 
     def _version(self, row: Row, thing: Any) -> list[Remark]:
         """A change says which version it was made from, or it would undo what others did since."""
@@ -264,13 +264,13 @@ class _Reader:
         for one in different:
             typed_here: dict[str, str] = given
             if one.column.below:
-                said = {WHY: text_of(at(lines[one.row], why))}
+                said = {WHY: as_text(at(lines[one.row], why))}
                 typed_here = parts.setdefault(one.row, Part(one.row, one.part, said)).typed
             typed_here[one.column.key] = typed(one.column.form, one.cell, today)
         with override(self.found.language):
             acts = list(hand.parted(self.desk, thing, list(parts.values()))) if parts else []
             if given:
-                said = {WHY: text_of(at(row.cells, why))}
+                said = {WHY: as_text(at(row.cells, why))}
                 acts += hand.changed(self.desk, thing, said | given)
         return acts
 
@@ -334,10 +334,10 @@ class _Reader:
         """Cells of a new row that say what a sheet cannot say, such as how it stands."""
         for n, place in self.found.places.items():
             column, cell = self.found.sheet.columns[n], at(row.cells, place)
-            if text_of(cell) in BROKEN:
-                yield self._remark(row.number, place, "cell_broken", text_of(cell))
-            elif column.key not in {*hand.new, WHY, VERSION} and text_of(cell):
-                yield self._remark(row.number, place, "list_not_new", text_of(cell)[:_SHOWN])
+            if as_text(cell) in BROKEN:
+                yield self._remark(row.number, place, "cell_broken", as_text(cell))
+            elif column.key not in {*hand.new, WHY, VERSION} and as_text(cell):
+                yield self._remark(row.number, place, "list_not_new", as_text(cell)[:_SHOWN])
 
     def _mark(self, values: Mapping[str, str]) -> bytes:
         listing, sheet = self.found.listing, self.found.sheet
