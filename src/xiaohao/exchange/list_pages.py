@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from procrastinate.contrib.django import app
 
-from xiaohao.exchange import actions, queries, returning
+from xiaohao.exchange import actions, bringing, queries, returning
 from xiaohao.exchange.forms import ListForm
 from xiaohao.exchange.ledger_pages import crumbs, tabs
 from xiaohao.exchange.lists import LISTS
@@ -115,6 +115,7 @@ def _answered(request: GatedRequest, draft: Draft) -> HttpResponse:
     if "give_up" in request.POST:
         actions.give_up(draft=draft)
         return HttpResponseRedirect(reverse("exchange_import_list"))
+    bringing.skip(draft=draft, skips="skip" in request.POST)
     large = draft.total > INLINE
     with transaction.atomic():
         begun = actions.begin(draft=draft)

@@ -33,19 +33,21 @@ def import_list(
     by: Actor,
     source: bytes | Path,
     name: str = "",
+    skip_refused: bool = False,
     progress: Progress | None = None,
     draft: Draft | None = None,
 ) -> Report:
     """Make the records say what a list's workbook says, as far as hands may write there.
 
     Rows that say what is on record are counted and left; new and changed rows go through the
-    actions of their rooms with the sender's gate. One refused row keeps the whole file out. The
-    same file again finds everything as it says.
+    actions of their rooms with the sender's gate. One refused row keeps the whole file out, unless
+    `skip_refused`. The same file again finds everything as it says.
 
     Args:
         by: whose post it is sent from.
         source: the bytes, or where they lie.
         name: what the file is called; the path's own name when left out.
+        skip_refused: leave refused rows out and take the others.
         progress: called with rows done and rows in all, now and then.
         draft: the upload that it was.
 
@@ -60,7 +62,7 @@ def import_list(
         # Who sends the same file at the same time waits, and then finds its rows there.
         locks.hold(f"exchange.list:{by.unit_id}")
         reading = understand_list(by, content, name)
-        if reading.refused:
+        if reading.refused and not (skip_refused and (reading.changed or reading.fresh)):
             return _report(reading, refused=True)
         batch = _batch(by, content, name, reading, draft)
         trail.create(thing=batch, by=by, kind="imported", data={"sha256": batch.sha256})
@@ -86,7 +88,7 @@ def _batch(
         sha256=hashlib.sha256(content).hexdigest(),
         imported=len(reading.fresh),
         changed=len(reading.changed),
-        refused=0,
+        refused=reading.refused,
         already=reading.same + reading.older + reading.already,
         errors=[dataclasses.asdict(one) for one in reading.remarks[:MOST_REMARKS_KEPT]],
         upload=draft.key if draft else None,
@@ -159,7 +161,12 @@ def upload_list(*, by: Actor, name: str, content: bytes) -> Draft:
 
 def _bring(*, draft: Draft, by: Actor, progress: Progress) -> Report:
     report = import_list(
-        by=by, source=draft.content(), name=draft.name, progress=progress, draft=draft
+        by=by,
+        source=draft.content(),
+        name=draft.name,
+        skip_refused=draft.skips,
+        progress=progress,
+        draft=draft,
     )
     if report.batch is None:
         raise Refused.because("rows_refused", _("Rows cannot be taken any more; see below why."))

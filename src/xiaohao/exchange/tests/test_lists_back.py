@@ -6,7 +6,6 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from django.utils.translation import override
@@ -324,65 +323,6 @@ def test_a_file_of_no_list_is_refused_in_words(town: City) -> None:
     with pytest.raises(Refused) as refused:
         understand_list(town.office, content, "x.xlsx")
     assert [one.code for one in refused.value.unmet] == ["no_list"]
-
-
-def test_a_page_whose_list_comes_back_leads_there(town: City) -> None:
-    browser = logged_in(holder(town.street, Role.HANDLER))
-    there = f'href="{reverse("exchange_import_list")}"'
-    assert there in browser.get(reverse("commitments_list")).content.decode()
-    assert there in browser.get(reverse("escalation_calls")).content.decode()
-    assert there not in browser.get(reverse("ledger_words")).content.decode()
-    assert browser.get(reverse("exchange_import_list")).status_code == 200
-
-
-def test_the_page_shows_each_change_and_writes_on_yes(town: City) -> None:
-    with clock.at(DAY):
-        project = make.walked(town, "under_way", "project")
-        held = holder(town.street, Role.HANDLER)
-        browser = logged_in(held)
-        book = exported(browser, "commitments_list")
-        content = filled(book, lambda rows: rows[0].update({"到位（元）": 700}))
-        page = reverse("exchange_import_list")
-        sent = browser.post(page, {"file": SimpleUploadedFile("back.xlsx", content)})
-        assert sent.status_code == 302, sent.content.decode()[:3000]
-        draft = browser.get(sent["Location"])
-        text = draft.content.decode()
-        assert project.number in text
-        assert "700" in text
-        project.refresh_from_db()
-        assert project.arrived == 0
-        done = browser.post(sent["Location"], {"import": ""}, follow=True)
-        assert done.status_code == 200
-        project.refresh_from_db()
-        assert project.arrived == 700
-        batch = Batch.objects.get()
-        assert (batch.changed, batch.listing) == (1, "commitments_list")
-        assert "back.xlsx" in browser.get(page).content.decode()
-        assert (
-            logged_in(holder(town.street, Role.LEADER))
-            .get(reverse("exchange_batch", args=[batch.pk]))
-            .status_code
-            == 404
-        )
-
-
-def test_the_marked_copy_tells_each_fault_in_its_row(town: City) -> None:
-    with clock.at(DAY):
-        make.walked(town, "under_way", "project")
-        browser = logged_in(holder(town.street, Role.HANDLER))
-        book = exported(browser, "commitments_list")
-        content = filled(book, lambda rows: rows[0].update({"支出（元）": 700}))
-        sent = browser.post(
-            reverse("exchange_import_list"), {"file": SimpleUploadedFile("back.xlsx", content)}
-        )
-        draft = browser.get(sent["Location"])
-        assert 'name="import"' not in draft.content.decode()
-        copy = browser.get(sent["Location"] + "marked.xlsx")
-        told = rows_of(b"".join(copy))[0]
-        assert "到位" in told["核对结果"] or any("到位" in str(value) for value in told.values())
-        refused = browser.post(sent["Location"], {"import": ""}, follow=True)
-        assert refused.status_code == 200
-        assert not Batch.objects.exists()
 
 
 def test_a_longer_list_costs_no_more_queries(

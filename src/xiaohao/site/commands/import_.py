@@ -95,13 +95,17 @@ def list_(
     files: Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, readable=True)],
     *,
     post: Annotated[str, typer.Option(help="Code of the post to send them from.")] = "",
+    skip_refused: Annotated[
+        bool, typer.Option(help="Leave refused rows out instead of the whole file.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Take workbooks of lists back (.xlsx as a list's page exports it), filled in by hand.
 
     Rows that say what is on record ask for nothing; new and changed ones go through the rules of
-    their list, with the rights of the post. One refused row keeps its file out. Exits 1 when a
-    file was refused, 0 when every file says now what is on record.
+    their list, with the rights of the post. One refused row keeps its file out, unless
+    --skip-refused. Exits 1 when a file was refused, 0 when every file says now what is on record
+    but for rows that were left out.
     """
     from xiaohao.exchange.returning import import_list
     from xiaohao.site import boot
@@ -111,7 +115,7 @@ def list_(
     with boot.ready():
         by = _importer(post)
         for file in files:
-            stopped |= _brought(file, sums, partial(import_list, by=by))
+            stopped |= _brought(file, sums, partial(import_list, by=by, skip_refused=skip_refused))
     for error in sums["errors"]:
         say(f"{error['row'] or '-'}\t{error['column'] or '-'}\t{error['message']}")
     text = (
@@ -119,7 +123,7 @@ def list_(
         "{refused:,} rows refused."
     )
     answer(sums, text.format(**sums), as_json=as_json)
-    sys.exit(1 if stopped or sums["refused"] else 0)
+    sys.exit(1 if stopped or (sums["refused"] and not skip_refused) else 0)
 
 
 @app.command()
