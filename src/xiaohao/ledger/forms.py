@@ -1,7 +1,7 @@
 """The forms of the moves, made from the state table: what a move takes is what its form asks."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, cast
 
 from django import forms
@@ -16,7 +16,7 @@ from xiaohao.kernel.acting import SYSTEM, Actor, Nobody, Role
 from xiaohao.kernel.errors import Unmet
 from xiaohao.kernel.paths import ids
 from xiaohao.ledger.models import Measure, Problem, Source
-from xiaohao.ledger.rules import AMENDABLE, Move, default_deadline, without
+from xiaohao.ledger.rules import AMENDABLE, Facts, Move, State, default_deadline, needed, without
 from xiaohao.people.queries import posts_within
 from xiaohao.triage.models import Category
 from xiaohao.units.models import Unit
@@ -46,6 +46,13 @@ def _line(label: Any, most: int, **attrs: str) -> forms.CharField:
 def _long(label: Any, most: int = 2000) -> forms.CharField:
     widget = forms.Textarea(attrs={"rows": 3})
     return forms.CharField(label=label, required=False, max_length=most, widget=widget)
+
+
+def _mark(form: forms.Form, names: Iterable[str]) -> None:
+    """Let the browser ask for these fields, and their labels not call them optional."""
+    for name in names:
+        if name in form.fields and not form.fields[name].widget.is_hidden:
+            form.fields[name].widget.attrs["required"] = True
 
 
 class _Chosen(forms.MultipleChoiceField):
@@ -152,8 +159,6 @@ class MoveForm(forms.Form):
         )
         for name in AMENDABLE:
             self.fields[name].initial = getattr(measure, name)
-        for name in ("text", "owner", "days", "reason"):
-            self.fields[name].widget.attrs["required"] = True
         self.fields["after"].initial = standing
         self.initial["measure"] = measure.pk
         self.order_fields(["text", "owner", "days", "deadline", "after", "reason"])
@@ -270,6 +275,13 @@ class MoveForm(forms.Form):
             rows.pop()
         return rows
 
+    def mark(self, facts: Facts) -> None:
+        """Mark what the move refuses to go without, as the problem stands now."""
+        names = needed(self.move.name, facts, self.chosen.pk if self.chosen else None)
+        if "kept" in self.fields and self["kept"].value():  # sent before, and still there
+            names -= {"files"}
+        _mark(self, names)
+
     def put(self, name: str, value: str) -> None:
         """Let a hidden field carry `value` when the form is shown again."""
         data = cast("QueryDict", self.data).copy()
@@ -289,6 +301,7 @@ class BulkForm(MoveForm):
     def __init__(self, move: Move, problem: Problem | None, *args: Any, **kwargs: Any) -> None:
         super().__init__(move, problem or Problem(), *args, **kwargs)
         del self.fields["version"]
+        _mark(self, needed(move.name, Facts(min(move.origins), clock.today())))
         if move.name == "refer":
             self.fields["deadline"].initial = None
             text = _("Left empty, each problem gets the usual number of working days.")
@@ -359,6 +372,7 @@ class SpotForm(RegisterForm):
              "done", "owner", "files", "note"]
         )  # fmt: skip
         del self.fields["urgent"]
+        _mark(self, needed("spot", Facts(State.REGISTERED, clock.today())))
 
     def take(self, unmet: Sequence[Unmet]) -> None:
         """Show each unmet requirement at the field it belongs to."""
@@ -374,7 +388,7 @@ class PlanForm(forms.Form):
         label=_("Plan"),
         max_length=20_000,
         required=False,
-        widget=forms.Textarea(attrs={"rows": 16}),
+        widget=forms.Textarea(attrs={"rows": 16, "required": True}),
         help_text=_("Aim, steps and dates, who leads what, how it is checked."),
     )
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=0)

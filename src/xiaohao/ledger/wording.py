@@ -128,7 +128,15 @@ SENTENCES = {
         "Measure %(n)s takes %(days)s working days after those it waits for: it can be done by "
         "%(day)s at the earliest."
     ),
-    "none_to_amend": gettext_noop("Every measure is done: what is done stands as it was."),
+    "no_open_measure": gettext_noop(
+        "No measure is open: none has been laid down yet, or each is done and stands as it was."
+    ),
+    "nothing_above": gettext_noop(
+        "Nothing stands above the responsible unit: what is wrong here has its root here."
+    ),
+    "deadline_farthest": gettext_noop(
+        "The deadline %(day)s is a year away already; no later one can be given today."
+    ),
     "nothing_amended": gettext_noop(
         "Nothing is different from what stands. Change what is to become another."
     ),

@@ -16,7 +16,7 @@ from xiaohao.ledger.actions.given import read
 from xiaohao.ledger.forms import MoveForm
 from xiaohao.ledger.models import Problem
 from xiaohao.ledger.queries import facts_of, find, offers
-from xiaohao.ledger.rules import MOVES, Need, laid_down
+from xiaohao.ledger.rules import MOVES, Facts, Need, laid_down
 from xiaohao.ledger.timeline import WORDS
 from xiaohao.ledger.wording import MOVE_NAMES, put
 from xiaohao.people.queries import ActingRequest, gate, require
@@ -31,7 +31,8 @@ def ledger_move(request: ActingRequest, number: str, move: str) -> HttpResponse:
         raise NotFound([Unmet("not_found", _("There is no such page."))])
     if request.method == "POST":
         return _posted(request, actor, problem, move)
-    offer = next((o for o in offers(problem, actor) if o.move.name == move), None)
+    facts = facts_of(problem)
+    offer = next((o for o in offers(problem, actor, facts) if o.move.name == move), None)
     unmet = offer.unmet if offer else ()
     named = request.GET.get("measure", "")
     form = MoveForm(MOVES[move], problem, by=actor, initial={"measure": named} if named else None)
@@ -40,12 +41,18 @@ def ledger_move(request: ActingRequest, number: str, move: str) -> HttpResponse:
     if offer is None:
         text = _("This move is not possible now; the page shows what is.")
         unmet = (Unmet("wrong_state", text),)
-    return _asked(request, problem, form, unmet=unmet)
+    return _asked(request, problem, form, unmet=unmet, facts=facts)
 
 
 def _asked(
-    request: ActingRequest, problem: Problem, form: MoveForm, status: int = 200, **more: Any
+    request: ActingRequest,
+    problem: Problem,
+    form: MoveForm,
+    status: int = 200,
+    facts: Facts | None = None,
+    **more: Any,
 ) -> HttpResponse:
+    form.mark(facts or facts_of(problem))
     context = {
         "problem": problem,
         "form": form,

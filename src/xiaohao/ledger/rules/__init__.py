@@ -5,6 +5,7 @@ API offer what `unmet` lets through, and the drawing in the docs is made from `M
 """
 
 from xiaohao.ledger.rules.amending import AMENDABLE, Amended, amended
+from xiaohao.ledger.rules.asking import needed
 from xiaohao.ledger.rules.checks import (
     Given,
     gate_measures,
@@ -84,6 +85,7 @@ __all__ = [
     "is_own",
     "laid_down",
     "laid_out",
+    "needed",
     "slip",
     "unmet",
     "without",

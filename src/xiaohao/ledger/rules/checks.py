@@ -8,6 +8,7 @@ from xiaohao.kernel.acting import Actor, Nobody
 from xiaohao.kernel.paths import WIDTH
 from xiaohao.ledger.rules.amending import amended
 from xiaohao.ledger.rules.facts import (
+    LONGEST_DEADLINE,
     MOST_EXTENSIONS,
     MOST_RETURNS,
     Facts,
@@ -119,6 +120,8 @@ def word_stands(facts: Facts, actor: Actor | Nobody, given: Given) -> list[Need]
 
 def above_needed(facts: Facts, _a: Actor | Nobody, given: Given) -> list[Need]:
     """The root is put with a superior, or with a unit right under one of them."""
+    if len(facts.unit_path) == WIDTH:
+        return [Need("nothing_above")]
     unit = given.get("above")
     if unit is None:
         return [Need("above_missing", "above")]
@@ -193,9 +196,9 @@ def open_measure(facts: Facts, _a: Actor | Nobody, given: Given) -> list[Need]:
     return [Need("measure_done", "measure", {"measure": chosen[0].text})] if chosen[0].done else []
 
 
-def one_to_amend(facts: Facts, _a: Actor | Nobody, _: Given) -> list[Need]:
-    """Not every measure is done."""
-    return [] if any(not m.done for m in facts.measures) else [Need("none_to_amend")]
+def one_open(facts: Facts, _a: Actor | Nobody, _: Given) -> list[Need]:
+    """A measure stands that is not done."""
+    return [] if any(not m.done for m in facts.measures) else [Need("no_open_measure")]
 
 
 def amendment_needed(facts: Facts, _a: Actor | Nobody, given: Given) -> list[Need]:
@@ -289,6 +292,9 @@ def extension_needed(facts: Facts, _a: Actor | Nobody, given: Given) -> list[Nee
         needs.append(Need("extension_already_asked"))
     if facts.extensions >= MOST_EXTENSIONS:
         needs.append(Need("extensions_used_up", None, {"most": MOST_EXTENSIONS}))
+    farthest = facts.today + dt.timedelta(days=LONGEST_DEADLINE)
+    if facts.deadline and facts.deadline >= farthest:
+        needs.append(Need("deadline_farthest", None, {"day": facts.deadline.isoformat()}))
     needs += date_needs(given.get("deadline"), facts.today, "deadline")
     day = given.get("deadline")
     if isinstance(day, dt.date) and facts.deadline and day <= facts.deadline:
