@@ -1,6 +1,6 @@
 """A programme as its figures and its problems tell it: counts, by unit, plan, three lists."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -202,6 +202,13 @@ def dressed(rows: ProblemQuerySet) -> ProblemQuerySet:
     )
 
 
-def entries(problems: Iterable[Problem]) -> list[Entry]:
-    """The entries of problems from `dressed`, without another query."""
-    return [Entry(one, scheduling.lanes(one, one.measures.all())) for one in problems]
+def entries(problems: Iterable[Problem], amendable: Container[int] = ()) -> list[Entry]:
+    """The entries of problems from `dressed`, without another query.
+
+    Args:
+        amendable: ids of those whose measures the reader may amend.
+    """
+    return [
+        Entry(one, scheduling.lanes(one, one.measures.all(), amendable=one.pk in amendable))
+        for one in problems
+    ]

@@ -1,6 +1,6 @@
 """Reading the ledger: one problem with its facts, lists with filters, what may be done next."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -50,8 +50,9 @@ if TYPE_CHECKING:
     from xiaohao.ledger.shown import Shown as Shown  # noqa: PLC0414 (handed on)
 
 __all__ = [
-    "Filters", "Held", "Offer", "arbiter_of", "category_of", "drives", "facts_of", "facts_of_many",
-    "filters_of", "find", "listed", "move_words", "offers", "seers", "source_of", "stuck",
+    "Filters", "Held", "Offer", "amendable", "arbiter_of", "category_of", "drives", "facts_of",
+    "facts_of_many", "filters_of", "find", "listed", "move_words", "offers", "seers",
+    "source_of", "stuck",
     "word_facts", "words_answered", "words_of_many",
 ]  # fmt: skip
 
@@ -277,6 +278,20 @@ def offers(problem: Problem, actor: Actor | Nobody, facts: Facts | None = None) 
         label = _(MOVE_NAMES[move.name])
         found.append(Offer(move, label, stands, [put(n) for n in asks]))
     return found
+
+
+def amendable(problems: Iterable[Problem], actor: Actor) -> set[int]:
+    """The ids of those with a measure that the actor may amend, in six queries at most."""
+    move = MOVES["amend_measure"]
+    if move.permission is None or not actor.may(move.permission):
+        return set()
+    rows = [problem for problem in problems if problem.state in move.origins]
+    facts = facts_of_many(rows) if rows else {}
+    return {row.pk for row in rows if _may(offers(row, actor, facts[row.pk]), move)}
+
+
+def _may(found: Iterable[Offer], move: Move) -> bool:
+    return any(offer.move is move and offer.allowed for offer in found)
 
 
 def move_words(kind: str) -> str:

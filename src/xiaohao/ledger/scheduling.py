@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -32,6 +33,7 @@ class Lane:
         after: the numbers of those that it waits for.
         slot: None when the problem has neither a deadline nor a programme.
         slip: None when it stands well.
+        amend: address at which the reader may amend it; "" where he may not.
     """
 
     measure: Measure
@@ -40,6 +42,7 @@ class Lane:
     done: dt.date | None
     slot: Slot | None
     slip: Slip | None
+    amend: str = ""
 
     @property
     def start(self) -> dt.date:
@@ -63,17 +66,23 @@ class Lane:
             "critical": bool(self.slot and self.slot.critical),
         }
 
+    def led(self) -> dict[str, Any]:
+        """As drawn, and leading to where it is amended."""
+        act = {"label": _("amend"), "href": self.amend}
+        return {**self.drawn(), "act": act if self.amend else None}
+
 
 def begins(deadline: dt.date, days: int) -> dt.date:
     """The first of the `days` working days that end by `deadline`."""
     return calendar.add(calendar.last(deadline), 1 - days)
 
 
-def lanes(problem: Problem, measures: Iterable[Measure]) -> list[Lane]:
+def lanes(problem: Problem, measures: Iterable[Measure], *, amendable: bool = False) -> list[Lane]:
     """The problem's standing measures in order, each with its slot and slip.
 
     Args:
         measures: all of the problem, struck-out ones among them, in the order of their ids.
+        amendable: whether the reader may amend those that are not done.
     """
     today, rows = clock.today(), list(measures)
     gone = {row.pk: row.after for row in rows if row.dropped_at}
@@ -81,12 +90,15 @@ def lanes(problem: Problem, measures: Iterable[Measure]) -> list[Lane]:
     slots = laid_out(tasks, today, problem.due) if problem.due else {}
     numbers = {task.key: n for n, task in enumerate(tasks, 1)}
     by_key = {row.pk: row for row in rows}
+    place = reverse("ledger_move", args=[problem.number, "amend_measure"]) if amendable else ""
     found = []
     for task in tasks:
         slot = slots.get(task.key)
         late = slip(task, slot, today) if slot else None
         after = [numbers[key] for key in task.after if key in numbers]
-        found.append(Lane(by_key[task.key], numbers[task.key], after, task.done, slot, late))
+        amend = f"{place}?measure={task.key}" if place and not task.done else ""
+        row, number = by_key[task.key], numbers[task.key]
+        found.append(Lane(row, number, after, task.done, slot, late, amend))
     return found
 
 

@@ -300,11 +300,12 @@ def _gantt() -> list[dict[str, Any]]:
         at = {key: None if n is None else DAY + dt.timedelta(days=n) for key, n in days.items()}
         return {"label": label, **at, **more}
 
+    act = {"label": either("修改", "amend"), "href": "/gallery"}
     late = either("承诺时间比后续要求晚 3 个工作日", "3 working days too late")
     return [
         row(either("清理消防通道", "Clear the fire lane"), -9, -4, -5),
         row(either("划定停车位", "Mark parking bays"), -6, -1),
-        row(either("夜间巡查", "Night patrols"), -3, 8),
+        row(either("夜间巡查", "Night patrols"), -3, 8, act=act),
         {"group": either("老旧小区停车难", "Parking in an old estate"), "href": "/gallery"},
         row(either("1. 摸清车位底数", "1. Count the bays"), -2, 2, latest=5),
         row(

@@ -69,7 +69,8 @@ def gantt(rows: Iterable[Mapping[str, Any]], today: dt.date) -> Shown:
     `start` and `end` are days, `done` a day or None. What is done draws green, what slips or should
     have been done before `today` red, the rest teal. A row may also hold `latest` (the last day on
     which it can end without delaying what follows: a mark), `slip` (how it slips, in words),
-    `critical` (no slack to give away) and `href`. A row `{"group": words, "href": address}` is a
+    `critical` (no slack to give away), `href`, and `act` (`{"label", "href"}`: what may be done
+    with it, beside its label). A row `{"group": words, "href": address}` is a
     heading of the rows after it. Days off are shaded, and the scale is told by weeks or months.
     """
     rows = list(rows)
@@ -98,7 +99,7 @@ def _lane(row: Mapping[str, Any], today: dt.date, first: dt.date, span: int) -> 
     right = _place(row["end"] + dt.timedelta(days=1), first, span)
     late = row.get("slip") or (not row["done"] and row["end"] < today)
     kept = {name: row[name] for name in ("label", "start", "end", "done")}
-    more = {name: row.get(name) or "" for name in ("slip", "critical", "href")}
+    more = {name: row.get(name) or "" for name in ("slip", "critical", "href", "act")}
     latest = row.get("latest")
     mark = f"{_place(latest + dt.timedelta(days=1), first, span):.2f}" if latest else ""
     tone = "red" if late else "green" if row["done"] else "teal"

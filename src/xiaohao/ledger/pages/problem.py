@@ -18,7 +18,7 @@ from xiaohao.kernel.paths import ids
 from xiaohao.ledger import scheduling
 from xiaohao.ledger.history import counted, field_history, is_within
 from xiaohao.ledger.models import Evidence, Problem, State, Word
-from xiaohao.ledger.queries import Offer, find, offers
+from xiaohao.ledger.queries import Offer, amendable, find, offers
 from xiaohao.ledger.timeline import shown_evidence, timeline
 from xiaohao.people.queries import ActingRequest, gate, require
 from xiaohao.trail.queries import events_of
@@ -43,14 +43,14 @@ def problem_context(problem: Problem, actor: Actor) -> dict[str, Any]:
         evidence.setdefault(proof.measure_id, []).append(shown_evidence(problem, proof))
     measures = list(problem.measures.order_by("id"))
     events = list(events_of(problem.trail_label(), problem.pk))
-    lanes = scheduling.lanes(problem, measures)
-    lane_of = {lane.measure.pk: lane for lane in lanes}
     found = offers(problem, actor)
+    may_amend = any(o.move.name == "amend_measure" and o.allowed for o in found)
+    lanes = scheduling.lanes(problem, measures, amendable=may_amend)
+    lane_of = {lane.measure.pk: lane for lane in lanes}
     return {
         "problem": problem,
         "facts": _facts(problem),
         "moves": shown_moves(problem, found),
-        "may_amend": any(o.move.name == "amend_measure" and o.allowed for o in found),
         "measures": [(m, evidence.get(m.pk, []), lane_of.get(m.pk)) for m in measures],
         "gantt": [lane.drawn() for lane in lanes],
         "checks": evidence.get(None, []),
@@ -163,13 +163,14 @@ def ledger_schedule(request: ActingRequest, number: str) -> HttpResponse:
     """The problem's measures laid out in time, drawn and as a table; made for paper too."""
     actor = require(request.actor, Permission.SEE_LEDGER)
     problem = find(actor, number)
-    lanes = scheduling.lanes(problem, problem.measures.order_by("id"))
+    may = problem.pk in amendable([problem], actor)
+    lanes = scheduling.lanes(problem, problem.measures.order_by("id"), amendable=may)
     crumbs = [*_crumbs(problem, actor)[:-1]]
     crumbs += [(problem.number, reverse("ledger_problem", args=[problem.number]))]
     context = {
         "problem": problem,
         "lanes": lanes,
-        "gantt": [lane.drawn() for lane in lanes],
+        "gantt": [lane.led() for lane in lanes],
         "lacking": scheduling.lacking(lanes),
         "crumbs": [*crumbs, (_("Schedule"), None)],
     }

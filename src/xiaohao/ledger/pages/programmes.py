@@ -21,6 +21,7 @@ from xiaohao.ledger.behind import unit_in_scope
 from xiaohao.ledger.forms import PlanForm
 from xiaohao.ledger.models import Plan
 from xiaohao.ledger.programme_history import programme_history
+from xiaohao.ledger.queries import amendable
 from xiaohao.people.queries import ActingRequest, gate, of_one_field, require
 from xiaohao.units.models import Unit
 from xiaohao.units.queries import ancestors
@@ -151,13 +152,13 @@ def programmes_schedule(request: ActingRequest, code: str) -> HttpResponse:
     if request.GET.get("all") != "1":
         rows = rows.filter(measures__isnull=False).distinct()
     page = take(rows, ("deadline", "id"), request.GET.get("cursor"), DRAWN)
-    entries = drives.entries(page.items)
+    entries = drives.entries(page.items, amendable(page.items, actor))
     gantt: list[dict[str, Any]] = []
     for entry in entries:
         href = reverse("ledger_schedule", args=[entry.problem.number])
         words = f"{entry.problem.number} {entry.problem.title}"
         gantt.append({"group": words, "href": href})
-        gantt += [lane.drawn() for lane in entry.lanes]
+        gantt += [lane.led() for lane in entry.lanes]
     context = {
         **_frame(programme, "programmes_schedule"),
         "page": page,

@@ -105,7 +105,7 @@ MOVES: dict[str, Move] = {
               [c.handles, c.one_open, c.open_measure, c.reason_needed, c.not_last],
               "measure reason",
               "a measure that turned out wrong is struck out with a reason, never the last one"),
-        _move("amend_measure", [S.IN_PROGRESS], None, P.HANDLE,
+        _move("amend_measure", [S.ACCEPTED, S.IN_PROGRESS], None, P.HANDLE,
               [c.handles, c.one_open, c.open_measure, c.reason_needed, c.amendment_needed],
               "measure reason text owner days after deadline",
               "what is not done yet may be put right, with a reason, and what it was stays told"),

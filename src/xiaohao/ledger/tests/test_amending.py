@@ -1,14 +1,12 @@
 """A measure is amended: what it may become, what is told of it, what the database lets through."""
 
 import datetime as dt
-import json
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 import pytest
 from django.db import DatabaseError, connection, transaction
-from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -22,8 +20,8 @@ from xiaohao.ledger.queries import facts_of, offers
 from xiaohao.ledger.rules import AMENDABLE, Facts, MeasureFact, State, Task, amended
 from xiaohao.ledger.rules.schedule import in_order, short_by
 from xiaohao.ledger.tests import make
+from xiaohao.ledger.tests.standings import STANDINGS
 from xiaohao.ledger.tests.test_changes import planned, told
-from xiaohao.ledger.tests.test_pages import logged_in, token
 from xiaohao.trail.models import Event
 from xiaohao.trail.queries import events_of
 
@@ -237,7 +235,7 @@ def test_what_is_done_stands(city: make.City) -> None:
     row = make.walk(city, make.problem(city), "in_progress")
     measure = row.measures.get()
     make.one_step(city, row)
-    assert refused(row, city.handler, measure, text="别的") == ["none_to_amend", "measure_done"]
+    assert refused(row, city.handler, measure, text="别的") == ["no_open_measure", "measure_done"]
     offer = next(o for o in offers(row, city.handler) if o.move.name == "amend_measure")
     assert not offer.allowed
     make.walk(city, row, "reported")
@@ -291,11 +289,11 @@ def test_the_database_lets_through_exactly_this(city: make.City) -> None:
     assert not forced(first, f"after = '{{{second.pk}}}'")
 
 
-@pytest.mark.parametrize("stop", ["accepted", "reported", "verified", "closed"])
+@pytest.mark.parametrize("stop", ["referred", "reported", "verified", "closed"])
 def test_the_database_lets_nothing_be_amended_elsewhere(city: make.City, stop: str) -> None:
-    """Where measures stand before the work begins, nothing changes them but laying down."""
+    """What a sheet laid down stands until a unit says that it is its own."""
     row = make.walk(city, make.problem(city), stop)
-    if stop == "accepted":
+    if stop == "referred":
         day = TODAY + dt.timedelta(days=9)
         measure = Measure.objects.create(
             problem=row, round=1, text="换灯", owner="科", deadline=day, version=1
@@ -316,84 +314,14 @@ def test_the_database_keeps_what_is_done_or_struck_out(city: make.City) -> None:
     assert not forced(second, "reason = '别的'")
 
 
-def test_its_page_shows_what_stands_and_keeps_what_was_typed(city: make.City) -> None:
-    row = planned(city)
-    first, second = row.measures.order_by("id")
-    client = logged_in(city.handler)
-    page = reverse("ledger_move", args=[row.number, "amend_measure"])
-    link = f"{page}?measure={second.pk}"
-    problem = reverse("ledger_problem", args=[row.number])
-    assert link in client.get(problem).content.decode()
-    body = client.get(link).content.decode()
-    assert 'value="换灯"' in body
-    assert body.count(" required") == len(("text", "owner", "days", "reason"))
-    assert f'value="{second.deadline.isoformat()}"' in body
-    assert f'<input type="checkbox" name="after" value="{first.pk}"' in body
-    assert f'href="?measure={first.pk}"' in body
-    assert client.get(f"{page}?measure=0").status_code == 404
-    typed: dict[str, Any] = {
-        "version": row.version, "measure": second.pk, "text": "换节能灯", "owner": "",
-        "days": "2", "deadline": second.deadline.isoformat(), "after": [first.pk],
-        "reason": "节能要求",
-    }  # fmt: skip
-    answer = client.post(page, typed)
-    assert answer.status_code == 422
-    assert "换节能灯" in answer.content.decode()
-    assert "节能要求" in answer.content.decode()
-    assert client.post(page, typed | {"owner": "物业科"}).status_code == 302
-    shown = client.get(problem).content.decode()
-    assert "换灯 → 换节能灯" in shown
-    late = client.post(page, typed | {"owner": "物业科", "text": "又换"})
-    assert late.status_code == 409
-    assert "停电检修" in late.content.decode()
+def test_a_plan_that_came_with_a_sheet_is_amended_before_the_work_begins(city: make.City) -> None:
+    row = STANDINGS["accepted with a plan"](city)
+    second = row.measures.latest("id")
+    amend(row, city.handler, second, text="加固井盖", owner="市政科")
     second.refresh_from_db()
-    assert (second.text, second.after) == ("换节能灯", [first.pk])
-
-
-def test_an_empty_deadline_on_the_page_is_scheduled_back(city: make.City) -> None:
-    row = planned(city)
-    measure = row.measures.latest("id")
-    assert row.due is not None
-    page = reverse("ledger_move", args=[row.number, "amend_measure"])
-    typed = {
-        "version": row.version, "measure": measure.pk, "text": measure.text, "days": "2",
-        "owner": measure.owner, "deadline": "", "after": [], "reason": "不必等",
-    }  # fmt: skip
-    assert logged_in(city.handler).post(page, typed).status_code == 302
-    measure.refresh_from_db()
-    assert (measure.deadline, measure.after) == (row.due, [])
-
-
-def test_a_post_without_the_move_finds_no_link(city: make.City) -> None:
-    row = planned(city)
-    problem = reverse("ledger_problem", args=[row.number])
-    assert "amend_measure" not in logged_in(city.verifier).get(problem).content.decode()
-
-
-def test_a_program_amends_only_what_it_names(city: make.City) -> None:
-    row = planned(city)
-    first, second = row.measures.order_by("id")
-    client = logged_in(city.handler)
-    sent: dict[str, Any] = {
-        "move": "amend_measure", "version": row.version, "measure": second.pk,
-        "reason": "换人负责", "owner": "节能办",
-    }  # fmt: skip
-
-    def post(body: dict[str, Any]) -> Any:
-        return client.post(
-            f"/api/v1/problems/{row.number}/moves", json.dumps(body),
-            content_type="application/json", headers=secret,
-        )  # fmt: skip
-
-    secret = token(city.handler)
-    answer = post(sent)
-    assert answer.status_code == 200, answer.content
-    found = next(m for m in answer.json()["measures"] if m["id"] == second.pk)
-    assert (found["owner"], found["text"], found["after"]) == ("节能办", "换灯", [first.pk])
-    assert post(sent).status_code == 409
-    again = sent | {"version": row.version + 1, "after": []}
-    assert post(again).json()["measures"][1]["after"] == []
-    circle = {**again, "version": row.version + 2, "after": [second.pk]}
-    refusal = post(circle)
-    assert refusal.status_code == 422
-    assert [one["code"] for one in refusal.json()["errors"]] == ["measures_circle"]
+    assert (row.state, second.text, second.owner) == ("accepted", "加固井盖", "市政科")
+    assert told(field_history(row), f"measure.{second.pk}.text")[-1] == ("措施1", "加固井盖")
+    actions.move(problem=row, move="plan", by=city.handler)
+    assert row.state == "in_progress"
+    bare = make.walk(city, make.problem(city), "accepted")
+    assert not next(o for o in offers(bare, city.handler) if o.move.name == "amend_measure").allowed
