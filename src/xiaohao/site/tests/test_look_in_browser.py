@@ -31,6 +31,17 @@ def test_a_phone_never_scrolls_sideways(visitor: Visitor, place: str) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
 
 
+def test_a_number_that_is_late_is_red(visitor: Visitor) -> None:
+    page = visitor.opens("/gallery")
+    late = page.locator("a.tone-red", has_text="12")
+    red = page.evaluate(
+        "() => { const one = document.body.appendChild(document.createElement('i'));"
+        " one.style.color = 'var(--red)'; return getComputedStyle(one).color; }"
+    )
+    expect(late).to_have_css("color", red)
+    expect(page.locator("tfoot a")).not_to_have_css("color", red)
+
+
 def test_a_list_moves_by_keys(visitor: Visitor) -> None:
     page = visitor.opens("/gallery")
     page.evaluate("document.activeElement.blur()")
