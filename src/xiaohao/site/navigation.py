@@ -10,6 +10,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from xiaohao.exchange.sending import sends_only_lists
 from xiaohao.kernel.acting import Actor, Permission
 from xiaohao.kernel.places import place
 from xiaohao.tenants.queries import is_overseer
@@ -62,6 +63,8 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(_("Household visits"), "commitments_visits", "home", "drive", P.SEE_LEDGER,
           under=("commitments_round", "commitments_household", "commitments_visit",
                  "commitments_needs", "commitments_aid")),
+    Entry(_("Send a list back"), "exchange_import_list", "file-import", "drive",
+          under="exchange_", only=sends_only_lists),
     Entry(_("Joint calls"), "escalation_calls", "speakerphone", "raise", P.SEE_LEDGER,
           under=("escalation_call", "escalation_summons", "escalation_departments")),
     Entry(_("Arbitration"), "escalation_arbitration", "scale", "raise", P.SEE_LEDGER,

@@ -43,6 +43,20 @@ def test_each_role_is_led_only_where_it_may_go(city: make.City) -> None:
     assert entries(None) == []
 
 
+def test_whoever_fills_in_lists_is_led_to_where_they_come_back(city: make.City) -> None:
+    """With the right to import one entry leads to all of it; who only reads sends nothing in."""
+    led = {
+        role: {entry.page for entry in entries(make.actor(f"L-{role}", city.city, role))}
+        & {"exchange_import", "exchange_import_list"}
+        for role in Role
+    }
+    assert led.pop(Role.OFFICE) == {"exchange_import"}
+    assert led.pop(Role.AUDITOR) == set()
+    assert all(pages == {"exchange_import_list"} for pages in led.values())
+    page = reverse("exchange_import_list")
+    assert f'href="{page}" aria-current="page"' in logged_in(city.handler).get(page).text
+
+
 def test_the_page_one_is_on_is_marked(city: make.City) -> None:
     html = logged_in(city.office).get(reverse("ledger_list")).text
     assert f'href="{reverse("ledger_list")}" aria-current="page"' in html
@@ -100,5 +114,6 @@ def test_the_language_is_kept_on_the_page_one_is_on(city: make.City) -> None:
 
 
 def test_nobody_is_led_to_a_page_that_another_role_alone_may_open() -> None:
-    open_to_all = {entry.page for entry in ENTRIES if entry.permission is None}
+    bare = [entry for entry in ENTRIES if entry.permission is None and entry.only is None]
+    open_to_all = {entry.page for entry in bare}
     assert open_to_all <= {"dashboards_workbench", "dashboards_public", "units_list"}
