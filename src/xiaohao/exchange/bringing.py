@@ -2,9 +2,10 @@
 
 import dataclasses
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
-from typing import overload
 
 from django.db import transaction
 
@@ -21,16 +22,17 @@ from xiaohao.exchange.models import Batch, Draft, Habit, Line
 from xiaohao.exchange.understanding import (
     NO_UNIT,
     Coming,
+    Understanding,
     heads_mark,
     understand,
 )
-from xiaohao.kernel import clock
+from xiaohao.kernel import clock, locks
 from xiaohao.kernel.access import require
 from xiaohao.kernel.acting import Actor, Permission
 from xiaohao.kernel.copying import Lines
 from xiaohao.kernel.memory import unwatched
 from xiaohao.kernel.text import clean, shorten
-from xiaohao.ledger.actions import Listed, register_many
+from xiaohao.ledger.actions import Listed, register_blocks
 from xiaohao.trail import actions as trail
 from xiaohao.units.queries import matches
 
@@ -51,7 +53,9 @@ def import_ledger(
 
     What the sheet calls done comes in open like the rest, with its claim beside it: no fix, no
     closing. One refused row keeps the whole file out, unless `skip_refused`. Rows that are there
-    already add nothing; where one says something else now, that is told.
+    already add nothing; where one says something else now, that is told. Rows are written while
+    those below them are being understood: a row that is refused far down takes it all back, and
+    the numbers that were drawn until then are not given again.
 
     Args:
         by: whose post it is imported from; its area is where units are looked for.
@@ -71,94 +75,103 @@ def import_ledger(
     if isinstance(source, Path):
         name = name or source.name
     with unwatched():
-        return _brought(by, content, name, skip_refused, progress, draft)
+        coming = Understanding(by, content, name)
+        batch = Batch(
+            pk=trail.next_ids(Batch, 1)[0],
+            post_id=by.post_id,
+            holds=Draft.Holds.LEDGER,
+            name=shorten(clean(name), LONGEST_NAME),
+            sha256=hashlib.sha256(content).hexdigest(),
+            upload=draft.key if draft else None,
+            imported_at=clock.now(),
+        )
+        try:
+            return _written(by, coming, batch, progress, skips=skip_refused)
+        except _KeptOutError:
+            reading = coming.reading
+            return Report(0, reading.refused, reading.already, reading.remarks, claimed=0)
 
 
-def _brought(
-    by: Actor,
-    content: bytes,
-    name: str,
-    skip_refused: bool,  # noqa: FBT001 (as it was said above)
-    progress: Progress | None,
-    draft: Draft | None,
-) -> Report:
-    reading = understand(by, content, name)
-    if reading.refused and not skip_refused:
-        return Report(0, reading.refused, reading.already, reading.remarks, claimed=0)
-    report = Report(
-        len(reading.fresh),
-        reading.refused,
-        reading.already,
-        reading.remarks,
-        claimed=reading.claimed,
-    )
-    fresh = reading.fresh
-    reading.sheets = []  # the cells are not needed any more
-    return _written(by, content, name, report, fresh, progress, draft)
+class _KeptOutError(Exception):
+    """A refused row keeps the file out: what was written meanwhile goes again."""
 
 
 def _written(
-    by: Actor,
-    content: bytes,
-    name: str,
-    report: Report,
-    fresh: Sequence[Coming],
-    progress: Progress | None,
-    draft: Draft | None,
+    by: Actor, coming: Understanding, batch: Batch, progress: Progress | None, *, skips: bool
 ) -> Report:
-    batch = Batch(
-        post_id=by.post_id,
-        holds=Draft.Holds.LEDGER,
-        name=shorten(clean(name), LONGEST_NAME),
-        sha256=hashlib.sha256(content).hexdigest(),
-        imported=report.imported,
-        refused=report.refused,
-        already=report.already,
-        claimed=report.claimed or 0,
-        errors=[dataclasses.asdict(error) for error in report.errors[:MOST_REMARKS_KEPT]],
-        upload=draft.key if draft else None,
-        imported_at=clock.now(),
-    )
+    """Write what is understood while the rest is being understood."""
+    reading, passing = coming.reading, _Passing(coming, skips=skips)
     with transaction.atomic():
-        ids = register_many(by=by, rows=_Rows(fresh), progress=progress)
-        trail.create(thing=batch, by=by, kind="imported", data={"sha256": batch.sha256})
-        _remember(by, batch, fresh, ids)
-    return dataclasses.replace(report, batch=batch)
+        # Two copies of a file at one time would each find that none of it is there.
+        locks.hold(f"exchange:ledger:{by.unit_id}")
+        for ids in register_blocks(by=by, blocks=passing.blocks()):
+            passing.remember(by, batch, ids)
+            if progress:
+                progress(passing.written, coming.rows)
+        if reading.refused and not skips:
+            raise _KeptOutError
+        report = Report(
+            passing.written,
+            reading.refused,
+            reading.already,
+            reading.remarks,
+            batch,
+            claimed=passing.claimed,
+        )
+        _record(by, batch, report)
+    return report
 
 
-class _Rows(Sequence[Listed]):
-    """The problems that come in, each made when it is asked for, beside the database's work."""
-
-    def __init__(self, fresh: Sequence[Coming]) -> None:
-        self.fresh = fresh
-
-    def __len__(self) -> int:
-        return len(self.fresh)
-
-    @overload
-    def __getitem__(self, which: int) -> Listed: ...
-    @overload
-    def __getitem__(self, which: slice) -> Sequence[Listed]: ...
-    def __getitem__(self, which: int | slice) -> Listed | Sequence[Listed]:
-        if isinstance(which, int):
-            return self.fresh[which].listed
-        some = self.fresh[which]
-        for one in some:
-            one.entry.mark  # noqa: B018 (found now, asked for at the end)
-        return [one.listed for one in some]
+def _record(by: Actor, batch: Batch, report: Report) -> None:
+    batch.imported, batch.refused = report.imported, report.refused
+    batch.already, batch.claimed = report.already, report.claimed or 0
+    batch.errors = [dataclasses.asdict(error) for error in report.errors[:MOST_REMARKS_KEPT]]
+    trail.create(thing=batch, by=by, kind="imported", data={"sha256": batch.sha256})
 
 
-def _remember(by: Actor, batch: Batch, fresh: Sequence[Coming], ids: Sequence[int]) -> None:
-    """Each row with its problem, so that it adds nothing when it comes again."""
-    entries = [one.entry for one in fresh]
-    common = {"unit_id": by.unit_id, "batch_id": batch.pk}
-    lines = Lines(_LINE, common, ("key", "mark", "problem_id", "row")).lines(
-        [one.key for one in entries],
-        [one.mark for one in entries],
-        ids,
-        [one.row for one in entries],
-    )
-    trail.put(Line._meta.db_table, _LINE, lines)
+class _Passing:
+    """Blocks of problems on their way from the sheet to the ledger.
+
+    Attributes:
+        written: problems so far.
+        claimed: of these, how many the sheet calls done.
+    """
+
+    def __init__(self, coming: Understanding, *, skips: bool) -> None:
+        self.coming, self.skips = coming, skips
+        self.given: deque[list[Coming]] = deque()
+        self.written = self.claimed = 0
+
+    def blocks(self) -> Iterator[Callable[[], Sequence[Listed]]]:
+        """What is to be written, each block to be made beside the database's work.
+
+        After a refused row that keeps the file out nothing more is; the rest is still understood,
+        so that all that is wrong is told at once.
+        """
+        for some in self.coming.blocks():
+            if some and (self.skips or not self.coming.reading.is_in_the_way):
+                self.given.append(some)
+                yield partial(_listed, some)
+
+    def remember(self, by: Actor, batch: Batch, ids: Sequence[int]) -> None:
+        """Keep each row of a written block with its problem: again it will add nothing."""
+        entries = [one.entry for one in self.given.popleft()]
+        common = {"unit_id": by.unit_id, "batch_id": batch.pk}
+        lines = Lines(_LINE, common, ("key", "mark", "problem_id", "row")).lines(
+            [one.key for one in entries],
+            [one.mark for one in entries],
+            ids,
+            [one.row for one in entries],
+        )
+        trail.put(Line._meta.db_table, _LINE, lines)
+        self.written += len(ids)
+        self.claimed += sum(entry.done for entry in entries)
+
+
+def _listed(some: Sequence[Coming]) -> list[Listed]:
+    for one in some:
+        one.entry.mark  # noqa: B018 (found now, asked for when it is written)
+    return [one.listed for one in some]
 
 
 def upload_ledger(*, by: Actor, name: str, content: bytes) -> Draft:

@@ -15,8 +15,8 @@ from xiaohao.exchange.forms import SheetForm
 from xiaohao.exchange.marked import marked
 from xiaohao.exchange.models import Batch, Draft
 from xiaohao.exchange.rules.cells import text_of
-from xiaohao.exchange.rules.ledger import Entry, LedgerSheet
 from xiaohao.exchange.rules.ledger_columns import LEFT_OUT
+from xiaohao.exchange.rules.ledger_entries import Entry, LedgerSheet
 from xiaohao.exchange.rules.ledger_heads import FIELDS
 from xiaohao.exchange.understanding import NO_UNIT, LedgerReading, understand
 from xiaohao.exchange.wording import LEDGER_FIELDS

@@ -1,8 +1,6 @@
 """A ledger's file as it was understood: columns, units, categories, and what stands in the way."""
 
-import datetime as dt
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -11,13 +9,15 @@ from django.db.models.expressions import RawSQL
 from xiaohao.campaigns.queries import known
 from xiaohao.exchange.models import Habit, Line
 from xiaohao.exchange.queries import Remark, opened
-from xiaohao.exchange.rules.cells import Cells
-from xiaohao.exchange.rules.ledger import Entry, LedgerSheet, read_ledger
+from xiaohao.exchange.rules.cells import Cells, text_of
+from xiaohao.exchange.rules.ledger import Seen, entries_in, open_ledger
 from xiaohao.exchange.rules.ledger_columns import LEFT_OUT
+from xiaohao.exchange.rules.ledger_entries import Entry, LedgerSheet
 from xiaohao.exchange.rules.ledger_heads import CHANNELS, FIELDS, SOURCES
 from xiaohao.exchange.wording import SENTENCES
 from xiaohao.kernel import clock
 from xiaohao.kernel.acting import Actor
+from xiaohao.kernel.beside import ahead
 from xiaohao.kernel.copying import array
 from xiaohao.kernel.errors import Refused, Unmet
 from xiaohao.kernel.hashing import digest
@@ -31,7 +31,6 @@ from xiaohao.units.queries import Match, matches
 
 NO_UNIT = "-"  # a person said: leave it to be referred
 _LONGEST_NAME = 200
-_AT_ONCE = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +76,11 @@ class LedgerReading:
     others: list[tuple[str, Sequence[Cells]]] = field(default_factory=list)
 
     @property
+    def is_in_the_way(self) -> bool:
+        """Whether something was found that keeps the file out, unless it is left out itself."""
+        return any(sheet.faults for sheet in self.sheets)
+
+    @property
     def claimed(self) -> int:
         """How many of the new ones the sheet calls done."""
         return sum(one.entry.done for one in self.fresh)
@@ -98,32 +102,140 @@ def understand(
     """Understand a file as a ledger, with what the office said about such files before.
 
     Raises:
-        Refused: as `queries.read`; `no_ledger` when no sheet holds a list of problems.
+        Refused: as `queries.opened`; `no_ledger` when no sheet holds a list of problems.
     """
-    reading = LedgerReading()
-    tables = opened(content, name, field_name)
-    today = clock.today()
-    filled = [title for title, rows in tables if rows]
-    for title, rows in tables:
-        sheet = _read(by, title, rows, today)
+    found = Understanding(by, content, name, field_name)
+    for some in found.blocks():
+        found.reading.fresh += some
+    return found.reading
+
+
+class Understanding:
+    """A file on its way to being understood, so that what is understood can be written meanwhile.
+
+    Attributes:
+        reading: what is known so far; its `fresh` is left to whoever takes the blocks.
+        rows: how many stand below the heads: there are no more problems than that.
+    """
+
+    def __init__(self, by: Actor, content: bytes, name: str, field_name: str | None = None) -> None:
+        """Open the file and find its lists of problems; raises as `understand`."""
+        self.by, self.today, self.reading = by, clock.today(), LedgerReading()
+        tables = opened(content, name, field_name)
+        self.several = sum(bool(rows) for _title, rows in tables) > 1
+        self.rows = 0
+        for title, rows in tables:
+            self._find(title, rows)
+        if not self.reading.sheets:
+            raise Refused([Unmet("no_ledger", SENTENCES["no_ledger"], field_name)])
+        self.words = _Words(by)
+        self.left: set[str] = set()
+        # Problems that are written meanwhile are not those that the file speaks of.
+        self.newest = Problem.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+
+    def blocks(self) -> Iterator[list[Coming]]:
+        """What can be taken, some thousands of rows at a time; the rest is noted in `reading`.
+
+        Rows are read in a thread of their own; the database is asked in this one.
+        """
+        seen: Seen = {}
+        for sheet in self.reading.sheets:
+            merged = getattr(sheet.cells, "merged", ())
+            for entries in ahead(entries_in(sheet, self.today, merged, seen)):
+                yield self._judged(sheet, entries)
+        self._close()
+
+    def _find(self, title: str, rows: Sequence[Cells]) -> None:
+        sheet = open_ledger(title, rows)
         if sheet.layout is not None:
-            reading.sheets.append(sheet)
-        elif sheet.rows:
-            reading.others.append((title, rows))
-            reading.remarks.append(Remark(None, "", "sheet_without_problems", title))
-    if not reading.sheets:
-        raise Refused([Unmet("no_ledger", SENTENCES["no_ledger"], field_name)])
-    _judge(by, reading, several=len(filled) > 1)
-    return reading
+            chosen = _chosen(self.by, sheet.layout.heads)
+            sheet = open_ledger(title, rows, chosen) if chosen else sheet
+        if sheet.layout is not None:
+            self.reading.sheets.append(sheet)
+            self.rows += len(rows) - sheet.layout.head_row - 1
+        elif any(any(map(text_of, row)) for row in rows):
+            self.reading.others.append((title, rows))
+            self.reading.remarks.append(Remark(None, "", "sheet_without_problems", title))
 
+    def _judged(self, sheet: LedgerSheet, entries: Sequence[Entry]) -> list[Coming]:
+        self._look_up(dict.fromkeys(n for one in entries for n in (*one.units, *one.helpers)))
+        names, left = self.reading.names, self.left
+        kept = []
+        for entry in entries:
+            told = [names[name] for name in (*entry.units, *entry.helpers) if name not in left]
+            unsure = [match for match in told if not match.is_sure]
+            for match in unsure:
+                _refuse_unit(sheet, entry, match)
+            if not unsure:
+                kept.append((entry, [match.unit for match in told if match.unit]))
+        there = self._there([entry for entry, _units in kept])
+        fresh = []
+        for entry, units in kept:
+            if (standing := there.get(entry.key)) is not None:
+                self._standing(sheet, entry, *standing)
+                continue
+            alone = bool(entry.units) and entry.units[0] not in left
+            self.words.look_up(entry)
+            fresh.append(Coming(entry, sheet.name, units, alone, self.words))
+        return fresh
 
-def _read(by: Actor, title: str, rows: Sequence[Cells], today: dt.date) -> LedgerSheet:
-    merged = getattr(rows, "merged", ())
-    sheet = read_ledger(title, rows, today, None, merged)
-    if sheet.layout is None:
-        return sheet
-    chosen = _chosen(by, sheet.layout.heads)
-    return read_ledger(title, rows, today, chosen, merged) if chosen else sheet
+    def _standing(self, sheet: LedgerSheet, entry: Entry, mark: bytes, number: str) -> None:
+        """It is on the ledger; that the sheet says something else now is told."""
+        self.reading.already += 1
+        if mark not in (b"", entry.mark):
+            head = sheet.layout.head_of("text") if sheet.layout else ""
+            where = sheet.name if self.several else ""
+            self.reading.remarks.append(Remark(entry.row, head, "row_changed", number, where))
+
+    def _close(self) -> None:
+        reading = self.reading
+        for sheet in reading.sheets:
+            where = sheet.name if self.several else ""
+            reading.already += len(sheet.repeated)
+            reading.refused += len({fault.row for fault in sheet.faults})
+            faults = sorted(sheet.faults, key=lambda fault: fault.row or 0)
+            reading.remarks += [Remark(f.row, f.column, f.code, f.value, where) for f in faults]
+        reading.remarks += self.words.remarks()
+
+    def _look_up(self, names: Collection[str]) -> None:
+        """Find what names mean that did not come before, and which a person said to leave open."""
+        new = [name for name in names if name not in self.reading.names and name not in self.left]
+        if not new:
+            return
+        about = [name[:_LONGEST_NAME] for name in new]
+        habits = Habit.objects.filter(
+            unit_id=self.by.unit_id, kind=Habit.Kind.UNIT, about__in=about
+        )
+        codes = {name: said.get("code", "") for name, said in habits.values_list("about", "said")}
+        self.left |= {name for name, code in codes.items() if code == NO_UNIT}
+        units = Unit.objects.under(self.by.unit_path).active().filter(code__in=set(codes.values()))
+        by_code = {unit.code: unit for unit in units.order_by("path")}
+        found = {
+            name: Match(name, by_code[codes[name]], 1.0)
+            for name in new
+            if codes.get(name) in by_code
+        }
+        rest = [name for name in new if name not in found and name not in self.left]
+        self.reading.names |= found | matches(rest, self.by.unit_path)
+
+    def _there(self, entries: Sequence[Entry]) -> dict[bytes, tuple[bytes, str]]:
+        """Of the rows on the ledger: by key, the mark they had, and the problem's number."""
+        found: dict[bytes, tuple[bytes, str]] = {}
+        # One value, not thousands: each of them would be quoted into the question by itself.
+        asked = array([entry.key.hex() for entry in entries])
+        some = RawSQL("SELECT decode(unnest(%s::text[]), 'hex')", [asked])
+        rows = Line.objects.filter(unit_id=self.by.unit_id, key__in=some)
+        for line in rows.select_related("problem").only("key", "mark", "problem__year"):
+            found[bytes(line.key)] = bytes(line.mark), line.problem.number
+        own = {entry.number: entry for entry in entries if entry.number.startswith("XH-")}
+        ids = {Problem.id_of(number): entry for number, entry in own.items()}
+        asked_for = [pk for pk in ids if pk is not None and pk <= self.newest]
+        problems = Problem.objects.visible_to(self.by).filter(pk__in=asked_for)
+        for problem in problems.only("year", "title", "text").order_by("pk"):
+            entry = ids[problem.pk]
+            if problem.number == entry.number and problem.text == entry.text:
+                found.setdefault(entry.key, (b"", problem.number))
+        return found
 
 
 def _chosen(by: Actor, heads: Sequence[str]) -> dict[int, str]:
@@ -135,39 +247,6 @@ def _chosen(by: Actor, heads: Sequence[str]) -> dict[int, str]:
     return {int(n): key for n, key in said.items() if key == LEFT_OUT or key in FIELDS}
 
 
-def _judge(by: Actor, reading: LedgerReading, *, several: bool) -> None:
-    entries = [(entry, sheet) for sheet in reading.sheets for entry in sheet.entries]
-    reading.names, left = _names(by, [entry for entry, _ in entries])
-    words = _Words(by)
-    kept = []
-    for entry, sheet in entries:
-        told = [reading.names[n] for n in (*entry.units, *entry.helpers) if n not in left]
-        unsure = [match for match in told if not match.is_sure]
-        for match in unsure:
-            _refuse_unit(sheet, entry, match)
-        if not unsure:
-            kept.append((entry, sheet, [match.unit for match in told if match.unit]))
-    there = _there(by, [entry for entry, _, _ in kept])
-    for entry, sheet, units in kept:
-        where = sheet.name if several else ""
-        if (standing := there.get(entry.key)) is not None:
-            reading.already += 1
-            if standing[0] not in (b"", entry.mark):
-                head = sheet.layout.head_of("text") if sheet.layout else ""
-                reading.remarks.append(Remark(entry.row, head, "row_changed", standing[1], where))
-            continue
-        alone = bool(entry.units) and entry.units[0] not in left
-        words.look_up(entry)
-        reading.fresh.append(Coming(entry, sheet.name, units, alone, words))
-    reading.already += sum(len(sheet.repeated) for sheet in reading.sheets)
-    for sheet in reading.sheets:
-        where = sheet.name if several else ""
-        reading.refused += len({fault.row for fault in sheet.faults})
-        faults = sorted(sheet.faults, key=lambda fault: fault.row or 0)
-        reading.remarks += [Remark(f.row, f.column, f.code, f.value, where) for f in faults]
-    reading.remarks += words.remarks()
-
-
 def _refuse_unit(sheet: LedgerSheet, entry: Entry, match: Match) -> None:
     key = "unit" if match.typed in entry.units else "helpers"
     if match.unit is None:
@@ -175,48 +254,6 @@ def _refuse_unit(sheet: LedgerSheet, entry: Entry, match: Match) -> None:
         return
     value = f"{match.typed}→{match.unit.name} ({match.confidence:.0%})"
     sheet.refuse(entry, key, "unit_unsure", value)
-
-
-def _names(by: Actor, entries: Sequence[Entry]) -> tuple[dict[str, Match], set[str]]:
-    """What each name was taken for, and the names that a person said to leave open."""
-    counted = Counter(name for entry in entries for name in (*entry.units, *entry.helpers))
-    habits = dict(
-        Habit.objects.filter(
-            unit_id=by.unit_id, kind=Habit.Kind.UNIT, about__in=[n[:_LONGEST_NAME] for n in counted]
-        ).values_list("about", "said")
-    )
-    codes = {name: said.get("code", "") for name, said in habits.items()}
-    left = {name for name, code in codes.items() if code == NO_UNIT}
-    units = Unit.objects.under(by.unit_path).active().filter(code__in=set(codes.values()))
-    by_code = {unit.code: unit for unit in units.order_by("path")}
-    found = {
-        name: Match(name, by_code[codes[name]], 1.0)
-        for name in counted
-        if codes.get(name) in by_code
-    }
-    rest = [name for name in counted if name not in found and name not in left]
-    return found | matches(rest, by.unit_path), left
-
-
-def _there(by: Actor, entries: Sequence[Entry]) -> dict[bytes, tuple[bytes, str]]:
-    """Of the rows that are on the ledger: by key, the mark they had, and the problem's number."""
-    found: dict[bytes, tuple[bytes, str]] = {}
-    keys = [entry.key for entry in entries]
-    for start in range(0, len(keys), _AT_ONCE):
-        # One value, not thousands: each of them would be quoted into the question by itself.
-        asked = array([key.hex() for key in keys[start : start + _AT_ONCE]])
-        some = RawSQL("SELECT decode(unnest(%s::text[]), 'hex')", [asked])
-        rows = Line.objects.filter(unit_id=by.unit_id, key__in=some)
-        for line in rows.select_related("problem").only("key", "mark", "problem__year"):
-            found[bytes(line.key)] = bytes(line.mark), line.problem.number
-    own = {entry.number: entry for entry in entries if entry.number.startswith("XH-")}
-    ids = {Problem.id_of(number): entry for number, entry in own.items()}
-    problems = Problem.objects.visible_to(by).filter(pk__in=[pk for pk in ids if pk is not None])
-    for problem in problems.only("year", "title", "text").order_by("pk"):
-        entry = ids[problem.pk]
-        if problem.number == entry.number and problem.text == entry.text:
-            found.setdefault(entry.key, (b"", problem.number))
-    return found
 
 
 class _Words:

@@ -4,8 +4,7 @@ A row that says “done” is a claim. It is kept in the sheet's own words and p
 """
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
 
 from xiaohao.exchange.rules import dates
 from xiaohao.exchange.rules.cells import BROKEN, Cell, Cells, bare, number, text_of, word
@@ -13,120 +12,55 @@ from xiaohao.exchange.rules.columns import Layout
 from xiaohao.exchange.rules.due import LONGEST_TERM, due
 from xiaohao.exchange.rules.ledger_cells import SEVERAL, claims_done, names, numbered
 from xiaohao.exchange.rules.ledger_columns import ledger_layout, unmerged
+from xiaohao.exchange.rules.ledger_entries import Entry, LedgerSheet, Step
 from xiaohao.exchange.rules.ledger_heads import OF_MEASURES, ON_THE_SPOT
 from xiaohao.exchange.rules.messages import Fault
 from xiaohao.kernel.clock import local_day
-from xiaohao.kernel.hashing import digest
 from xiaohao.kernel.text import clean, shorten
 
 LONGEST_TEXT, LONGEST_TITLE, LONGEST_PLACE = 20_000, 200, 200
 LONGEST_MEASURE, LONGEST_OWNER, LONGEST_CLAIM, MOST_MEASURES = 500, 120, 2000, 50
+AT_ONCE = 5000  # rows
 _TITLE_FROM_TEXT = 40
-_SHORTEST_NUMBER = 5
 _TOMORROW = dt.timedelta(days=1)
 _YES = frozenset({"是", "√", "yes", "紧急", "特急", "加急", "1", "true"})
+Merged = tuple[int, int, int, int]
+Seen = dict[bytes, tuple[str, Entry]]  # by key: the sheet, and the problem in it
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A measure as the sheet has it; `deadline` None where it names none of its own.
+def open_ledger(
+    name: str, rows: Sequence[Cells], chosen: Mapping[int, str] | None = None
+) -> LedgerSheet:
+    """A sheet with what its columns hold; `layout` is None when it is no list of problems.
 
-    `after` holds the places, from 0, of the measures of its problem for which it waits.
+    Args:
+        chosen: columns as a person mapped them.
     """
-
-    row: int
-    text: str
-    owner: str = ""
-    deadline: dt.date | None = None
-    days: int = 1
-    after: tuple[int, ...] = ()
+    return LedgerSheet(name, rows, ledger_layout(rows, chosen))
 
 
-@dataclass(slots=True, kw_only=True)
-class Entry:
-    """A problem as a sheet tells it; empty where it says nothing.
+def entries_in(
+    sheet: LedgerSheet, today: dt.date, merged: Sequence[Merged] = (), seen: Seen | None = None
+) -> Iterator[list[Entry]]:
+    """The problems of a sheet, some thousands of rows at a time; what is wrong goes to its faults.
 
-    Attributes:
-        row: its first one, as the sheet numbers them.
-        units: the responsible one, and others named in the same cell.
-        due_word: "spot" or "long", where the sheet says it in words.
-        claim: what the sheet says was done, in its own words.
-        done: whether it claims that all is done.
+    Never raises, whatever stands in the rows.
+
+    Args:
+        merged: ranges of merged cells: first row and column, last row and column, from 0.
+        seen: problems of the sheets before it; those of this one are added.
     """
-
-    row: int
-    title: str
-    text: str
-    number: str = ""
-    units: Sequence[str] = ()
-    helpers: Sequence[str] = ()
-    owner: str = ""
-    category: str = ""
-    programme: str = ""
-    place: str = ""
-    source: str = ""
-    channel: str = ""
-    spot: bool = False
-    urgent: bool = False
-    received_at: dt.datetime | None = None
-    deadline: dt.date | None = None
-    due_word: str = ""
-    steps: list[Step] = field(default_factory=list)
-    claim: str = ""
-    done: bool = False
-    _key: bytes = field(default=b"", init=False, repr=False, compare=False)
-    _mark: bytes = field(default=b"", init=False, repr=False, compare=False)
-
-    @property
-    def key(self) -> bytes:
-        """By what it is known again: its number, or its text, place and units.
-
-        A short number is a row's place in its list and says nothing about the problem. Found
-        once, as the mark is: ask when the entry is complete.
-        """
-        self._key = self._key or self._found_key()
-        return self._key
-
-    def _found_key(self) -> bytes:
-        if len(self.number) >= _SHORTEST_NUMBER:
-            return digest(["ledger", self.number])
-        return digest(["ledger", "".join(self.text.split()), self.place, list(self.units)])
-
-    @property
-    def mark(self) -> bytes:
-        """All that the sheet says of it: another mark under the same key is a change."""
-        self._mark = self._mark or self._found_mark()
-        return self._mark
-
-    def _found_mark(self) -> bytes:
-        # An order is told where there is one: rows that came in before orders did keep their mark.
-        steps = [
-            [s.text, s.owner, s.deadline, s.days, *([s.after] if s.after else [])]
-            for s in self.steps
-        ]
-        return digest([
-            self.title, self.text, list(self.units), list(self.helpers), self.owner, self.category,
-            self.programme, self.place, self.source, self.channel, self.spot, self.urgent,
-            self.received_at, self.deadline, self.due_word, steps, self.claim,
-        ])  # fmt: skip
-
-
-@dataclass(slots=True)
-class LedgerSheet:
-    """What was found in one sheet; as `messages.Sheet`, and the rows themselves for the copy."""
-
-    name: str
-    cells: Sequence[Cells]
-    layout: Layout | None = None
-    entries: list[Entry] = field(default_factory=list)
-    faults: list[Fault] = field(default_factory=list)
-    rows: int = 0
-    repeated: list[int] = field(default_factory=list)
-
-    def refuse(self, entry: Entry, key: str, code: str, value: str = "") -> None:
-        """Note what is wrong with an entry, where it stands."""
-        head = self.layout.head_of(key) if self.layout else ""
-        self.faults.append(Fault(entry.row, head, code, shorten(value, 80)))
+    if sheet.layout is None:
+        return
+    filled, again = unmerged(sheet.cells, merged, sheet.layout)
+    reader = _Reader(sheet, sheet.layout, today, filled, again, {} if seen is None else seen)
+    first, end = sheet.layout.head_row + 1, len(sheet.cells)
+    for start in range(first, end, AT_ONCE):
+        for index in range(start, min(start + AT_ONCE, end)):
+            reader.take(index)
+        yield reader.whole()
+    reader.finish()
+    yield reader.whole()
 
 
 def read_ledger(
@@ -134,23 +68,12 @@ def read_ledger(
     rows: Sequence[Cells],
     today: dt.date,
     chosen: Mapping[int, str] | None = None,
-    merged: Sequence[tuple[int, int, int, int]] = (),
+    merged: Sequence[Merged] = (),
 ) -> LedgerSheet:
-    """Read the rows of a sheet as problems; never raises, whatever stands in them.
-
-    Args:
-        chosen: columns as a person mapped them.
-        merged: ranges of merged cells: first row and column, last row and column, from 0.
-    """
-    sheet = LedgerSheet(name, rows, rows=sum(any(map(text_of, row)) for row in rows))
-    sheet.layout = ledger_layout(rows, chosen)
-    if sheet.layout is None:
-        return sheet
-    filled, again = unmerged(rows, merged, sheet.layout)
-    reader = _Reader(sheet, sheet.layout, today, filled, again)
-    for index in range(sheet.layout.head_row + 1, len(rows)):
-        reader.take(index)
-    reader.finish()
+    """A whole sheet at once, its problems in `entries`; arguments as above."""
+    sheet = open_ledger(name, rows, chosen)
+    for some in entries_in(sheet, today, merged):
+        sheet.entries += some
     return sheet
 
 
@@ -164,12 +87,14 @@ class _Reader:
         today: dt.date,
         filled: Mapping[tuple[int, int], Cell],
         again: set[tuple[int, int]],
+        seen: Seen,
     ) -> None:
         self.sheet, self.where, self.today = sheet, layout, today
         self.filled, self.again = filled, again
         # Our own workbook has a column of its own kind: there, texts are taken letter by letter.
         self.exact = "measure_days" in layout.columns
-        self.seen: dict[bytes, Entry] = {}
+        self.seen = seen
+        self.ready: list[Entry] = []
         self.last: Entry | None = None
         self.wrong = False
         self.index = 0
@@ -249,13 +174,19 @@ class _Reader:
         if len(entry.steps) > MOST_MEASURES:
             self.sheet.refuse(entry, "measure", "measures_too_many", str(MOST_MEASURES))
             return
-        first = self.seen.setdefault(entry.key, entry)
+        where, first = self.seen.setdefault(entry.key, (self.sheet.name, entry))
         if first is entry:
-            self.sheet.entries.append(entry)
+            self.ready.append(entry)
         elif first.mark == entry.mark:
             self.sheet.repeated.append(entry.row)
         else:
-            self.sheet.refuse(entry, "number", "problem_twice", str(first.row))
+            place = f"{first.row}" if where == self.sheet.name else f"{where}!{first.row}"
+            self.sheet.refuse(entry, "number", "problem_twice", place)
+
+    def whole(self) -> list[Entry]:
+        """The problems that were kept since this was last asked."""
+        ready, self.ready = self.ready, []
+        return ready
 
     def fault(self, key: str, code: str, value: str = "") -> None:
         self.wrong = True

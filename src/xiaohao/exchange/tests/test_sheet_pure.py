@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from xiaohao.exchange.ledger_sheet import written
 from xiaohao.exchange.rules.cells import Cells
-from xiaohao.exchange.rules.ledger import Entry, read_ledger
+from xiaohao.exchange.rules.ledger import read_ledger
+from xiaohao.exchange.rules.ledger_entries import Entry
 from xiaohao.exchange.tests.test_round_trip import DAYS, PROBLEM, ordered
 from xiaohao.kernel import clock
 from xiaohao.ledger.actions import ListedMeasure

@@ -25,7 +25,7 @@ from xiaohao.ledger.actions.bulk import (
 )
 from xiaohao.ledger.actions.citizens import answer, asked_words
 from xiaohao.ledger.actions.commenting import comment
-from xiaohao.ledger.actions.entering import Listed, ListedMeasure, register_many
+from xiaohao.ledger.actions.entering import Listed, ListedMeasure, register_blocks, register_many
 from xiaohao.ledger.actions.extending import ask_extension, decline_extension, grant_extension
 from xiaohao.ledger.actions.finishing import ask, close, fail, pass_, reopen, report
 from xiaohao.ledger.actions.given import read
@@ -152,6 +152,7 @@ __all__ = [
     "move",
     "offered_moves",
     "register",
+    "register_blocks",
     "register_many",
     "remove_reporter",
     "remove_view",

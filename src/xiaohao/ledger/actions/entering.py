@@ -8,11 +8,11 @@ kept also when it has passed: what was late there is late here.
 
 import datetime as dt
 from collections import deque
-from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextvars import copy_context
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
+from itertools import chain
 from typing import Any
 
 from django.db import connection, transaction
@@ -20,6 +20,7 @@ from django.db import connection, transaction
 from xiaohao.figures import actions as counting
 from xiaohao.kernel import calendar, clock
 from xiaohao.kernel.acting import Actor
+from xiaohao.kernel.beside import beside
 from xiaohao.kernel.copying import Fields, Lines, fields
 from xiaohao.kernel.hashing import Outline, Said, said
 from xiaohao.kernel.text import vector
@@ -80,8 +81,7 @@ def register_many(
     """Put many problems on the ledger and hand them on; gives their ids in order.
 
     One transaction, few statements: the trail verifies and the figures recount as if each had
-    been registered and referred by itself. What is written of some rows is made ready while the
-    database is at work on those before them.
+    been registered and referred by itself.
 
     Args:
         by: whose office registers them.
@@ -90,34 +90,52 @@ def register_many(
     """
     made: list[int] = []
     starts = range(0, len(rows), AT_ONCE)
-    with transaction.atomic(), ThreadPoolExecutor(1) as beside:
-        # While one block is written, the next is made ready and the rows after it are taken.
-        taken = deque([_taken(beside, by, rows, start) for start in starts[:1]])
-        waiting: deque[Future[_Block]] = deque()
-        for start in starts:
-            block = taken.popleft().result()
-            block.number()
-            waiting.append(beside.submit(copy_context().run, block.ready))
-            if start != starts[-1]:
-                taken.append(_taken(beside, by, rows, start + AT_ONCE))
-            if len(waiting) > 1:
-                made += waiting.popleft().result().write()
-                _say(progress, len(made), len(rows))
-        while waiting:
-            made += waiting.popleft().result().write()
-            _say(progress, len(made), len(rows))
+    blocks = (partial(_slice, rows, start) for start in starts)
+    with transaction.atomic():
+        for ids in register_blocks(by=by, blocks=blocks):
+            made += ids
+            if progress:
+                progress(len(made), len(rows))
     return made
 
 
-def _taken(
-    beside: ThreadPoolExecutor, by: Actor, rows: Sequence[Listed], start: int
-) -> "Future[_Block]":
-    return beside.submit(copy_context().run, lambda: _Block(by, rows[start : start + AT_ONCE]))
+def register_blocks(
+    *, by: Actor, blocks: Iterable[Callable[[], Sequence[Listed]]]
+) -> Iterator[list[int]]:
+    """Put problems on the ledger block by block, each made while others are written.
+
+    For whoever holds a transaction, in which all of it stands or falls.
+
+    Args:
+        by: whose office registers them.
+        blocks: each gives some thousands of problems. They are asked for in this thread, two
+            ahead of what is written; called in one of its own, that must not ask the database.
+
+    Yields:
+        The ids of a block that was written, in order.
+    """
+    taken: deque[Future[_Block]] = deque()
+    ready: deque[Future[_Block]] = deque()
+    with beside() as begin:
+        for block in chain(blocks, (None, None)):  # two more rounds for the two on their way
+            if block is not None:
+                taken.append(begin(partial(_taken, by, block)))
+            if taken and (block is None or len(taken) > 1):
+                numbered = taken.popleft().result()
+                numbered.number()
+                ready.append(begin(numbered.ready))
+            if ready and (block is None or len(ready) > 1):
+                yield ready.popleft().result().write()
+        while ready:
+            yield ready.popleft().result().write()
 
 
-def _say(progress: Callable[[int, int], None] | None, done: int, total: int) -> None:
-    if progress:
-        progress(done, total)
+def _slice(rows: Sequence[Listed], start: int) -> Sequence[Listed]:
+    return rows[start : start + AT_ONCE]
+
+
+def _taken(by: Actor, block: Callable[[], Sequence[Listed]]) -> "_Block":
+    return _Block(by, block())
 
 
 # Columns in which problems differ when they come in, and further when they are handed on.
