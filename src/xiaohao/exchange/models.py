@@ -11,7 +11,7 @@ from xiaohao.kernel.crypto import seal_bytes, unseal_bytes
 from xiaohao.kernel.paths import AFTER
 from xiaohao.ledger.models import Problem
 from xiaohao.people.models import Post
-from xiaohao.trail.models import Witnessed, never_changed, never_emptied
+from xiaohao.trail.models import Witnessed, never_changed, never_emptied, refers_to
 from xiaohao.units.models import Unit
 
 
@@ -153,10 +153,15 @@ class Line(models.Model):
     """
 
     # The constraint's index leads with the unit; another one on it alone would only cost.
-    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+", db_index=False)
+    # Unit and problem are looked up by `refers_to` (ADR 14).
+    unit = models.ForeignKey(
+        Unit, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
     key = models.BinaryField(max_length=32)
     mark = models.BinaryField(max_length=32)
-    problem = models.ForeignKey(Problem, on_delete=models.PROTECT, related_name="+")
+    problem = models.ForeignKey(
+        Problem, on_delete=models.PROTECT, related_name="+", db_constraint=False
+    )
     batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="lines")
     row = models.PositiveIntegerField()
 
@@ -166,7 +171,11 @@ class Line(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint("unit", "key", name="exchange_one_line"),
         ]
-        triggers: ClassVar = [never_changed(), never_emptied()]
+        triggers: ClassVar = [
+            refers_to(unit_id="units_unit", problem_id="ledger_problem"),
+            never_changed(),
+            never_emptied(),
+        ]
 
     def __str__(self) -> str:
         return f"{self.problem_id} ({self.row})"

@@ -21,6 +21,43 @@ def never_deleted() -> pgtrigger.Trigger:
     return pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete)
 
 
+def never_renumbered() -> pgtrigger.Trigger:
+    """The database refuses to give a row another id."""
+    return pgtrigger.ReadOnly(name="never_renumbered", fields=["id"])
+
+
+def refers_to(**tables: str) -> pgtrigger.Trigger:
+    """New rows refer to rows that stand, as foreign keys would have it (ADR 14).
+
+    For columns that are never written again, and tables whose rows are never deleted, emptied or
+    renumbered. Each value is looked up once in a statement, and no row is locked.
+
+    Args:
+        tables: for each column the table that its ids are of.
+    """
+    return pgtrigger.Trigger(
+        name="refers",
+        level=pgtrigger.Statement,
+        when=pgtrigger.After,
+        operation=pgtrigger.Insert,
+        referencing=pgtrigger.Referencing(new="fresh"),  # type: ignore[no-untyped-call]
+        declare=[("wrong", "bigint")],
+        func="\n".join(_LOOKED_UP.format(column=c, table=t) for c, t in tables.items())
+        + "\nRETURN NULL;",
+    )
+
+
+# Asked by key, value by value: the plan is made once for one row and for ten thousand, and must
+# not come to read the whole table.
+_LOOKED_UP = """
+SELECT given.id INTO wrong FROM (SELECT DISTINCT {column} AS id FROM fresh) given
+WHERE given.id IS NOT NULL AND (SELECT true FROM {table} t WHERE t.id = given.id) IS NULL LIMIT 1;
+IF FOUND THEN
+    RAISE EXCEPTION 'xiaohao: there is no % %', '{table}', wrong
+        USING ERRCODE = 'foreign_key_violation';
+END IF;"""
+
+
 def never_emptied() -> pgtrigger.Trigger:
     """The database refuses TRUNCATE."""
     return pgtrigger.Trigger(

@@ -16,6 +16,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 import xiaohao.kernel.search  # noqa: F401 (the lookup `search__has`)
+from xiaohao.trail.models import never_deleted, never_emptied, never_renumbered
 from xiaohao.units.rules import AFTER, DEEPEST, WIDTH
 
 
@@ -126,6 +127,7 @@ class Unit(models.Model):
             models.Index(fields=["parent", "code"], name="units_children"),
             GinIndex(fields=["search"], name="units_search"),
         ]
+        triggers: ClassVar = [never_deleted(), never_emptied(), never_renumbered()]
 
     def __str__(self) -> str:
         return self.name

@@ -43,4 +43,6 @@ def committed(unflushed: None, transactional_db: None) -> Iterator[None]:
         for table in ("figures_entry", "figures_entry_rest"):
             cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
         cursor.execute("UPDATE units_unit SET parent_id = NULL WHERE code LIKE 'T%'")
+        cursor.execute("ALTER TABLE units_unit DISABLE TRIGGER USER")
         cursor.execute("DELETE FROM units_unit WHERE code LIKE 'T%'")
+        cursor.execute("ALTER TABLE units_unit ENABLE TRIGGER USER")

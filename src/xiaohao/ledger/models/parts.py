@@ -1,7 +1,11 @@
-"""What belongs to a problem: referrals, measures, evidence, checks, the citizens' words."""
+"""What belongs to a problem: referrals, measures, evidence, checks, the citizens' words.
+
+What comes by the hundred thousand refers by `refers_to`, not by foreign keys (ADR 14).
+"""
 
 from typing import ClassVar
 
+import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
@@ -12,16 +16,26 @@ from xiaohao.files.models import File
 from xiaohao.ledger.models import guards
 from xiaohao.ledger.models.problem import Problem
 from xiaohao.people.models import Post
-from xiaohao.trail.models import Witnessed, never_changed, never_deleted, never_emptied
+from xiaohao.trail.models import (
+    Witnessed,
+    never_changed,
+    never_deleted,
+    never_emptied,
+    refers_to,
+)
 from xiaohao.units.models import Unit
 
 
 class Referral(Witnessed):
     """A problem handed to a unit, and how that ended."""
 
-    problem = models.ForeignKey(Problem, on_delete=models.PROTECT, related_name="referrals")
-    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+")
-    by_unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+", null=True)
+    problem = models.ForeignKey(
+        Problem, on_delete=models.PROTECT, related_name="referrals", db_constraint=False
+    )
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+", db_constraint=False)
+    by_unit = models.ForeignKey(
+        Unit, on_delete=models.PROTECT, related_name="+", null=True, db_constraint=False
+    )
     at = models.DateTimeField()
     deadline = models.DateField()
     accepted_at = models.DateTimeField(null=True)
@@ -41,7 +55,13 @@ class Referral(Witnessed):
                 condition=Q(better_unit__isnull=False),
             ),
         ]
-        triggers: ClassVar = [guards.referral_by_arbiter(), never_deleted(), never_emptied()]
+        triggers: ClassVar = [
+            guards.referral_by_arbiter(),
+            pgtrigger.ReadOnly(name="kept", fields=["problem", "unit", "by_unit", "at"]),
+            refers_to(problem_id="ledger_problem", unit_id="units_unit", by_unit_id="units_unit"),
+            never_deleted(),
+            never_emptied(),
+        ]
 
     def __str__(self) -> str:
         return f"{self.problem_id} → {self.unit_id}"
@@ -50,7 +70,9 @@ class Referral(Witnessed):
 class Measure(Witnessed):
     """One step of a rectification plan."""
 
-    problem = models.ForeignKey(Problem, on_delete=models.PROTECT, related_name="measures")
+    problem = models.ForeignKey(
+        Problem, on_delete=models.PROTECT, related_name="measures", db_constraint=False
+    )
     round = models.PositiveSmallIntegerField()
     text = models.CharField(_("measure"), max_length=500)
     owner = models.CharField(_("owner"), max_length=120)
@@ -73,6 +95,7 @@ class Measure(Witnessed):
         triggers: ClassVar = [
             guards.measures_frozen(),
             guards.measures_laid_down(),
+            refers_to(problem_id="ledger_problem"),
             never_deleted(),
             never_emptied(),
         ]
@@ -84,8 +107,10 @@ class Measure(Witnessed):
 class Cooperation(Witnessed):
     """A unit helps the responsible one with a problem; it sees the problem while it does."""
 
-    problem = models.ForeignKey(Problem, on_delete=models.PROTECT, related_name="cooperations")
-    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+")
+    problem = models.ForeignKey(
+        Problem, on_delete=models.PROTECT, related_name="cooperations", db_constraint=False
+    )
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+", db_constraint=False)
     since = models.DateTimeField()
     until = models.DateTimeField(null=True)
 
@@ -97,7 +122,12 @@ class Cooperation(Witnessed):
                 "problem", "unit", condition=Q(until=None), name="ledger_one_cooperation"
             ),
         ]
-        triggers: ClassVar = [guards.cooperation_kept(), never_deleted(), never_emptied()]
+        triggers: ClassVar = [
+            guards.cooperation_kept(),
+            refers_to(problem_id="ledger_problem", unit_id="units_unit"),
+            never_deleted(),
+            never_emptied(),
+        ]
 
     def __str__(self) -> str:
         return f"{self.problem_id} + {self.unit_id}"

@@ -17,7 +17,7 @@ from xiaohao.kernel.paths import AFTER
 from xiaohao.ledger.models import guards
 from xiaohao.ledger.rules import OPEN, State
 from xiaohao.people.models import Post
-from xiaohao.trail.models import Witnessed, never_deleted, never_emptied
+from xiaohao.trail.models import Witnessed, never_deleted, never_emptied, never_renumbered
 from xiaohao.units.models import Unit
 
 STATE_NAMES = {
@@ -272,6 +272,7 @@ class Problem(Witnessed):
             guards.problem_proofs(),
             never_deleted(),
             never_emptied(),
+            never_renumbered(),
         ]
 
     def __str__(self) -> str:
