@@ -77,7 +77,7 @@ def import_ledger(
     with unwatched():
         coming = Understanding(by, content, name)
         batch = Batch(
-            pk=trail.next_ids(Batch, 1)[0],
+            pk=trail.next_ids({Batch: 1})[0][0],
             post_id=by.post_id,
             holds=Draft.Holds.LEDGER,
             name=shorten(clean(name), LONGEST_NAME),

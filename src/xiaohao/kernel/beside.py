@@ -1,12 +1,16 @@
 """Work in a thread beside this one, for as long as a block lasts; it must not ask the database."""
 
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import copy_context
-from typing import Protocol, TypeVar
+from typing import Final, Protocol, TypeVar
 
 T = TypeVar("T")
+# Seconds after which a thread that is busy lets another one have its turn. With Python's own five
+# milliseconds, whoever waits for the database waits as long again for each part of an answer.
+_TURN: Final = 0.0005
 
 
 class Begin(Protocol):
@@ -19,7 +23,11 @@ class Begin(Protocol):
 
 @contextmanager
 def beside() -> Iterator[Begin]:
-    """A way to have things done beside, one after the other; whoever leaves the block waits."""
+    """A way to have things done beside, one after the other; whoever leaves the block waits.
+
+    From then on the threads of this process take turns more often.
+    """
+    sys.setswitchinterval(_TURN)
     with ThreadPoolExecutor(1) as thread:
         yield lambda work: thread.submit(copy_context().run, work)
 

@@ -31,11 +31,10 @@ def terms(*texts: str) -> list[str]:
     Most Chinese words have two characters, which trigram indexes cannot find; pairs can.
     """
     found: list[str] = []
-    for text in texts:
-        plain = unicodedata.normalize("NFKC", text).lower()
-        for run in _HAN.findall(plain):
-            found += map(add, run, run[1:]) if len(run) > 1 else run
-        found += [word[:64] for word in _WORD.findall(plain)]
+    plain = unicodedata.normalize("NFKC", "\n".join(texts)).lower()
+    for run in _HAN.findall(plain):
+        found += map(add, run, run[1:]) if len(run) > 1 else run
+    found += [word[:64] for word in _WORD.findall(plain)]
     return list(dict.fromkeys(found))
 
 

@@ -238,17 +238,18 @@ def put(table: str, columns: Sequence[str], lines: Sequence[str]) -> None:
         copy.write("".join(lines))
 
 
-def next_ids(model: type[Witnessed], count: int) -> list[int]:
-    """Ids for as many new rows of a model."""
-    if not count:
-        return []
+_NEXT = """(
+    WITH s AS MATERIALIZED (SELECT pg_get_serial_sequence(%s, 'id')::regclass AS name)
+    SELECT coalesce(array_agg(nextval(s.name)), '{}') FROM s CROSS JOIN generate_series(1, %s)
+)"""
+
+
+def next_ids(counts: Mapping[type[Witnessed], int]) -> list[list[int]]:
+    """Ids for new rows, as many as said of each model, in its order; one query for all of them."""
+    given = [value for model, n in counts.items() for value in (model._meta.db_table, n)]
     with connection.cursor() as cursor:
-        cursor.execute(
-            "WITH s AS MATERIALIZED (SELECT pg_get_serial_sequence(%s, 'id')::regclass AS name) "
-            "SELECT nextval(s.name) FROM s CROSS JOIN generate_series(1, %s)",
-            [model._meta.db_table, count],
-        )
-        return [row[0] for row in cursor.fetchall()]
+        cursor.execute(f"SELECT {', '.join([_NEXT] * len(counts))}", given)
+        return [list(ids) for ids in cursor.fetchone()]
 
 
 def note(

@@ -100,7 +100,8 @@ class _Reader:
         self.index = 0
         self.used = [column for columns in layout.columns.values() for column in columns]
         self.firsts = [columns[0] for columns in layout.columns.values()]
-        self.now: dict[int, str] = {}
+        self.width = 1 + max(self.used)
+        self.now: list[str] = []
 
     def cell(self, column: int) -> Cell:
         covered = self.filled.get((self.index, column))
@@ -109,15 +110,18 @@ class _Reader:
         row = self.sheet.cells[self.index]
         return row[column] if column < len(row) else None
 
+    def cells_of(self, index: int) -> Cells:
+        """The row as far as it is used, and in its covered cells what covers them."""
+        if not self.filled:
+            return self.sheet.cells[index][: self.width]
+        return [self.cell(column) for column in range(self.width)]
+
     def told(self, key: str) -> list[Cell]:
         return [self.cell(column) for column in self.where.columns.get(key, ())]
 
     def said(self, column: int) -> str:
         """The text in a column of this row, cleaned once."""
-        text = self.now.get(column)
-        if text is None:
-            text = self.now[column] = text_of(self.cell(column))
-        return text
+        return self.now[column] if column < len(self.now) else ""
 
     def says(self, *keys: str) -> bool:
         """Whether anything stands in these columns."""
@@ -151,7 +155,8 @@ class _Reader:
         return not self.says("text", "title", "number") and self.says(*OF_MEASURES)
 
     def take(self, index: int) -> None:
-        self.index, self.now = index, {}
+        self.index = index
+        self.now = list(map(text_of, self.cells_of(index)))
         if not any(map(self.said, self.used)) or self.is_head_again():
             return
         if self.goes_on() and self.last is not None:

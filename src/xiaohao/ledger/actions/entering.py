@@ -174,10 +174,14 @@ class _Block:
     def number(self) -> None:
         """Draw the ids of all that will be written."""
         rows = self.rows
-        self.ids = next_ids(Problem, len(rows))
-        self.referral_ids = next_ids(Referral, len(self.handed))
-        self.helper_ids = next_ids(Cooperation, sum(len(row.helpers) for row in rows))
-        self.measure_ids = next_ids(Measure, sum(len(row.measures) for row in rows))
+        self.ids, self.referral_ids, self.helper_ids, self.measure_ids = next_ids(
+            {
+                Problem: len(rows),
+                Referral: len(self.handed),
+                Cooperation: sum(len(row.helpers) for row in rows),
+                Measure: sum(len(row.measures) for row in rows),
+            }
+        )
 
     def ready(self) -> "_Block":
         """Make everything that will be written, and give itself; touches no database."""

@@ -1,0 +1,117 @@
+"""What refers without foreign keys still refers to what stands, and that stays (ADR 14)."""
+
+import datetime as dt
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.db.models import ForeignKey
+
+from xiaohao.exchange.models import Line
+from xiaohao.kernel import clock
+from xiaohao.ledger import actions
+from xiaohao.ledger.models import Cooperation, Measure, Problem, Referral
+from xiaohao.ledger.tests import make
+
+DUE = dt.date(2019, 9, 30)
+NOWHERE = 10**12
+
+
+@pytest.fixture
+def town(db: None) -> Iterator[make.City]:
+    with clock.at(make.DAY):
+        yield make.city()
+
+
+@pytest.fixture
+def problem(town: make.City) -> Problem:
+    rows = [actions.Listed(title="井盖缺失", text="井盖缺失", unit=town.street, deadline=DUE)]
+    return Problem.objects.get(pk=actions.register_many(by=town.office, rows=rows)[0])
+
+
+def given(town: make.City, problem: Problem) -> dict[type[Any], dict[str, Any]]:
+    """For each model a row that may be."""
+    now = clock.now()
+    return {
+        Referral: {
+            "problem_id": problem.pk,
+            "unit_id": town.east.pk,
+            "by_unit_id": town.city.pk,
+            "at": now,
+            "deadline": DUE,
+        },
+        Measure: {
+            "problem_id": problem.pk,
+            "round": 1,
+            "text": "补齐",
+            "owner": "科室",
+            "deadline": DUE,
+        },
+        Cooperation: {"problem_id": problem.pk, "unit_id": town.west.pk, "since": now},
+    }
+
+
+def loose() -> list[tuple[type[Any], str]]:
+    """Every column of the ledger and of this room that refers without a foreign key."""
+    models = (Problem, Referral, Measure, Cooperation, Line)
+    return [
+        (model, field.attname)
+        for model in models
+        for field in model._meta.local_concrete_fields
+        if isinstance(field, ForeignKey) and not field.db_constraint
+    ]
+
+
+def test_every_such_column_is_looked_up_by_the_database() -> None:
+    for model, column in loose():
+        (refers,) = [one for one in model._meta.triggers if one.name == "refers"]
+        assert f"SELECT DISTINCT {column} " in refers.func, (model, column)
+
+
+def test_what_names_nothing_is_refused(town: make.City, problem: Problem) -> None:
+    tried = 0
+    for model, values in given(town, problem).items():
+        for name in [column for one, column in loose() if one is model]:
+            wrong = values | {name: NOWHERE}
+            with pytest.raises(IntegrityError, match="there is no"), transaction.atomic():
+                model.objects.bulk_create([model(**wrong, version=1)])
+            tried += 1
+        model.objects.bulk_create([model(**values, version=1)])  # what names something is not
+    assert tried == 6
+    line = {"key": b"k" * 32, "mark": b"m" * 32, "row": 1, "batch_id": NOWHERE}
+    for wrong in ({"unit_id": NOWHERE, "problem_id": problem.pk},
+                  {"unit_id": town.city.pk, "problem_id": NOWHERE}):  # fmt: skip
+        with pytest.raises(IntegrityError, match="there is no"), transaction.atomic():
+            Line.objects.create(**line, **wrong)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE ledger_referral SET unit_id = %(other)s",
+        "UPDATE ledger_referral SET problem_id = %(other)s",
+        "UPDATE ledger_referral SET by_unit_id = NULL",
+        "UPDATE ledger_measure SET problem_id = %(other)s",
+        "UPDATE ledger_cooperation SET unit_id = %(other)s",
+        "UPDATE ledger_problem SET id = %(other)s, version = version + 1",
+        "DELETE FROM ledger_problem",
+        "UPDATE units_unit SET id = %(other)s WHERE id = %(unit)s",
+        "DELETE FROM units_unit WHERE id = %(lonely)s",
+        "TRUNCATE units_unit CASCADE",
+    ],
+)
+def test_neither_end_of_a_reference_moves(
+    town: make.City, problem: Problem, statement: str
+) -> None:
+    for model, values in given(town, problem).items():
+        model.objects.bulk_create([model(**values, version=1)])
+    values = {"other": NOWHERE, "unit": town.west.pk, "lonely": town.street.pk}
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    with (
+        pytest.raises(DatabaseError, match=r"xiaohao|pgtrigger"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(statement, values)
