@@ -59,7 +59,7 @@ def loose() -> list[tuple[type[Any], str]]:
         (model, field.attname)
         for model in models
         for field in model._meta.local_concrete_fields
-        if isinstance(field, ForeignKey) and not field.db_constraint
+        if isinstance(field, ForeignKey) and not field.db_constraint  # type: ignore[attr-defined]
     ]
 
 
