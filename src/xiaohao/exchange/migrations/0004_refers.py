@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("exchange", "0003_lists"),
-        ("ledger", "0017_refers"),
+        ("ledger", "0018_refers"),
         ("units", "0002_kept"),
     ]
 

@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("ledger", "0016_amend_measures"),
+        ("ledger", "0017_amend_accepted"),
         ("units", "0002_kept"),
     ]
 
