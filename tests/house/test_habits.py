@@ -17,6 +17,7 @@ INLINE = re.compile(
 ELSEWHERE = re.compile(r"(?:src|href)=\"(?:https?:)?//", re.IGNORECASE)
 MACHINE = re.compile(r"datetime\.now\(|timezone\.now\(|date\.today\(|utcnow\(")
 KNOWS_THE_TIME = {"clock.py"}
+UNDER_DJANGO = {"kernel", "site"}  # what a command may import before Django is ready
 
 
 def imports(file: Path) -> set[str]:
@@ -82,3 +83,29 @@ def test_a_process_starts_without_what_only_some_work_needs() -> None:
         [sys.executable, "-c", code, *heavy], check=True, capture_output=True, text=True, cwd=ROOT
     )
     assert shown.stdout.split() == []
+
+
+def test_commands_touch_no_room_before_django_is_ready() -> None:
+    """A room imported above `boot.ready()` ends the command before it has begun."""
+    early = []
+    for file in sorted((SOURCE / "site" / "commands").glob("*.py")):
+        for function in ast.walk(ast.parse(file.read_text())):
+            if isinstance(function, ast.FunctionDef):
+                early += [f"{file.name} {function.name}: {room}" for room in _early(function)]
+    assert early == []
+
+
+def _early(function: ast.FunctionDef) -> list[str]:
+    """Rooms that a function imports outside its `with boot.ready()`; none where it has no such."""
+    blocks = [node for node in ast.walk(function) if isinstance(node, ast.With) and _boots(node)]
+    inside = {id(node) for block in blocks for node in ast.walk(block)}
+    return [
+        node.module
+        for node in (ast.walk(function) if blocks else ())
+        if isinstance(node, ast.ImportFrom) and node.module and id(node) not in inside
+        if node.module.startswith("xiaohao.") and node.module.split(".")[1] not in UNDER_DJANGO
+    ]
+
+
+def _boots(block: ast.With) -> bool:
+    return any(ast.unparse(item.context_expr) == "boot.ready()" for item in block.items)

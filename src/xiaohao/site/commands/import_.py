@@ -67,7 +67,6 @@ def ledger(
     comes in open: “claimed done” counts it. Exits 1 when a file cannot be read at all; 0 when
     nothing but refused rows stood in the way.
     """
-    from xiaohao.exchange.bringing import import_ledger
     from xiaohao.site import boot
 
     sums: dict[str, Any] = {
@@ -75,6 +74,8 @@ def ledger(
     }  # fmt: skip
     stopped = False
     with boot.ready():
+        from xiaohao.exchange.bringing import import_ledger
+
         by = _importer(post)
         for file in files:
             stopped |= _brought(
@@ -107,12 +108,13 @@ def list_(
     --skip-refused. Exits 1 when a file was refused, 0 when every file says now what is on record
     but for rows that were left out.
     """
-    from xiaohao.exchange.returning import import_list
     from xiaohao.site import boot
 
     sums: dict[str, Any] = {"imported": 0, "changed": 0, "refused": 0, "already": 0, "errors": []}
     stopped = False
     with boot.ready():
+        from xiaohao.exchange.returning import import_list
+
         by = _importer(post)
         for file in files:
             stopped |= _brought(file, sums, partial(import_list, by=by, skip_refused=skip_refused))
