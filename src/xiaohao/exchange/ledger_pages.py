@@ -58,7 +58,7 @@ def tabs(actor: Actor, here: str) -> list[dict[str, Any]]:
     """What may be brought in from this post."""
     pages = {"exchange_import": _("Messages"), "exchange_import_ledger": _("Ledger")}
     pages = pages if actor.may(Permission.IMPORT) else {}
-    pages["exchange_import_list"] = _("Lists")
+    pages["exchange_import_list"] = _("Bring back a list")
     return [
         {"label": label, "href": reverse(name), "current": name == here}
         for name, label in pages.items()

@@ -27,12 +27,17 @@ _SHOWN = 80
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A cell that says something else than the record, in which row."""
+    """A cell that says something else than the record.
+
+    Attributes:
+        added: whether its row is new under a record.
+    """
 
     row: int
     column: str
     kept: str
     typed: str
+    added: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +192,7 @@ class _Reader:
                 self._head(one.place),
                 _text(one.column, one.kept),
                 shorten(as_text(one.cell), _SHOWN),
+                one.added,
             )
             for one in different
         ]
