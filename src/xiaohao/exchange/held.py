@@ -62,7 +62,11 @@ class Pair(NamedTuple):
 
 
 def rows_of(found: Found) -> Iterator[Row]:
-    """The things of a sheet: a row in which only columns of parts are filled goes with the last."""
+    """The things of a sheet, each with the rows of its parts below it.
+
+    A row goes with the one above it where only columns of parts are filled, and where it says the
+    same of the record once more: so a sheet looks whose merged cells were parted and filled down.
+    """
     place = found.place_of(found.sheet.identifying.key)
     below = {n for n, column in enumerate(found.sheet.columns) if column.below}
     above = [at for n, at in found.places.items() if n not in below]
@@ -71,7 +75,7 @@ def rows_of(found: Found) -> Iterator[Row]:
     for number, row in enumerate(found.cells[head + 1 :], head + 2):
         if not any(map(as_text, row)):
             continue
-        if last and below and not any(as_text(at(row, one)) for one in above):
+        if last and below and _says_no_more(last.cells, row, above):
             last.parts.append(Line(number, row))
             continue
         if last:
@@ -79,6 +83,11 @@ def rows_of(found: Found) -> Iterator[Row]:
         last = Row(number, cells.number(at(row, place)), row, [Line(number, row)])
     if last:
         yield last
+
+
+def _says_no_more(first: Cells, row: Cells, above: Sequence[int]) -> bool:
+    """Whether a row says nothing of the record but what its first row says."""
+    return all(as_text(at(row, n)) in {"", as_text(at(first, n))} for n in above)
 
 
 def differing(found: Found, row: Row, thing: Any) -> Iterator[Difference]:

@@ -233,6 +233,28 @@ def test_a_part_is_known_by_its_number_whatever_stands_between(town: City) -> No
         assert (reading.remarks, reading.changed, reading.fresh) == ([], [], [])
 
 
+def test_merged_cells_may_be_parted_and_filled_down(town: City) -> None:
+    with clock.at(NEXT):
+        what = LISTS["programmes_lists"]
+        found: Sheets = dict(sheets(book(town.office, what)))
+        (_one, _two, title, *_rest) = found
+        below = {str(column.head) for column in what.sheets[2].columns if column.below}
+        above = [n for n, head in enumerate(found[title][0]) if str(head) not in below]
+        filled = [list(line) for line in found[title]]
+        for line, before in zip(filled[1:], filled, strict=False):
+            for n in above if line[0] in (None, "") else ():
+                line[n] = before[n]
+        assert filled != found[title]
+        found[title] = filled
+        reading = understand_list(town.office, workbook(found), "x.xlsx")
+        assert (reading.remarks, reading.changed, reading.fresh) == ([], [], [])
+        place = list(map(str, filled[0])).index("问题")
+        filled[-1][place] = "别的问题"
+        report = import_list(by=town.office, source=workbook(found))
+        assert {one.code for one in report.errors} <= {"list_twice", "list_fixed"}
+        assert report.refused
+
+
 def test_what_moved_on_since_is_older_and_asks_for_nothing(town: City) -> None:
     with clock.at(DAY):
         content = book(town.office, LISTS["escalation_calls"])
