@@ -34,7 +34,12 @@ class Referral(Witnessed):
     )
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+", db_constraint=False)
     by_unit = models.ForeignKey(
-        Unit, on_delete=models.PROTECT, related_name="+", null=True, db_constraint=False
+        Unit,
+        on_delete=models.PROTECT,
+        related_name="+",
+        null=True,
+        db_index=False,  # nobody looks for referrals by it
+        db_constraint=False,
     )
     at = models.DateTimeField()
     deadline = models.DateField()

@@ -172,7 +172,10 @@ class Problem(Witnessed):
         Unit, on_delete=models.PROTECT, null=True, blank=True, related_name="problems"
     )
     path = models.CharField(max_length=100, db_collation="C", editable=False)
-    origin_unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+")
+    # Nobody looks for problems by these two (`origin_path` is looked for), nor deletes a unit.
+    origin_unit = models.ForeignKey(
+        Unit, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     origin_path = models.CharField(max_length=100, db_collation="C", editable=False)
     deadline = models.DateField(null=True, blank=True)
     round = models.PositiveSmallIntegerField(default=1)
@@ -186,7 +189,9 @@ class Problem(Witnessed):
 
     received_at = models.DateTimeField()
     registered_at = models.DateTimeField()
-    registered_post = models.ForeignKey(Post, on_delete=models.PROTECT, null=True, related_name="+")
+    registered_post = models.ForeignKey(
+        Post, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
     registered_account = models.BigIntegerField(null=True)
     referred_at = models.DateTimeField(null=True)
     reported_at = models.DateTimeField(null=True)
