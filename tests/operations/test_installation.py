@@ -234,6 +234,35 @@ def test_the_doctor_finds_nothing_wrong_with_it(installation: Installation) -> N
     assert {"database", "extensions", "migrations", "worker", "seal", "port"} <= set(states)
 
 
+_POST = """
+from xiaohao.site import boot
+with boot.ready():
+    from xiaohao.kernel.acting import SYSTEM
+    from xiaohao.people.actions import open_post
+    from xiaohao.units.queries import by_code
+    open_post(by=SYSTEM, code="office", title="办公室", unit=by_code("31"), role="office")
+"""
+
+
+def test_files_come_in_by_command(installation: Installation, tmp_path: Path) -> None:
+    units, ledger = tmp_path / "units.csv", tmp_path / "台账.csv"
+    units.write_text("code,name,level,parent_code\n31,某市,city,\n3101,城东区,county,31\n")
+    assert last_line(installation.run("import", "units", str(units), "--json"))["imported"] == 2
+    code = [sys.executable, "-c", _POST]
+    subprocess.run(code, env=installation.environment(), check=True)
+    ledger.write_text(
+        "序号,存在问题,责任单位,整改时限\n1,路灯不亮,城东区,2027.9.30\n2,井盖缺失,,\n"
+    )
+    for taken, there in ((2, 0), (0, 2)):
+        done = installation.run("import", "ledger", str(ledger), "--post", "office", "--json")
+        assert (done.returncode, "Traceback" in done.stderr) == (0, False), done.stderr
+        answer = last_line(done)
+        assert (answer["imported"], answer["already"], answer["errors"]) == (taken, there, [])
+    refused = installation.run("import", "list", str(ledger), "--post", "office", "--json")
+    assert refused.returncode == 1
+    assert "Traceback" not in refused.stderr
+
+
 def test_a_backup_of_the_running_one_restores_elsewhere(
     installation: Installation, home_ground: Path
 ) -> None:
