@@ -3,7 +3,9 @@
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.http import QueryDict
+from django.test.utils import CaptureQueriesContext
 from django.utils.translation import override
 
 from xiaohao.campaigns.models import Programme
@@ -27,7 +29,7 @@ from xiaohao.kernel import clock
 from xiaohao.kernel.acting import Role
 from xiaohao.kernel.errors import Refused
 from xiaohao.ledger import actions as ledger
-from xiaohao.ledger.tests.make import DAY, City, actor, city, problem, walk
+from xiaohao.ledger.tests.make import DAY, City, actor, city, problem, unit, walk
 from xiaohao.ledger.tests.test_programmes import drive
 from xiaohao.lookback.tests.make import NEXT, rechecked
 
@@ -50,6 +52,14 @@ def town() -> City:
         _programme(town)
         _answered(town)
     return town
+
+
+def asked(by: Any, page: str) -> int:
+    """How many queries it takes to hold the list's workbook against the record."""
+    content = book(by, LISTS[page])
+    with CaptureQueriesContext(connection) as queries:
+        assert understand_list(by, content, "x.xlsx").refused == 0
+    return len(queries)
 
 
 def _promises(town: City) -> None:
@@ -75,11 +85,11 @@ def _programme(town: City) -> None:
     walk(town, problem(town, programme=programme), "closed")
 
 
-def _answered(town: City) -> None:
-    row = problem(town, reporters=[("intake.message", 7)])
+def _answered(town: City, source: int = 7) -> None:
+    row = problem(town, reporters=[("intake.message", source)])
     walk(town, row, "awaiting")
     ledger.answer(
-        label="intake.message", source_id=7, answer="solved", response="good", result="fair",
+        label="intake.message", source_id=source, answer="solved", response="good", result="fair",
         words="=灯亮了",
     )  # fmt: skip
 
@@ -168,6 +178,20 @@ def test_messages_and_the_ledger_say_in_words_why_they_stay(town: City) -> None:
         with pytest.raises(Refused) as refused:
             import_list(by=town.office, source=workbook({"台账": [heads]}))
         assert "“台账”页" in str(refused.value.unmet[0].message)
+
+
+def test_a_longer_list_costs_no_more_queries(town: City) -> None:
+    pages = ["ledger_words", "programmes_lists", "escalation_calls", "units_list", "people_posts"]
+    with clock.at(DAY):
+        clerk = actor("CLERK", town.city, Role.ADMINISTRATOR, 96)
+        senders = {page: clerk if page == "people_posts" else town.office for page in pages}
+        before = {page: asked(by, page) for page, by in senders.items()}
+        for n in range(3):
+            _answered(town, 8 + n)
+            walk(town, problem(town, programme=Programme.objects.get()), "in_progress")
+            escalation.called(town)
+            actor(f"MORE-{n}", unit(f"1299{n}", town.city, "county"), Role.HANDLER, 97 + n)
+        assert {page: asked(by, page) for page, by in senders.items()} == before
 
 
 # Units are open to everybody, and a programme of the city binds its districts.
