@@ -81,11 +81,16 @@ def figures_figure(request: GatedRequest, metric: str) -> HttpResponse:
         "tabs": _tabs(request, by, dimensions),
         "menus": [menu for menu in _menus(request) if menu[0] in dimensions],
         "by": by,
+        "apart": by == "child" and declared.adds_up and _sum(parts) != int(values[metric] or 0),
         "form": form,
         "course": _course(asked, declared),
         "crumbs": crumbs(request.actor.unit_path, asked, metric),
     }
     return render(request, "figures/figure.html", context, status=422 if form.errors else 200)
+
+
+def _sum(parts: Sequence[queries.Part]) -> int:
+    return sum(int(part.value or 0) for part in parts)
 
 
 def _freeze(request: GatedRequest, metric: str, form: FreezeForm) -> Frozen | None:

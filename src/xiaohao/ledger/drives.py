@@ -53,13 +53,16 @@ class Counts:
         """Struck off of all found; None while none is found."""
         return self.closed / self.found if self.found else None
 
-    def without(self, parts: Sequence["Counts"]) -> "Counts":
-        """What is left when the parts are taken away."""
-        rest = {
-            name: getattr(self, name) - sum(getattr(part, name) for part in parts)
-            for name in ("open", "overdue", "closed", "spot")
-        }
-        return Counts(**rest)
+    def without(self, parts: Sequence["Counts"], apart: Mapping[str, int]) -> "Counts":
+        """What is left when the parts are taken away.
+
+        Args:
+            apart: what they hold beside it, by figure, because units have moved.
+        """
+        names = zip(("open", "overdue", "closed", "spot"), FIGURES, strict=True)
+        more = {name: apart.get(key, 0) for name, key in names}
+        gone = {name: sum(getattr(part, name) for part in parts) for name in more}
+        return Counts(**{name: getattr(self, name) - gone[name] + more[name] for name in more})
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +98,7 @@ def by_unit(asked: Asked) -> tuple[Counts, list[Part]]:
     """What is counted at a unit, and at each unit right below it, in one query.
 
     The one with most that is late first; units with nothing are left out. What is counted at the
-    unit itself, or was under units that have moved since, has a row of its own.
+    unit itself, or was under units that have left it since, has a row of its own.
     """
     below, programme = asked.below(), str(asked.words["programme"])
     found = table(FIGURES, [asked.unit, *below], asked.scope)
@@ -104,7 +107,7 @@ def by_unit(asked: Asked) -> tuple[Counts, list[Part]]:
         Part(one.code, one.shown, _counts(found[one.pk]), links(programme, one.code))
         for one in below
     ]
-    own = whole.without([part.counts for part in parts])
+    own = whole.without([part.counts for part in parts], asked.apart(FIGURES, below))
     told = [part for part in parts if part.counts != Counts()]
     if told and own != Counts():
         told.append(

@@ -47,6 +47,7 @@ COMPARED: Mapping[str, tuple[str, str, bool]] = {
     "returned": ("ledger.returned", "ledger.referred", True),
 }
 PAIRS = tuple(key for part, whole, _ in COMPARED.values() for key in (part, whole))
+OWN = ("ledger.open", "ledger.overdue", "ledger.done")
 ALL = tuple(dict.fromkeys((*HEAD, *CHILD, *FUNNEL, *PAIRS)))
 TREND_DAYS = 14
 DAYS, SHARES = "ledger.days_to_fix", (0.5, 0.9)
@@ -93,6 +94,8 @@ class TreeView:
     Attributes:
         lead: along a line, the units that carry it first below a row's unit (or are it).
         own: figures at the unit itself that none of its children counts (its own problems).
+        apart: whether a child brought along what happened to it elsewhere, so that the rows
+            do not add up to the whole.
         trends: the last two weeks of each header figure.
         days: how many closings took how long, in classes of calendar days.
         typical: days within which half and nine in ten of the closings came; None where none is.
@@ -104,6 +107,7 @@ class TreeView:
     children: Sequence[ChildRow]
     lead: Mapping[int, Sequence[Unit]]
     own: Row | None
+    apart: bool
     subjects: Sequence[Subject]
     trends: Mapping[str, Sequence[figures.Point]]
     days: Sequence[figures.Bin]
@@ -116,6 +120,7 @@ def tree_view(actor: Actor, asked: figures.Asked) -> TreeView:
     unit, scope = asked.unit, asked.scope
     below = asked.below()
     found = figures.table(ALL, [unit, *below], scope)
+    apart = asked.apart(OWN, below)
     rows = [ChildRow(child, found[child.pk], _standing(found[child.pk])) for child in below]
     last = clock.local_day(asked.moment)
     first = last - dt.timedelta(days=TREND_DAYS - 1)
@@ -125,7 +130,8 @@ def tree_view(actor: Actor, asked: figures.Asked) -> TreeView:
         values=found[unit.pk],
         children=rows,
         lead=_lead(unit, below, scope.line),
-        own=_own(found[unit.pk], rows),
+        own=_own(found[unit.pk], rows, apart),
+        apart=bool(apart),
         subjects=_subjects(asked),
         trends=figures.courses(HEAD, unit, first=first, last=last, asof=scope.asof, within=scope),
         days=days,
@@ -138,11 +144,13 @@ def _standing(row: Row) -> Standing:
     return standing(*(row[key] for key in CHILD))
 
 
-def _own(whole: Row, rows: Sequence[ChildRow]) -> Row | None:
-    """What the children leave over of the whole; None where that is nothing."""
-    keys = ("ledger.open", "ledger.overdue", "ledger.done")
+def _own(whole: Row, rows: Sequence[ChildRow], apart: Mapping[str, int]) -> Row | None:
+    """What no child counts of the whole; None where that is nothing."""
     rest: dict[str, Value] = {
-        key: int(whole[key] or 0) - sum(int(row.values[key] or 0) for row in rows) for key in keys
+        key: int(whole[key] or 0)
+        - sum(int(row.values[key] or 0) for row in rows)
+        + apart.get(key, 0)
+        for key in OWN
     }
     return rest if rows and any(rest.values()) else None
 

@@ -5,6 +5,7 @@ from xiaohao.figures.queries.addresses import (
     read_asof,
     records_address,
 )
+from xiaohao.figures.queries.apart import crossed
 from xiaohao.figures.queries.asking import (
     Asked,
     Behind,
@@ -108,6 +109,7 @@ __all__ = [
     "check",
     "children",
     "courses",
+    "crossed",
     "declare",
     "declare_dimension",
     "definition_hash",

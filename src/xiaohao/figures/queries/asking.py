@@ -1,7 +1,7 @@
 """A figure as somebody asks for it: by codes, within his scope, with its records' addresses."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypedDict, Unpack
 
@@ -9,6 +9,7 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 
 from xiaohao.figures.queries.addresses import read_asof, records_address
+from xiaohao.figures.queries.apart import apart
 from xiaohao.figures.queries.dimensions import NONE, keys_of, part_names
 from xiaohao.figures.queries.lines import segments
 from xiaohao.figures.queries.reading import Scope, Value, split, table
@@ -80,8 +81,8 @@ class Asked:
     def parts(self, metric: str, by: str) -> list[Part]:
         """The figure split by `child`, `category`, `channel`, `source` or `programme`.
 
-        Counts of children add up to the whole: what is the unit's own, or was counted under units
-        that have moved since, has a row of its own.
+        What no unit below counts has a row of its own, exactly as its records say. Counts of
+        children and this row add up to the whole, but for what `apart` says.
         """
         if by == "child":
             return self._children(metric)
@@ -104,6 +105,10 @@ class Asked:
         along = segments(found, self.scope.line)
         return [unit for unit in found if along[unit.pk]]
 
+    def apart(self, metrics: Iterable[str], below: Sequence[Unit] | None = None) -> dict[str, int]:
+        """By how much figures of the units below exceed what is counted here of them (`apart`)."""
+        return apart(metrics, self.unit, self.below() if below is None else below, self.scope)
+
     def _children(self, metric: str) -> list[Part]:
         below = self.below()
         found = table([metric], [self.unit, *below], self.scope)
@@ -114,6 +119,7 @@ class Asked:
         rest = found[self.unit.pk][metric]
         if find(metric).adds_up:
             own = int(rest or 0) - sum(int(part.value or 0) for part in parts)
+            own += self.apart([metric], below).get(metric, 0)
             if own:
                 parts.append(Part("", _("the unit itself"), own, self.records(metric, own=1)))
         return parts

@@ -17,20 +17,27 @@ from xiaohao.kernel.paths import AFTER
 
 def entries(metric: str, unit: Place, scope: Scope) -> QuerySet[Entry]:
     """Every change that the figure adds up; of a ratio or quantile, those of its whole."""
-    rows = counted(metric, unit, scope)
-    return rows.filter(at__lte=scope.asof, written__lte=scope.today) if scope.asof else rows
+    return narrowed(metric, scope).filter(_at([unit], scope.line))
 
 
 def counted(metric: str, unit: Place, scope: Scope) -> QuerySet[Entry]:
     """The same, whenever they were written."""
+    return _narrowed(metric, scope).filter(_at([unit], scope.line))
+
+
+def narrowed(metric: str, scope: Scope) -> QuerySet[Entry]:
+    """Every change of the figure in a scope, wherever it was written."""
+    rows = _narrowed(metric, scope)
+    return rows.filter(at__lte=scope.asof, written__lte=scope.today) if scope.asof else rows
+
+
+def _narrowed(metric: str, scope: Scope) -> QuerySet[Entry]:
     declared = find(metric)
     if not declared.adds_up:
-        return counted(declared.whole, unit, scope)
+        return _narrowed(declared.whole, scope)
     first, last = window(declared, scope)
     base = declared.of if declared.kind is Kind.WINDOW else declared.key
-    rows = Entry.objects.filter(metric=base, day__range=(first, last)).filter(
-        _under([unit], scope.line)
-    )
+    rows = Entry.objects.filter(metric=base, day__range=(first, last))
     if (bounds := written(declared, scope)) != (EVER, LAST):
         rows = rows.filter(written__range=bounds)  # no month outside is opened
     for name, value in scope.narrows.items():
@@ -79,7 +86,7 @@ def netted(
     """
     rows = entries(metric, unit, scope)
     if own:
-        rows = rows.exclude(_under(children(unit, scope.asof), scope.line))
+        rows = rows.exclude(_at(children(unit, scope.asof), scope.line))
     if took and find(find(metric).whole).kind is Kind.SPREAD:
         rows = rows.filter(day__range=[as_key(days) for days in took])
     sums = rows.order_by().values("thing_id").annotate(amount=Sum("amount"))
@@ -106,10 +113,14 @@ def thing_ids(
     return netted(metric, unit, scope).order_by().values("thing_id")
 
 
-def _under(units: Sequence[Place], line: int | None) -> Q:
+def _at(units: Sequence[Place], line: int | None) -> Q:
     """Changes written under the units, wherever they stood when they were; of a line alone."""
+    return under([path for paths in segments(units, line).values() for path in paths])
+
+
+def under(paths: Sequence[str]) -> Q:
+    """Changes written under one of the paths."""
     found = Q(pk__in=[])
-    for paths in segments(units, line).values():
-        for path in paths:
-            found |= Q(path__gte=path, path__lt=path + AFTER)
+    for path in paths:
+        found |= Q(path__gte=path, path__lt=path + AFTER)
     return found

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from xiaohao.campaigns import queries as programmes
 from xiaohao.campaigns.models import Programme
+from xiaohao.figures.queries import crossed
 from xiaohao.kernel import calendar, clock
 from xiaohao.kernel.acting import Actor, Permission
 from xiaohao.kernel.errors import Answer, Stale
@@ -65,6 +66,7 @@ def programmes_programme(request: ActingRequest, code: str) -> HttpResponse:
         "way": _way(actor, programme, asked.unit),
         "units": units[:UNITS],
         "more_units": max(len(units) - UNITS, 0),
+        "crossed": crossed(asked.unit),
         "plan": plans[0] if plans else None,
         "earlier": plans[1:],
         "may_plan": _may_plan(actor, programme),
