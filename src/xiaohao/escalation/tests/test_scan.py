@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from xiaohao.escalation.rules import Sibling, by_chance, likeness_rate, scan
+from xiaohao.escalation.rules import ALPHA, Sibling, by_chance, fewest_hits, likeness_rate, scan
 
 
 def siblings(problems: list[int], hit: int) -> list[Sibling]:
@@ -56,6 +56,31 @@ def test_chance_alone_is_seldom_taken_for_a_root() -> None:
         ]
         low += scan(hits, 0, rate, 1).p <= 0.05
     assert low / runs <= 0.05 + 3 * (0.05 * 0.95 / runs) ** 0.5
+
+
+def test_who_asks_often_needs_more_to_be_sure() -> None:
+    """The same find is beyond chance when it was asked about once, and not among a million."""
+    once, often = (scan(siblings([10] * 16, 9), 0, 0.02, asked) for asked in (1, 1_000_000))
+    assert once.p == often.p
+    assert (once.threshold, often.threshold) == (ALPHA, ALPHA / 1_000_000)
+    assert once.is_beyond_chance
+    assert not often.is_beyond_chance
+
+
+@given(
+    st.lists(st.integers(1, 60), min_size=2, max_size=14),
+    st.floats(1e-5, 0.3),
+    st.floats(1e-6, 0.2),
+)
+def test_the_fewest_hits_are_those_that_the_test_takes(
+    problems: list[int], rate: float, most: float
+) -> None:
+    """What the search asks for beforehand is exactly what the test lets through afterwards."""
+    least = fewest_hits(problems[1:], rate, most)
+    for hits in range(1, len(problems)):
+        p = scan(siblings(problems, hits + 1), 0, rate, 1).p
+        if abs(p - most) > most * 1e-5:  # beside rounding
+            assert (p <= most) == (hits >= least), hits
 
 
 def test_fewer_than_three_siblings_are_no_pattern() -> None:

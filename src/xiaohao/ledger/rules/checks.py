@@ -43,22 +43,26 @@ def independent(facts: Facts, actor: Actor | Nobody, _: Given) -> list[Need]:
 
 
 def not_reporter_of_fix(facts: Facts, actor: Actor | Nobody, _: Given) -> list[Need]:
-    """Who reported the fix does not verify it, nor does the post that fixed it on the spot."""
+    """Who reported the fix does not verify it, nor does the post that fixed it on the spot.
+
+    Nothing is verified by itself: there is always a post that has looked.
+    """
+    if not isinstance(actor, Actor):
+        return [Need("not_permitted")]
     on_the_spot = {facts.registrar[1], *facts.fixers} if facts.spot else set()
-    if isinstance(actor, Actor) and actor.post_id in on_the_spot:
+    if actor.post_id in on_the_spot:
         return [Need("reported_by_same")]
-    same = (
-        isinstance(actor, Actor)
-        and actor.account_id is not None
-        and actor.account_id == facts.reported_account
-    )
+    same = actor.account_id is not None and actor.account_id == facts.reported_account
     return [Need("reported_by_same")] if same else []
 
 
 def not_registrar(facts: Facts, actor: Actor | Nobody, _: Given) -> list[Need]:
-    """Nobody alone both registers and closes: by person where known, else by post."""
+    """Nobody alone both registers and closes: by person where known, else by post.
+
+    Nor does anything close by itself.
+    """
     if not isinstance(actor, Actor):
-        return []
+        return [Need("not_permitted")]
     account, post = facts.registrar
     if account is not None and actor.account_id is not None:
         same = account == actor.account_id

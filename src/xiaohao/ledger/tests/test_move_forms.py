@@ -92,6 +92,22 @@ def _assert_choices(form: MoveForm, facts: Facts) -> None:
             assert form[name].subwidgets, (form.move.name, name)
 
 
+@pytest.mark.parametrize(("move", "standing"), [(m, where[0][0]) for m, where in ASKED.items()])
+def test_a_post_without_the_permission_is_refused_whatever_it_is_offered(
+    city: make.City, move: str, standing: str
+) -> None:
+    make.problem(city)
+    row = STANDINGS[standing](city)
+    permission = MOVES[move].permission
+    assert permission is not None
+    lacking = [by for by in (getattr(city, name) for name in WHO) if not by.may(permission)]
+    assert lacking or move == "comment", "everybody here may"
+    for by in lacking:
+        with pytest.raises(Forbidden) as refused:
+            actions.move(problem=row, move=move, by=by, **inputs(city, row, ""))
+        assert "not_permitted" in [one.code for one in refused.value.unmet]
+
+
 def _works(city: make.City, row: Problem, move: str, by: Actor) -> bool:
     try:
         with transaction.atomic():

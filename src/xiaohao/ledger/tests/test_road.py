@@ -2,12 +2,13 @@
 
 import datetime as dt
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.db import DatabaseError, connection, transaction
 
 from xiaohao.kernel import clock
-from xiaohao.kernel.acting import Role
+from xiaohao.kernel.acting import SYSTEM, Role
 from xiaohao.kernel.errors import Answer, Forbidden, Refused, Stale
 from xiaohao.ledger import actions, queries
 from xiaohao.ledger.models import Problem, Word
@@ -27,6 +28,12 @@ def city() -> Iterator[make.City]:
 
 def codes(error: pytest.ExceptionInfo[Answer]) -> list[str]:
     return [unmet.code for unmet in error.value.unmet]
+
+
+def refused_for(row: Problem, **call: Any) -> list[str]:
+    with pytest.raises(Answer) as refused:
+        actions.move(problem=row, **call)
+    return codes(refused)
 
 
 def test_the_whole_road_ends_struck_off_and_the_trail_agrees(city: make.City) -> None:
@@ -109,6 +116,15 @@ def test_nobody_verifies_his_own_units_fix(city: make.City) -> None:
     with pytest.raises(Refused) as refused:
         actions.move(problem=row, move="pass", by=own, note="看过")
     assert codes(refused) == ["own_unit"]
+
+
+def test_nothing_is_verified_or_closed_by_itself(city: make.City) -> None:
+    row = make.walk(city, make.problem(city), "reported")
+    for move in ("pass", "fail"):
+        given = {"note": "看过", "reason": "没修好"}
+        assert refused_for(row, move=move, by=SYSTEM, **given) == ["not_permitted"]
+    make.walk(city, row, "verified")
+    assert refused_for(row, move="close", by=SYSTEM) == ["not_permitted"]
 
 
 def test_another_unit_cannot_handle(city: make.City) -> None:
@@ -209,6 +225,30 @@ def test_more_time_is_asked_for_granted_from_above_and_limited(city: make.City) 
             reason="还要",
         )
     assert codes(refused) == ["extensions_used_up"]
+
+
+def test_more_time_is_asked_for_once_at_a_time_and_granted_from_above_alone(
+    city: make.City,
+) -> None:
+    row = make.walk(city, make.problem(city), "in_progress")
+    assert row.deadline is not None
+    ask: dict[str, Any] = {"move": "ask_extension", "by": city.handler, "reason": "材料未到"}
+    assert refused_for(row, **ask, deadline=row.deadline) == ["deadline_not_later"]
+    later = row.deadline + dt.timedelta(days=3)
+    actions.move(problem=row, deadline=later, **ask)
+    assert refused_for(row, **ask, deadline=later) == ["extension_already_asked"]
+    same = make.actor("OFFICE-S", city.street, Role.OFFICE, 21)
+    assert refused_for(row, move="grant_extension", by=same) == ["not_above"]
+    actions.move(problem=row, move="grant_extension", by=city.district)
+    assert row.deadline == later
+
+
+def test_the_last_day_is_not_overdue_yet(city: make.City) -> None:
+    row = make.walk(city, make.problem(city), "in_progress")
+    assert row.deadline is not None
+    for day, late in ((row.deadline, False), (row.deadline + dt.timedelta(days=1), True)):
+        assert row.is_overdue(day) == late
+        assert Problem.objects.overdue(day).filter(pk=row.pk).exists() == late
 
 
 def test_a_deadline_in_the_past_is_refused_with_the_day(city: make.City) -> None:

@@ -6,7 +6,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xiaohao.kernel import calendar
-from xiaohao.ledger.rules import Facts, MeasureFact, State, Task, Why, laid_down, laid_out, slip
+from xiaohao.ledger.rules import (
+    LONGEST_DEADLINE,
+    Facts,
+    MeasureFact,
+    State,
+    Task,
+    Why,
+    laid_down,
+    laid_out,
+    slip,
+)
+from xiaohao.ledger.rules.planning import date_needs
 from xiaohao.ledger.rules.schedule import back, forward, in_order, short_by, without
 
 TODAY = dt.date(2019, 9, 10)  # a Tuesday; 13 September and 1 to 7 October are holidays
@@ -140,6 +151,16 @@ def test_numbers_go_on_from_the_measures_that_stand() -> None:
     assert [(r["number"], r["deadline"].day) for r in laid.rows] == [(2, 19), (3, 20)]
     codes = [n.code for n in laid_down(facts(None, stands), [row(1, (9,), TODAY)]).needs]
     assert codes == ["no_such_number"]
+
+
+def test_a_deadline_lies_between_today_and_a_year_ahead() -> None:
+    def codes(ahead: int) -> list[str]:
+        day = TODAY + dt.timedelta(days=ahead)
+        return [need.code for need in date_needs(day, TODAY, "deadline")]
+
+    assert codes(0) == codes(LONGEST_DEADLINE) == []
+    assert codes(-1) == ["deadline_past"]
+    assert codes(LONGEST_DEADLINE + 1) == ["deadline_too_far"]
 
 
 def test_typed_deadlines_leave_room() -> None:

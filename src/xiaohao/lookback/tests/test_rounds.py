@@ -1,6 +1,7 @@
 """From a closed problem to a draw anybody can repeat, a re-check on site, and what follows."""
 
 import datetime as dt
+from decimal import Decimal
 
 import numpy as np
 import pytest
@@ -311,6 +312,7 @@ def test_the_same_again_soon_is_a_relapse() -> None:
     with clock.at(DAY):
         old = walk(at, problem(at, category=category, place="幸福里 3 号"), "closed")
         walk(at, problem(at, category=category, place="别处"), "closed")
+        last = walk(at, problem(at, category=category, place="车站"), "closed")
     with clock.at(LATER):
         new = problem(at, category=category, place="幸福里3号")
         problem(at, place="幸福里3号")
@@ -321,8 +323,12 @@ def test_the_same_again_soon_is_a_relapse() -> None:
             old.pk, new.pk, 31, at.street.pk,
         )  # fmt: skip
         assert figures.value("lookback.relapses", at.city) == 1
-        assert figures.value("lookback.relapse_rate", at.city) == pytest.approx(0.5)
+        assert figures.value("lookback.relapse_rate", at.city) == pytest.approx(Decimal("0.3333"))
         assert figures.check().differences == 0
+    with clock.at(DAY + dt.timedelta(days=180)):
+        problem(at, category=category, place="车站")
+        assert actions.find_relapses() == 1, "the last day of half a year counts"
+        assert Relapse.objects.get(earlier=last).days == 180
     with clock.at(DAY + dt.timedelta(days=181)):
         problem(at, category=category, place="别处")
         assert actions.find_relapses() == 0, "half a year later it is another matter"

@@ -198,6 +198,31 @@ def test_no_failure_still_has_an_interval() -> None:
     assert 0.85 < told.low < 0.95
 
 
+def test_the_variance_is_that_of_simple_samples_where_chances_are_equal() -> None:
+    """Of n drawn with equal chance π, p(1−p)/V is (n−1)/(1−π): below n while π < 1/n."""
+    chance, size = 0.001, 20
+    told = rules.estimate(rules.Checked(1, chance, fixed=n % 4 > 0) for n in range(size))
+    assert told.share == pytest.approx(0.75)
+    assert told.effective == pytest.approx((size - 1) / (1 - chance))
+
+
+def test_what_parts_one_round_from_another_is_no_chance() -> None:
+    """All fixed in one round and half in the next: only within the rounds does anything vary."""
+    rows = [rules.Checked(1, 0.01, fixed=True) for _ in range(12)]
+    rows += [rules.Checked(2, 0.01, fixed=n % 2 == 0) for n in range(12)]
+    told = rules.estimate(rows)
+    assert told.share == pytest.approx(0.75)
+    assert told.effective == pytest.approx(24), "as many as were checked, not the 22 of one pool"
+
+
+def test_what_is_taken_for_sure_says_so() -> None:
+    weights = np.array([1, 1000, 1, 1], dtype=np.int64)
+    seed = hashlib.sha256(b"sure").digest()
+    some, whole = rules.draw(weights, 2, seed), rules.draw(weights, 9, seed)
+    assert dict(zip(some.places.tolist(), some.chances.tolist(), strict=True))[1] == 1
+    assert whole.chances.tolist() == [1, 1, 1, 1]
+
+
 def test_too_few_are_not_told() -> None:
     assert not rules.estimate(rules.Checked(1, 0.5, fixed=True) for _ in range(9)).is_told
     assert not rules.estimate([]).is_told
