@@ -10,7 +10,7 @@ from xiaohao.escalation.actions.counting import count_called
 from xiaohao.escalation.models import Call, Summons
 from xiaohao.escalation.queries import may_answer, may_call
 from xiaohao.escalation.rules import LONGEST_HOURS, MOST_DEPARTMENTS
-from xiaohao.kernel import clock
+from xiaohao.kernel import clock, locks
 from xiaohao.kernel.acting import Actor
 from xiaohao.kernel.errors import Forbidden, Refused, Unmet
 from xiaohao.kernel.text import clean
@@ -66,6 +66,9 @@ def call(
         on_site_by=on_site_by,
     )
     with transaction.atomic():
+        locks.hold(f"escalation:call:{problem.pk}")
+        if unmet := _called_already(problem, units):
+            raise Refused(unmet)
         data = {"problem": problem.number, "units": [unit.code for unit in units]}
         create(thing=made, by=by, kind="call", data=data)
         for unit in units:
@@ -87,6 +90,21 @@ def _units(own: Unit, units: Sequence[Unit]) -> list[Unmet]:
             text = _("“%(unit)s” is your own unit, above it or under it. Call another department.")
             found.append(Unmet("not_a_department", text % {"unit": unit.name}, "units"))
     return found
+
+
+def _called_already(problem: Problem, units: Sequence[Unit]) -> list[Unmet]:
+    """A call that is neither graded nor taken back still stands; a second one would count twice."""
+    standing = Summons.objects.filter(
+        call__problem=problem, unit__in=units, call__withdrawn_at=None, graded_at=None
+    )
+    text = _(
+        "“%(unit)s” is called about this problem already (%(call)s). Grade that call or take it "
+        "back before you call again."
+    )
+    return [
+        Unmet("already_called", text % {"unit": one.unit.name, "call": one.call.number}, "units")
+        for one in standing.select_related("unit", "call").order_by("pk")
+    ]
 
 
 def _words(reason: str, place: str) -> list[Unmet]:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -71,6 +72,30 @@ def test_answer_check_in_and_grade(city: make.City) -> None:
         assert check().differences == 0
     assert list(faults(Checked())) == []
     assert row.calls.get() == made
+
+
+def test_a_department_is_not_called_again_while_its_call_stands(city: make.City) -> None:
+    made, summons, row = called(city)
+    again: dict[str, Any] = {
+        "problem": row,
+        "by": city.handler,
+        "reason": "再来",
+        "place": "致和社区",
+        "on_site_by": ON_SITE + 4 * HOUR,
+    }
+    with pytest.raises(Refused) as refused:
+        actions.call(**again, units=[city.west])
+    assert codes(refused) == ["already_called"]
+    assert made.number in refused.value.unmet[0].message
+    assert Call.objects.count() == 1
+    with clock.at(ON_SITE):
+        actions.check_in(summons=summons, by=city.stranger, who="执法队两人")
+        actions.grade(summons=summons, by=city.handler, grade="good")
+        second = actions.call(**again, units=[city.west])
+        actions.withdraw(made=second, by=city.handler, reason="不用了")
+        actions.call(**again, units=[city.west])
+    assert Call.objects.count() == 3
+    assert check().differences == 0
 
 
 def test_silence_is_the_superiors_at_that_moment_and_noted_once(city: make.City) -> None:

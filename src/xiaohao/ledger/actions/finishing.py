@@ -1,11 +1,14 @@
 """From "it is fixed" to struck off: report, check, ask, close; and back again."""
 
+from django.utils.translation import gettext as _
+
 from xiaohao.kernel import clock
 from xiaohao.kernel.acting import Actor
+from xiaohao.kernel.errors import Refused
 from xiaohao.ledger.actions.planning import evidence
 from xiaohao.ledger.actions.reporters import ask_all
 from xiaohao.ledger.actions.step import Took, write
-from xiaohao.ledger.models import Measure, Verification
+from xiaohao.ledger.models import Evidence, Measure, Verification
 from xiaohao.ledger.rules import closing, default_deadline
 from xiaohao.trail.actions import change, create
 
@@ -45,7 +48,12 @@ def _verification(took: Took, note: str, *, passed: bool) -> bool:
 
 
 def pass_(took: Took) -> None:
-    """Somebody of another unit has looked, and it is fixed."""
+    """Somebody of another unit has looked, and it is fixed.
+
+    Raises:
+        Refused: `same_file`, a file that the unit itself gave as its proof.
+    """
+    _own_files(took)
     # The check stands before the state: the database looks for it.
     first = _verification(took, took.given["note"], passed=True)
     flows = ["ledger.verified", *(["ledger.checked_first", "ledger.verified_first"] * first)]
@@ -53,6 +61,17 @@ def pass_(took: Took) -> None:
     write(took, *flows, data=data, verified_at=clock.now())
     for upload in took.given.get("files", []):
         evidence(took, upload.file, None, took.given["note"])
+
+
+def _own_files(took: Took) -> None:
+    """A check that shows the unit's own picture is not an independent one."""
+    given = {upload.file.sha256: upload.name for upload in took.given.get("files", [])}
+    shown = Evidence.objects.filter(
+        problem=took.problem, measure__isnull=False, file__sha256__in=given
+    )
+    for sha256 in shown.values_list("file__sha256", flat=True).distinct():
+        text = _("“%(name)s” is the file that the unit gave as its proof. Add one of your own.")
+        raise Refused.because("same_file", text % {"name": given[sha256]}, "files")
 
 
 def fail(took: Took) -> None:

@@ -75,10 +75,10 @@ def city() -> City:
     )
 
 
-def picture() -> io.BytesIO:
-    """A small real photo."""
+def picture(red: int = 20) -> io.BytesIO:
+    """A small real photo; another one with another `red`."""
     stream = io.BytesIO()
-    Image.new("RGB", (40, 30), (20, 120, 90)).save(stream, "JPEG")
+    Image.new("RGB", (40, 30), (red, 120, 90)).save(stream, "JPEG")
     stream.seek(0)
     return stream
 

@@ -48,6 +48,20 @@ def two_posts(first: Actor, second: Actor) -> tuple[Account, Post, Post]:
     return account, posts[0], posts[1]
 
 
+def test_a_check_does_not_rest_on_the_file_that_the_unit_gave(city: make.City) -> None:
+    row = make.walk(city, make.problem(city), "reported")
+    (given,) = row.evidence.all()
+    sent = actions.upload(problem=row, by=city.verifier, name="mine.jpg", stream=make.picture())
+    assert sent.file.sha256 == given.file.sha256
+    assert refused(row, "pass", city.verifier, note="灯亮了", files=[sent.pk]) == {"same_file"}
+    row.refresh_from_db()
+    assert (row.state, row.verifications.count(), row.evidence.count()) == ("reported", 0, 1)
+    own = make.picture(90)
+    sent = actions.upload(problem=row, by=city.verifier, name="mine.jpg", stream=own)
+    actions.move(problem=row, move="pass", by=city.verifier, note="灯亮了", files=[sent.pk])
+    assert row.evidence.count() == 2
+
+
 def test_whoever_holds_a_post_at_the_responsible_unit_judges_from_none(city: make.City) -> None:
     account, _own, other = two_posts(city.handler, city.verifier)
     both = actor_at(other, account.pk)

@@ -124,7 +124,7 @@ def _works(city: make.City, row: Problem, move: str, by: Actor) -> bool:
 def _proof(row: Problem, move: str, by: Actor) -> dict[str, Any]:
     if "files" not in MOVES[move].inputs:
         return {}
-    return {"files": [actions.upload(problem=row, by=by, name="a.jpg", stream=make.picture()).pk]}
+    return {"files": [actions.upload(problem=row, by=by, name="a.jpg", stream=make.picture(90)).pk]}
 
 
 def test_nothing_is_offered_that_no_input_can_satisfy(city: make.City) -> None:
@@ -229,7 +229,7 @@ def _posted(client: Client, page: str, typed: dict[str, Any]) -> set[str] | None
     """The fields at which it was refused; None when it was made. Nothing stays written."""
     sent = {name: value for name, value in typed.items() if value != ""}
     if sent.pop("files", ""):
-        sent["files"] = SimpleUploadedFile("a.jpg", make.picture().read(), "image/jpeg")
+        sent["files"] = SimpleUploadedFile("a.jpg", make.picture(90).read(), "image/jpeg")
     with transaction.atomic():
         answer = client.post(page, sent)
         transaction.set_rollback(True)
