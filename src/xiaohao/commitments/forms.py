@@ -9,8 +9,9 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from xiaohao.commitments.models import KIND_NAMES, Entry, NeedKind, Situation
-from xiaohao.commitments.rules import Move, plain
+from xiaohao.commitments.rules import Facts, Move, plain
 from xiaohao.files.models import UploadsField
+from xiaohao.kernel.acting import Nobody
 from xiaohao.kernel.errors import Unmet
 from xiaohao.ledger.models import Answer, Grade
 from xiaohao.triage.models import Category
@@ -130,6 +131,14 @@ class MoveForm(Told):
                 self.fields[name] = forms.BooleanField(label=_("Urgent"), required=False)
             case _:
                 self.fields[name] = self._text(name)
+
+    def mark(self, facts: Facts) -> None:
+        """Mark what the move refuses to go without, as the entry stands; of sums any will do."""
+        needs = [need for check in self.move.needs for need in check(facts, Nobody(""), {})]
+        names = {need.field for need in needs if need.code != "money_missing"}
+        if "kept" in self.fields and self["kept"].value():  # sent before, and still there
+            names -= {"files"}
+        needed(self, *(name for name in self.fields if name in names))
 
     def _files_label(self) -> Any:
         if self.move.name == "start":

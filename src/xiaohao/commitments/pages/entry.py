@@ -16,7 +16,7 @@ from xiaohao.commitments.forms import MoveForm
 from xiaohao.commitments.models import KIND_NAMES, STAGE_NAMES, Entry, Kind, Proof, Stage
 from xiaohao.commitments.pages.looks import look, quantity, share_spent, told
 from xiaohao.commitments.queries import Offer
-from xiaohao.commitments.rules import MOVES
+from xiaohao.commitments.rules import MOVES, Facts
 from xiaohao.commitments.wording import HAPPENED, MOVE_NAMES
 from xiaohao.files.queries import hand_out
 from xiaohao.kernel import clock
@@ -140,15 +140,22 @@ def commitments_move(request: ActingRequest, number: str, move: str) -> HttpResp
         raise NotFound([Unmet("not_found", _("There is no such page."))])
     if request.method == "POST":
         return _posted(request, actor, entry, move)
-    offer = next((o for o in queries.offers(entry, actor) if o.move.name == move), None)
+    facts = queries.facts_of(entry)
+    offer = next((o for o in queries.offers(entry, actor, facts) if o.move.name == move), None)
     text = _("This step is not possible now; the entry’s page shows what is.")
     unmet = offer.unmet if offer else (Unmet("wrong_state", text),)
-    return _asked(request, entry, MoveForm(MOVES[move], entry), unmet=unmet)
+    return _asked(request, entry, MoveForm(MOVES[move], entry), unmet=unmet, facts=facts)
 
 
 def _asked(
-    request: ActingRequest, entry: Entry, form: MoveForm, status: int = 200, **more: Any
+    request: ActingRequest,
+    entry: Entry,
+    form: MoveForm,
+    status: int = 200,
+    facts: Facts | None = None,
+    **more: Any,
 ) -> HttpResponse:
+    form.mark(facts or queries.facts_of(entry))
     plan = entry.plans.order_by("-number").first()
     label = _(MOVE_NAMES[form.move.name])
     if form.move.name == "plan" and not form.is_bound:
