@@ -173,6 +173,6 @@ def _fitting(city: make.City, row: Problem, move: str, by: Actor) -> dict[str, A
         given["deadline"] = (row.deadline or clock.today()) + dt.timedelta(days=3)
     if "files" in MOVES[move].inputs:
         given["files"] = [
-            actions.upload(problem=row, by=by, name="a.jpg", stream=make.picture()).pk
+            actions.upload(problem=row, by=by, name="a.jpg", stream=make.picture(90)).pk
         ]
     return given
