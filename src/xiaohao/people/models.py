@@ -10,7 +10,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from xiaohao.people.rules import GRANTS, Actor, Permission, Role
-from xiaohao.trail.models import Witnessed
+from xiaohao.trail.models import Witnessed, never_deleted, never_emptied, never_renumbered
 from xiaohao.units.models import Unit
 
 ROLE_NAMES = {
@@ -52,6 +52,7 @@ class Post(Witnessed):
     class Meta:
         verbose_name = _("post")
         ordering: ClassVar = ["code"]
+        triggers: ClassVar = [never_deleted(), never_emptied(), never_renumbered()]
 
     def __str__(self) -> str:
         return self.title

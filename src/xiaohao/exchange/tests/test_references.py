@@ -33,7 +33,13 @@ def problem(town: make.City) -> Problem:
 def given(town: make.City, problem: Problem) -> dict[type[Any], dict[str, Any]]:
     """For each model a row that may be."""
     now = clock.now()
+    registered = {
+        field.attname: getattr(problem, field.attname)
+        for field in Problem._meta.local_concrete_fields
+        if field.attname not in {"id", "version", "unit_id", "state"}
+    }
     return {
+        Problem: registered | {"state": "registered"},
         Referral: {
             "problem_id": problem.pk,
             "unit_id": town.east.pk,
@@ -78,7 +84,7 @@ def test_what_names_nothing_is_refused(town: make.City, problem: Problem) -> Non
                 model.objects.bulk_create([model(**wrong, version=1)])
             tried += 1
         model.objects.bulk_create([model(**values, version=1)])  # what names something is not
-    assert tried == 6
+    assert tried == 8
     line = {"key": b"k" * 32, "mark": b"m" * 32, "row": 1, "batch_id": NOWHERE}
     for wrong in ({"unit_id": NOWHERE, "problem_id": problem.pk},
                   {"unit_id": town.city.pk, "problem_id": NOWHERE}):  # fmt: skip
@@ -95,6 +101,11 @@ def test_what_names_nothing_is_refused(town: make.City, problem: Problem) -> Non
         "UPDATE ledger_measure SET problem_id = %(other)s",
         "UPDATE ledger_cooperation SET unit_id = %(other)s",
         "UPDATE ledger_problem SET id = %(other)s, version = version + 1",
+        "UPDATE ledger_problem SET origin_unit_id = %(unit)s, version = version + 1",
+        "UPDATE ledger_problem SET registered_post_id = NULL, version = version + 1",
+        "UPDATE people_post SET id = %(other)s",
+        "DELETE FROM people_post",
+        "TRUNCATE people_post CASCADE",
         "DELETE FROM ledger_problem",
         "UPDATE units_unit SET id = %(other)s WHERE id = %(unit)s",
         "DELETE FROM units_unit WHERE id = %(lonely)s",

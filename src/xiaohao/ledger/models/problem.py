@@ -3,6 +3,7 @@
 from datetime import date
 from typing import ClassVar, Self
 
+import pgtrigger
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
@@ -17,7 +18,13 @@ from xiaohao.kernel.paths import AFTER
 from xiaohao.ledger.models import guards
 from xiaohao.ledger.rules import OPEN, State
 from xiaohao.people.models import Post
-from xiaohao.trail.models import Witnessed, never_deleted, never_emptied, never_renumbered
+from xiaohao.trail.models import (
+    Witnessed,
+    never_deleted,
+    never_emptied,
+    never_renumbered,
+    refers_to,
+)
 from xiaohao.units.models import Unit
 
 STATE_NAMES = {
@@ -172,9 +179,10 @@ class Problem(Witnessed):
         Unit, on_delete=models.PROTECT, null=True, blank=True, related_name="problems"
     )
     path = models.CharField(max_length=100, db_collation="C", editable=False)
-    # Nobody looks for problems by these two (`origin_path` is looked for), nor deletes a unit.
+    # Where and by whom it was registered is looked up by `refers_to` (ADR 14); nobody looks for
+    # problems by it (but by `origin_path`).
     origin_unit = models.ForeignKey(
-        Unit, on_delete=models.PROTECT, related_name="+", db_index=False
+        Unit, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
     )
     origin_path = models.CharField(max_length=100, db_collation="C", editable=False)
     deadline = models.DateField(null=True, blank=True)
@@ -190,7 +198,12 @@ class Problem(Witnessed):
     received_at = models.DateTimeField()
     registered_at = models.DateTimeField()
     registered_post = models.ForeignKey(
-        Post, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+        Post,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
     )
     registered_account = models.BigIntegerField(null=True)
     referred_at = models.DateTimeField(null=True)
@@ -275,6 +288,8 @@ class Problem(Witnessed):
             guards.problem_begins(),
             guards.problem_moves(),
             guards.problem_proofs(),
+            pgtrigger.ReadOnly(name="kept", fields=["origin_unit", "registered_post"]),
+            refers_to(origin_unit_id="units_unit", registered_post_id="people_post"),
             never_deleted(),
             never_emptied(),
             never_renumbered(),
