@@ -16,7 +16,7 @@ from xiaohao.exchange.ledger_pages import crumbs, tabs
 from xiaohao.exchange.lists import LISTS
 from xiaohao.exchange.lists.base import Sheet
 from xiaohao.exchange.marked import marked
-from xiaohao.exchange.models import Batch, Draft
+from xiaohao.exchange.models import Draft
 from xiaohao.exchange.returned import Asked, understand_list
 from xiaohao.kernel.access import GatedRequest, gate
 from xiaohao.kernel.acting import Actor
@@ -39,7 +39,7 @@ def exchange_import_list(request: GatedRequest) -> HttpResponse:
             unmet = refused.unmet
         else:
             return HttpResponseRedirect(reverse("exchange_list_draft", args=[draft.key]))
-    earlier = Batch.objects.visible_to(request.actor).filter(holds=Draft.Holds.LIST)
+    earlier = queries.batches(request.actor).filter(holds=Draft.Holds.LIST)
     context = {
         "form": form,
         "unmet": unmet,

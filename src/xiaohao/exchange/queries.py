@@ -4,9 +4,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
+from xiaohao.exchange.lists import LISTS
 from xiaohao.exchange.models import Batch, Draft
 from xiaohao.exchange.rules.messages import Entry, Sheet, read_sheet
 from xiaohao.exchange.rules.tables import Table, tables
@@ -139,9 +140,19 @@ def remarks_of(batch: Batch) -> list[Remark]:
     return [Remark(**kept) for kept in batch.errors]
 
 
+def batches(actor: Actor) -> QuerySet[Batch]:
+    """Imports that the actor may know of; of lists his own post's, and of those that he may read.
+
+    What stayed out of an import is told with what stands on record, as only the list itself tells.
+    """
+    closed = [page for page, what in LISTS.items() if not what.may(actor)]
+    theirs = Q(listing__in=closed) & ~Q(post_id=actor.post_id)
+    return Batch.objects.visible_to(actor).exclude(theirs)
+
+
 def batch_of(actor: Actor, upload: str | UUID) -> Batch | None:
     """What an upload became; None while it has not been imported."""
-    return Batch.objects.visible_to(actor).filter(upload=upload).first()
+    return batches(actor).filter(upload=upload).first()
 
 
 def batch(actor: Actor, key: int) -> Batch:
@@ -150,7 +161,7 @@ def batch(actor: Actor, key: int) -> Batch:
     Raises:
         NotFound: there is none, or not for this actor.
     """
-    found = Batch.objects.visible_to(actor).select_related("post__unit").filter(pk=key).first()
+    found = batches(actor).select_related("post__unit").filter(pk=key).first()
     if found is None:
         raise NotFound([Unmet("not_found", _("There is no such import."))])
     return found

@@ -17,6 +17,7 @@ from xiaohao.exchange.actions import (
     bytes_at,
     import_with,
 )
+from xiaohao.exchange.lists import Listing
 from xiaohao.exchange.models import Batch, Draft, Entered
 from xiaohao.exchange.returned import Asked, ListReading, understand_list
 from xiaohao.kernel import clock, locks
@@ -83,7 +84,7 @@ def _batch(
     return Batch(
         post_id=by.post_id,
         holds=Draft.Holds.LIST,
-        listing=reading.sheets[0].listing.page,
+        listing=_narrowest(reading).page,
         name=shorten(clean(name), LONGEST_NAME),
         sha256=hashlib.sha256(content).hexdigest(),
         imported=len(reading.fresh),
@@ -94,6 +95,11 @@ def _batch(
         upload=draft.key if draft else None,
         imported_at=clock.now(),
     )
+
+
+def _narrowest(reading: ListReading) -> Listing:
+    """Of the file's lists the one that the fewest roles may read: whoever may, reads all of it."""
+    return min((found.listing for found in reading.sheets), key=lambda one: len(one.readers))
 
 
 def _take(by: Actor, reading: ListReading, batch: Batch, progress: Progress | None) -> None:

@@ -19,8 +19,9 @@ from xiaohao.exchange.lists.back import Back
 from xiaohao.exchange.workbook import Column, Table, written
 from xiaohao.kernel import clock
 from xiaohao.kernel.access import GatedRequest, Page, gate
-from xiaohao.kernel.acting import Actor, Permission
+from xiaohao.kernel.acting import Actor, Permission, Role
 from xiaohao.kernel.errors import Refused
+from xiaohao.people.queries import roles_granting
 
 MOST_ROWS = 100_000
 _AT_ONCE = 500
@@ -93,6 +94,13 @@ class Listing:
     def may(self, actor: Actor) -> bool:
         """Whether the actor may have it."""
         return not self.permissions or any(actor.may(one) for one in self.permissions)
+
+    @property
+    def readers(self) -> set[Role]:
+        """The roles from whose posts it may be had."""
+        if not self.permissions:
+            return set(Role)
+        return {role for one in self.permissions for role in roles_granting(one)}
 
 
 def page_of(what: Listing) -> Page:
