@@ -146,7 +146,7 @@ def _cell(
 def _sheet_name(name: str, taken: set[str]) -> str:
     """A name that a workbook may have, and has not yet."""
     bare = "".join(char for char in name if char not in "[]:*?/\\").strip("' ")
-    base = bare[:_LONGEST_SHEET] or _("Ledger")
+    base = bare[:_LONGEST_SHEET].strip("' ") or _("Ledger")
     made, n = base, 1
     while made.lower() in taken:
         n += 1

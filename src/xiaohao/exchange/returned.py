@@ -98,9 +98,19 @@ def understand_list(actor: Actor, content: bytes, name: str, at: str | None = No
     if not reading.sheets:
         raise Refused([Unmet("no_list", SENTENCES["no_list"], at)])
     several = len(reading.sheets) > 1
+    above: dict[int, _Above] = {}
     for found in reading.sheets:
-        _Reader(reading, desk, found, found.name if several else "").read()
+        where = found.name if several else ""
+        _Reader(reading, desk, found, where, above.setdefault(id(found.sheet), _Above())).read()
     return reading
+
+
+@dataclass(frozen=True, slots=True)
+class _Above:
+    """What rows further up ask for, also those of a copy of the sheet, and where they stand."""
+
+    changed: dict[str, str] = field(default_factory=dict)
+    marks: set[bytes] = field(default_factory=set)
 
 
 @dataclass(slots=True)
@@ -111,8 +121,8 @@ class _Reader:
     desk: Desk
     found: Found
     where: str
+    asked: _Above
     seen: dict[str, int] = field(default_factory=dict)
-    marks: dict[bytes, int] = field(default_factory=dict)
     named: list[tuple[Row, Any]] = field(default_factory=list)
 
     @property
@@ -182,9 +192,12 @@ class _Reader:
             faults += self._version(row, thing)
         acts = [] if faults or hand is None else self._acts(row, hand, thing, different)
         faults += self._against(row.number, acts)
+        if not faults and (first := self.asked.changed.get(row.key)):
+            faults = [self._remark(row.number, None, "list_twice", first)]
         if faults:
             self._refused([*faults, *moved])
             return
+        self.asked.changed[row.key] = f"{row.number} {self.where}".strip()
         self.reading.remarks += moved
         changes = [
             Change(
@@ -300,12 +313,12 @@ class _Reader:
         known = _marks(self.desk.actor, [self._mark(values) for _row, _thing, values in given])
         for row, thing, values in given:
             mark = self._mark(values)
-            if mark in known or mark in self.marks:
+            if mark in known or mark in self.asked.marks:
                 self.reading.already += 1
             elif thing is not None:
                 self._held(row, thing)
             else:
-                self.marks[mark] = row.number
+                self.asked.marks.add(mark)
                 self._entered(row, hand, hand.entered, values, mark)
 
     def _entered(

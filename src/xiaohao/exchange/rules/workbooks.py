@@ -97,7 +97,8 @@ def _received(lines: IO[bytes]) -> list[tuple[str, Rows]] | None:
         sent += len(line)
         if sent > MOST_SENT:
             raise Unreadable("workbook_too_large", f"more than {MOST_SENT} bytes of cells")
-        said = json.loads(line)
+        # What is no number (NaN, Infinity) is text: nothing can be reckoned or written with it.
+        said = json.loads(line, parse_constant=str)
         if said == "end":
             return found
         if isinstance(said, str):
