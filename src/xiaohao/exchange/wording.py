@@ -48,8 +48,12 @@ SENTENCES = {
         "There is no problem in this row. Write what is wrong, or delete the row."
     ),
     "problem_twice": gettext_lazy(
-        "Row %(value)s has the same number (or the same text, place and unit) but says something "
-        "else. Keep one of them, or give them different numbers."
+        "Row %(value)s has the same number but says something else. Keep one of them, or give them "
+        "different numbers."
+    ),
+    "text_twice": gettext_lazy(
+        "Row %(value)s has the same text, place and unit but says something else in another "
+        "column. Keep one of them, or write what tells them apart."
     ),
     "deadline_unreadable": gettext_lazy(
         "“%(value)s” is no deadline that can be read. Write it like 2019-09-13, or 立行立改, "

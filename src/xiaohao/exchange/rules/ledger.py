@@ -186,7 +186,11 @@ class _Reader:
             self.sheet.repeated.append(entry.row)
         else:
             place = f"{first.row}" if where == self.sheet.name else f"{where}!{first.row}"
-            self.sheet.refuse(entry, "number", "problem_twice", place)
+            if entry.is_numbered:
+                self.sheet.refuse(entry, "number", "problem_twice", place)
+            else:
+                said = "text" if "text" in self.where.columns else "title"
+                self.sheet.refuse(entry, said, "text_twice", place)
 
     def whole(self) -> list[Entry]:
         """The problems that were kept since this was last asked."""

@@ -73,8 +73,13 @@ class Entry:
         self._key = self._key or self._found_key()
         return self._key
 
+    @property
+    def is_numbered(self) -> bool:
+        """Whether its number says which problem it is."""
+        return len(self.number) >= _SHORTEST_NUMBER
+
     def _found_key(self) -> bytes:
-        if len(self.number) >= _SHORTEST_NUMBER:
+        if self.is_numbered:
             return digest(["ledger", self.number])
         return digest(["ledger", "".join(self.text.split()), self.place, list(self.units)])
 

@@ -27,7 +27,7 @@ def town(db: None) -> Iterator[City]:
         yield city()
 
 
-def row(number: int, text: str, unit: str = "", measure: str = "") -> list[Any]:
+def row(number: int | str, text: str, unit: str = "", measure: str = "") -> list[Any]:
     return [number, text, unit, "", "", measure, "2019.9.30", "", ""]
 
 
@@ -125,8 +125,12 @@ def test_a_problem_of_two_sheets_comes_in_once_or_is_refused_by_both_their_names
     report = import_ledger(by=town.office, source=other, name="b.xlsx")
     assert (report.imported, report.refused) == (0, 1)
     assert [(e.row, e.sheet, e.code, e.value) for e in report.errors] == [
-        (2, "九月", "problem_twice", "八月!2")
+        (2, "九月", "text_twice", "八月!2")
     ]
+    assert report.errors[0].column == HEADS[row(1, "噪声").index("噪声")]
+    named = sheets(八月=[row("津督-2019-0001", "噪声")], 九月=[row("津督-2019-0001", "粉尘")])
+    report = import_ledger(by=town.office, source=named, name="c.xlsx")
+    assert [(e.code, e.column) for e in report.errors] == [("problem_twice", HEADS[0])]
 
 
 def test_a_number_that_is_drawn_meanwhile_names_no_problem_of_before(
