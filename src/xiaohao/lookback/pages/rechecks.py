@@ -100,7 +100,9 @@ def lookback_recheck(request: GatedRequest, key: int) -> HttpResponse:
 
 
 def _form(recheck: Recheck, *given: Any) -> ResultForm:
-    return ResultForm(possible(recheck), *given, initial={"version": recheck.version})
+    # Once it has a result, a late answer is told so; what is still possible judges it no more.
+    choices = list(RESULT_NAMES) if recheck.result else possible(recheck)
+    return ResultForm(choices, *given, initial={"version": recheck.version})
 
 
 def _shown(
@@ -178,7 +180,8 @@ def _posted(request: GatedRequest, recheck: Recheck) -> HttpResponse:
     except Stale as stale:
         form.put("version", str(stale.version))
         fresh = queries.find_recheck(request.actor, recheck.pk)
-        return _shown(request, fresh, form, 409, stale=_told(stale))
+        kept = [(form.fields["note"].label, given["note"])]
+        return _shown(request, fresh, form, 409, stale=_told(stale), kept=kept)
     except (Refused, Forbidden) as refused:
         form.take(refused.unmet)
         fresh = queries.find_recheck(request.actor, recheck.pk)
