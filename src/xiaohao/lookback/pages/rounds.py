@@ -1,6 +1,7 @@
 """Rounds: what was drawn from, how, and how anybody checks it."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -17,6 +18,7 @@ from xiaohao.lookback import actions, queries
 from xiaohao.lookback.forms import DrawForm, LayForm
 from xiaohao.lookback.models import Recheck, Round, Stage
 from xiaohao.lookback.rules import BASE
+from xiaohao.lookback.rules.waves import BY_RULE
 from xiaohao.lookback.wording import EVENTS, RESULTS, STAGES, rule, why
 from xiaohao.people.queries import titles
 from xiaohao.trail.queries import told
@@ -53,10 +55,9 @@ def lookback_lay(request: GatedRequest) -> HttpResponse:
     actor = request.actor
     unit = Unit.objects.get(pk=actor.unit_id)
     wave = request.GET.get("wave", "")
-    form = LayForm(initial={"wave": wave} if wave.isdecimal() else None)
+    form = LayForm(request.POST) if request.method == "POST" else None
     status = 200
-    if request.method == "POST":
-        form = LayForm(request.POST)
+    if form is not None:
         if form.is_valid():
             try:
                 round_ = actions.lay(unit=unit, by=actor, **form.cleaned_data)
@@ -66,8 +67,17 @@ def lookback_lay(request: GatedRequest) -> HttpResponse:
                 messages.success(request, _("%(number)s is laid.") % {"number": round_.number})
                 return redirect("lookback_round", round_.pk)
         status = 422
-    context = {"form": form, "ripe": queries.ripe(unit), "rule": rule(), "base": BASE}
+    ripe = queries.ripe(unit)
+    if form is None:
+        form = LayForm(initial={"wave": wave if wave.isdecimal() else _first(ripe)})
+    context = {"form": form, "ripe": ripe, "rule": rule(), "base": BASE}
     return render(request, "lookback/lay.html", context, status=status)
+
+
+def _first(ripe: Sequence[queries.Ripe]) -> int:
+    """The age that the form starts with: one that has problems, those of the rule before others."""
+    ordered = sorted(ripe, key=lambda one: one.wave not in BY_RULE)
+    return next((one.wave for one in ordered if one.count), BY_RULE[0])
 
 
 @gate(*SEEN)

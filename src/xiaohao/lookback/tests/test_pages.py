@@ -1,6 +1,8 @@
 """The look-back's pages and operations, as people and programs of each kind meet them."""
 
+import datetime as dt
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,7 @@ from typer.testing import CliRunner
 
 from xiaohao.kernel import clock
 from xiaohao.kernel.acting import SYSTEM, Actor, Role
-from xiaohao.ledger.tests.make import City, actor, city, picture
+from xiaohao.ledger.tests.make import DAY, City, actor, city, picture
 from xiaohao.lookback import actions, queries
 from xiaohao.lookback.models import Photo, Recheck, Round
 from xiaohao.lookback.tests.make import LATER, NEXT, closed, drawn, laid
@@ -86,6 +88,13 @@ def test_frame_and_proof_are_public(at: City, tmp_path: Path) -> None:
     assert stranger.get("/lookback/rounds/999999/proof.json").status_code == 404
 
 
+@pytest.mark.parametrize(("days", "wave"), [(8, 7), (31, 30)])
+def test_the_form_starts_at_an_age_that_has_problems(at: City, days: int, wave: int) -> None:
+    with clock.at(DAY + dt.timedelta(days=days)):
+        page = browser(at.office).get("/lookback/lay/").content.decode()
+    assert re.findall(r'<option value="(\d+)"[^>]* selected', page) == [str(wave)]
+
+
 def test_a_recheck_is_done_on_its_page(at: City) -> None:
     row = drawn(at, 1)[0]
     place = f"/lookback/checks/{row.pk}/"
@@ -105,6 +114,11 @@ def test_a_recheck_is_done_on_its_page(at: City) -> None:
         sent = {"version": row.version, "result": "not_fixed", "note": "灯没亮", "photos": photo}
         done = guidance.post(place, sent, follow=True)
         assert "灯没亮" in done.content.decode()
+        late = guidance.post(place, {"version": row.version, "result": "fixed", "note": "灯亮了"})
+        assert late.status_code == 409
+        assert "灯亮了" in late.content.decode(), (
+            "no form is left, so the words stand by themselves"
+        )
         kept = Photo.objects.get()
         file = guidance.get(f"{place}photos/{kept.pk}/")
         assert file.status_code == 200
