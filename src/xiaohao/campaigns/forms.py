@@ -5,14 +5,13 @@ from typing import Any
 
 from django import forms
 from django.urls import reverse_lazy
-from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from xiaohao.campaigns.models import Origin, Programme
 from xiaohao.campaigns.rules import LONGEST_ABOUT, LONGEST_NAME
 from xiaohao.kernel.errors import Unmet
 
-WITHIN_OWN = format_lazy("{}?within=own", reverse_lazy("units_pick"))
+WITHIN_OWN = reverse_lazy("units_pick_own")
 
 
 class ProgrammeForm(forms.Form):

@@ -5,14 +5,13 @@ from typing import Any
 
 from django import forms
 from django.urls import reverse, reverse_lazy
-from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from xiaohao.escalation.models import Grade
 from xiaohao.escalation.rules import LONGEST_HOURS
 from xiaohao.kernel.errors import Unmet
 
-WITHIN_OWN = format_lazy("{}?within=own", reverse_lazy("units_pick"))
+WITHIN_OWN = reverse_lazy("units_pick_own")
 ROWS = 6  # departments that the form has room for
 
 

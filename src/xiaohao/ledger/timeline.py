@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from xiaohao.ledger.models import Evidence, Problem
+from xiaohao.ledger.models import Answer, Evidence, Problem
 from xiaohao.ledger.wording import MOVE_NAMES
 from xiaohao.people.queries import titles
 from xiaohao.trail.models import Event
@@ -143,7 +143,10 @@ def who(event: Event, posts: Mapping[str, str], units: Mapping[Any, str]) -> str
 def note_of(event: Event, units: Mapping[Any, str]) -> str:
     """What was said with the move: reason, note, measures, the better unit."""
     data = event.data
-    parts = [str(data[name]) for name in ("text", "reason", "note") if data.get(name)]
+    said = dict(data)
+    if event.kind == "not_solved" and data.get("reason") in Answer.values:
+        said["reason"] = Answer(data["reason"]).label
+    parts = [str(said[name]) for name in ("text", "reason", "note") if said.get(name)]
     parts += [f"{m['text']} ({m['owner']}, {m['deadline']})" for m in data.get("measures") or []]
     amended = data.get("amended") or {}
     parts += [_became(name, *amended[name]) for name in MEASURE_FIELDS if name in amended]

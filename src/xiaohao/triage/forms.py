@@ -4,12 +4,11 @@ from typing import Any
 
 from django import forms
 from django.urls import reverse_lazy
-from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from xiaohao.triage.queries import category_tree
 
-WITHIN_OWN = format_lazy("{}?within=own", reverse_lazy("units_pick"))
+WITHIN_OWN = reverse_lazy("units_pick_own")
 INDENT = "　"
 
 

@@ -136,7 +136,8 @@ class Walk(RuleBasedStateMachine):
     def fitted(self, row: Problem) -> make.City:
         """The city as the straight road of this problem needs it: its own unit's people."""
         mine = self.answering.get(row.unit_id or 0, self.city.leader)
-        office = self.who["second_office" if row.registered_account == 1 else "office"]
+        first = row.registered_account == self.city.office.account_id
+        office = self.who["second_office" if first else "office"]
         parts = {"handler": mine, "leader": mine, "office": office}
         return make.City(**{**self.city.__dict__, **parts})
 

@@ -5,6 +5,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from django.db.models import Q, QuerySet
+
 from xiaohao.campaigns.models import Programme
 from xiaohao.kernel.acting import Actor, Nobody
 from xiaohao.kernel.paths import ids
@@ -78,14 +80,23 @@ def as_day(value: Any) -> dt.date | None:
 
 def _unit(_p: Problem, by: Actor | Nobody, name: str, value: Any) -> Found:
     rows = Unit.objects.under(by.unit_path) if isinstance(by, Actor) else Unit.objects.all()
-    key = {"pk": value.pk} if isinstance(value, Unit) else {"code": str(value)[:40]}
-    unit = rows.filter(**key).first()
+    typed = str(value).strip()[:200]
+    key = {"pk": value.pk} if isinstance(value, Unit) else {"code": typed[:40]}
+    unit = rows.filter(**key).first() or _so_called(rows, typed)
     if unit is None:
-        shown = value if isinstance(value, str) else str(value)
-        return None, [Need("no_such_unit", name, {"unit": shown[:80]})]
+        # A code comes from a list; who is refused has read the name there.
+        shown = Unit.objects.filter(code=typed[:40]).values_list("name", flat=True).first()
+        return None, [Need("no_such_unit", name, {"unit": (shown or typed)[:80]})]
     if unit.closed_on:
         return None, [Need("unit_closed", name, {"unit": unit.name})]
     return unit, []
+
+
+def _so_called(rows: QuerySet[Unit], typed: str) -> Unit | None:
+    """The one unit in use of that name, whole or short; None when there are several."""
+    called = rows.filter(Q(name=typed) | Q(short_name=typed), closed_on=None)
+    found = list(called[:2]) if typed else []
+    return found[0] if len(found) == 1 else None
 
 
 def _any_unit(problem: Problem, _by: Actor | Nobody, name: str, value: Any) -> Found:

@@ -89,6 +89,10 @@ def _posted(request: ActingRequest, actor: Actor, problem: Problem, move: str) -
         return _asked(request, problem, form, refused.status, unmet=refused.unmet)
     done = _("%(number)s: %(move)s") % {"number": problem.number, "move": _(WORDS[move])}
     messages.success(request, done)
+    try:
+        find(actor, problem.number)
+    except NotFound:  # given back or given away, it is no longer for this reader
+        return redirect("dashboards_workbench")
     return redirect("ledger_problem", problem.number)
 
 

@@ -27,6 +27,9 @@ def unit(code: str, parent: Unit | None = None, level: str = "city") -> Unit:
     return made
 
 
+MADE_UP = 10**9  # accounts that nobody opens: no real one may come to be the same person
+
+
 def actor(code: str, at: Unit, role: Role, account: int | None = None) -> Actor:
     """Somebody who acts from a new post."""
     post = Post(code=code, title=code, unit=at, role=role)
@@ -65,13 +68,13 @@ def city() -> City:
         east,
         west,
         street,
-        office=actor("OFFICE", root, Role.OFFICE, 1),
-        operator=actor("OPERATOR", root, Role.OPERATOR, 2),
-        handler=actor("HANDLER", street, Role.HANDLER, 3),
-        leader=actor("LEADER", street, Role.LEADER, 4),
-        verifier=actor("VERIFIER", root, Role.VERIFIER, 5),
-        stranger=actor("STRANGER", west, Role.LEADER, 6),
-        district=actor("DISTRICT", east, Role.OFFICE, 7),
+        office=actor("OFFICE", root, Role.OFFICE, MADE_UP + 1),
+        operator=actor("OPERATOR", root, Role.OPERATOR, MADE_UP + 2),
+        handler=actor("HANDLER", street, Role.HANDLER, MADE_UP + 3),
+        leader=actor("LEADER", street, Role.LEADER, MADE_UP + 4),
+        verifier=actor("VERIFIER", root, Role.VERIFIER, MADE_UP + 5),
+        stranger=actor("STRANGER", west, Role.LEADER, MADE_UP + 6),
+        district=actor("DISTRICT", east, Role.OFFICE, MADE_UP + 7),
     )
 
 

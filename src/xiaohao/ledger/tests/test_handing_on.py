@@ -1,0 +1,70 @@
+"""Handing problems on by page: units as people name them, and where one stands afterwards."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.urls import reverse
+
+from xiaohao.kernel import clock
+from xiaohao.kernel.errors import Answer
+from xiaohao.ledger import actions
+from xiaohao.ledger.tests import make
+from xiaohao.ledger.tests.test_pages import logged_in
+from xiaohao.ledger.timeline import note_of
+from xiaohao.trail.models import Event
+from xiaohao.units.models import Unit
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def city() -> Iterator[make.City]:
+    with clock.at(make.DAY):
+        made = make.city()
+        Unit.objects.filter(pk=made.street.pk).update(name="某某街道办事处", short_name="某某街道")
+        made.street.refresh_from_db()
+        yield made
+
+
+@pytest.mark.parametrize("typed", ["120101", " 某某街道办事处 ", "某某街道"])
+def test_a_unit_is_known_by_code_and_by_its_names(city: make.City, typed: str) -> None:
+    row = actions.move(problem=make.problem(city), move="refer", by=city.operator, unit=typed)
+    assert row.unit == city.street
+
+
+def refused(city: make.City, typed: str) -> str:
+    with pytest.raises(Answer) as said:
+        actions.move(problem=make.problem(city), move="refer", by=city.operator, unit=typed)
+    (unmet,) = said.value.unmet
+    assert unmet.code == "no_such_unit"
+    return str(unmet.message)
+
+
+def test_what_two_units_are_called_or_lies_elsewhere_is_refused_by_name(city: make.City) -> None:
+    make.unit("1202001", city.west, "township")
+    Unit.objects.filter(code="1202001").update(name="某某街道办事处")
+    assert "某某街道办事处" in refused(city, "某某街道办事处")
+    make.unit("13", None, "city")
+    Unit.objects.filter(code="13").update(name="另一市")
+    said = refused(city, "13")
+    assert "另一市" in said
+    assert "13" not in said
+    assert "没有的" in refused(city, "没有的")
+
+
+def test_what_is_given_back_and_no_longer_seen_leads_to_the_workbench(city: make.City) -> None:
+    row = make.walk(city, make.problem(city), "referred")
+    place = reverse("ledger_move", args=[row.number, "return"])
+    browser = logged_in(city.handler)
+    done = browser.post(place, {"version": row.version, "reason": "不归我们管"}, follow=True)
+    assert done.redirect_chain == [(reverse("dashboards_workbench"), 302)]
+    assert done.status_code == 200
+    assert row.number in done.content.decode()
+    page = logged_in(city.office).get(reverse("ledger_move", args=[row.number, "refer"]))
+    assert f'data-picker="{reverse("units_pick_own")}"' in page.content.decode()
+
+
+def test_a_word_is_told_in_words() -> None:
+    for said, word in (("not", "not solved"), ("partly", "partly solved")):
+        assert note_of(Event(kind="not_solved", data={"reason": said}), {}) == word
+    assert note_of(Event(kind="return", data={"reason": "not"}), {}) == "not"
