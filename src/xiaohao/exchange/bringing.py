@@ -29,7 +29,7 @@ from xiaohao.exchange.understanding import (
 from xiaohao.kernel import clock, locks
 from xiaohao.kernel.access import require
 from xiaohao.kernel.acting import Actor, Permission
-from xiaohao.kernel.copying import Lines
+from xiaohao.kernel.copying import Lines, whole
 from xiaohao.kernel.memory import unwatched
 from xiaohao.kernel.text import clean, shorten
 from xiaohao.ledger.actions import Listed, register_blocks
@@ -163,7 +163,7 @@ class _Passing:
             ids,
             [one.row for one in entries],
         )
-        trail.put(Line._meta.db_table, _LINE, lines)
+        trail.put(Line._meta.db_table, _LINE, whole(lines))
         self.written += len(ids)
         self.claimed += sum(entry.done for entry in entries)
 

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -82,6 +82,11 @@ def array(values: Sequence[Any]) -> str:
             values = [value.replace("\\", "\\\\").replace('"', '\\"') for value in values]
         return '{"' + '","'.join(values) + '"}'
     return "{" + ",".join(map(_SAID.get(type(values[0]), _otherwise), values)) + "}"
+
+
+def whole(lines: Iterable[str]) -> bytes:
+    """Lines as they are sent."""
+    return "".join(lines).encode()
 
 
 class Lines:

@@ -10,7 +10,7 @@ from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from xiaohao.kernel import clock, locks
-from xiaohao.kernel.copying import Lines
+from xiaohao.kernel.copying import Lines, whole
 from xiaohao.kernel.errors import Refused, Stale, Unmet
 from xiaohao.kernel.hashing import Outline, Said, canonical, hexed, sha256
 from xiaohao.trail.models import Digests, Event, Seal, Witnessed
@@ -139,13 +139,13 @@ _EVENT = (
 class Told(NamedTuple):
     """Events that are not written yet: their lines, and the hash of each for the one after it."""
 
-    lines: list[str]
+    lines: bytes
     hashes: list[bytes]
 
 
 def tell(events: Iterable[Told]) -> None:
     """Put events on the trail, in the transaction of their rows and in one statement."""
-    put("trail_event", _EVENT, [line for told in events for line in told.lines])
+    put("trail_event", _EVENT, b"".join(told.lines for told in events))
 
 
 def tell_many(
@@ -182,7 +182,7 @@ def tell_many(
         fixed | {"by": canonical(actor).decode()},
         ("thing_id", "seq", "data", "row", "previous", "hash"),
     )
-    return Told(form.lines(things, seqs, data, rows, before, hashes), hashes)
+    return Told(whole(form.lines(things, seqs, data, rows, before, hashes)), hashes)
 
 
 class Alike(NamedTuple):
@@ -190,7 +190,7 @@ class Alike(NamedTuple):
 
     model: type[Witnessed]
     columns: Sequence[str]
-    lines: list[str]
+    lines: bytes
     events: Told
 
     def write(self) -> None:
@@ -226,16 +226,16 @@ def alike(
         data=["{}"] * len(varying["id"]),
     )
     lines = Lines([field.attname for field in fields], fixed, names).lines(*columns)
-    return Alike(model, [str(field.column) for field in fields], lines, events)
+    return Alike(model, [str(field.column) for field in fields], whole(lines), events)
 
 
-def put(table: str, columns: Sequence[str], lines: Sequence[str]) -> None:
+def put(table: str, columns: Sequence[str], lines: bytes) -> None:
     """Insert rows by COPY, as `kernel.copying` writes their lines."""
     if not lines:
         return
     names = ", ".join(f'"{column}"' for column in columns)
     with connection.cursor() as cursor, cursor.copy(f'COPY "{table}" ({names}) FROM STDIN') as copy:
-        copy.write("".join(lines))
+        copy.write(lines)
 
 
 _NEXT = """(

@@ -21,7 +21,7 @@ from xiaohao.figures import actions as counting
 from xiaohao.kernel import calendar, clock
 from xiaohao.kernel.acting import Actor
 from xiaohao.kernel.beside import beside
-from xiaohao.kernel.copying import Fields, Lines, fields
+from xiaohao.kernel.copying import Fields, Lines, fields, whole
 from xiaohao.kernel.hashing import Outline, Said, said
 from xiaohao.kernel.text import vector
 from xiaohao.ledger.models import Channel, Cooperation, Measure, Problem, Referral, Source, State
@@ -188,7 +188,7 @@ class _Block:
         self.received = [row.received_at or self.now for row in self.rows]
         self.own = self.columns()
         self.told = {name: said(column) for name, column in self.own.items()}
-        self.lines = self.problems()
+        self.lines = whole(self.problems())
         registered = self.told_registered()
         self.parts = [self.referrals(), self.helpers(), self.measures()]
         self.events = [registered, self.told_handed(registered.hashes)]
