@@ -31,7 +31,8 @@ def terms(*texts: str) -> list[str]:
     Most Chinese words have two characters, which trigram indexes cannot find; pairs can.
     """
     found: list[str] = []
-    plain = unicodedata.normalize("NFKC", "\n".join(texts)).lower()
+    # What has no title of its own bears its text as one.
+    plain = unicodedata.normalize("NFKC", "\n".join(dict.fromkeys(texts))).lower()
     for run in _HAN.findall(plain):
         found += map(add, run, run[1:]) if len(run) > 1 else run
     found += [word[:64] for word in _WORD.findall(plain)]
