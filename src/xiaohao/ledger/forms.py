@@ -32,9 +32,6 @@ def _day() -> forms.DateField:
     return forms.DateField(label=_("Deadline"), required=False, widget=widget)
 
 
-OWN_UNITS = "units_pick_own"  # where only what lies in one's own area is taken
-
-
 def _picker(label: Any, address: str = "units_pick") -> forms.CharField:
     widget = forms.TextInput(attrs={"data-picker": reverse(address)})
     return forms.CharField(label=label, required=False, max_length=200, widget=widget)
@@ -105,7 +102,7 @@ class MoveForm(forms.Form):
             self.fields["deadline"].help_text = text % {"day": self.problem.due.isoformat()}
 
     def _add_unit(self) -> None:
-        self.fields["unit"] = _picker(_("Unit"), OWN_UNITS)
+        self.fields["unit"] = _picker(_("Unit"), "units_pick_own")
         better = self._named_owner()
         if better is not None:
             self.fields["unit"].initial = better.code
@@ -235,7 +232,7 @@ class MoveForm(forms.Form):
         rows = self.problem.cooperations.filter(until=None).select_related("unit").order_by("id")
         codes = [row.unit.code for row in rows]
         for n in range(max(PARTNER_ROWS, len(codes))):
-            self.fields[f"partners.{n}"] = _picker(_("Helping unit"), OWN_UNITS)
+            self.fields[f"partners.{n}"] = _picker(_("Helping unit"), "units_pick_own")
             self.fields[f"partners.{n}"].initial = codes[n] if n < len(codes) else ""
 
     def _undone(self) -> Sequence[Measure]:
@@ -365,7 +362,7 @@ class SpotForm(RegisterForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["unit"] = _picker(_("Responsible unit"), OWN_UNITS)
+        self.fields["unit"] = _picker(_("Responsible unit"), "units_pick_own")
         self.fields["files"] = UploadsField(
             label=_("Photos or documents that show it"), purpose="evidence", required=False
         )
