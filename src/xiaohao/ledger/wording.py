@@ -83,9 +83,7 @@ SENTENCES = {
     "measure_owner_missing": gettext_noop("Measure %(n)s: name the post that answers for it."),
     "no_such_measure": gettext_noop("This problem has no such open measure."),
     "measure_done": gettext_noop("The measure “%(measure)s” is already done."),
-    "evidence_missing": gettext_noop(
-        "Add a photo or document that shows it: upload it first, then name it here."
-    ),
+    "evidence_missing": gettext_noop("Add a photo or document that shows it."),
     "no_such_file": gettext_noop("File %(file)s was not uploaded for this problem by your unit."),
     "last_measure": gettext_noop(
         "This is the only measure of this round. Add the right one first."

@@ -190,7 +190,7 @@ PROGRAMMES = Listing(
                 Column(pgettext_lazy("column", "Overdue"), 8, lambda c: c.counts.overdue,
                        "number",
                        derived=True),
-                Column(pgettext_lazy("column", "Struck off"), 8, lambda c: c.counts.closed,
+                Column(pgettext_lazy("count", "Struck off"), 8, lambda c: c.counts.closed,
                        "number",
                        derived=True),
                 Column(pgettext_lazy("column", "Version"), 8, lambda c: c.programme.version,
