@@ -29,6 +29,7 @@ from django.conf import settings  # noqa: E402
 from django.db import connections  # noqa: E402
 from django.db.backends.base.base import BaseDatabaseWrapper  # noqa: E402
 from django.test import TransactionTestCase, override_settings  # noqa: E402
+from django.utils import translation  # noqa: E402
 from pytest_django import DjangoDbBlocker  # noqa: E402
 
 from xiaohao.kernel import postgres  # noqa: E402
@@ -95,6 +96,12 @@ def unflushed() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _self: None)
         yield
+
+
+@pytest.fixture(autouse=True)
+def usual_language() -> None:
+    """A page asked for in English leaves its language to the thread, and so to the next test."""
+    translation.deactivate()
 
 
 @pytest.fixture
