@@ -1,17 +1,21 @@
 """A problem's history in words, from its trail."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from xiaohao.campaigns.models import Programme
 from xiaohao.ledger.models import Answer, Evidence, Problem
 from xiaohao.ledger.wording import MOVE_NAMES
+from xiaohao.people.models import Post
 from xiaohao.people.queries import titles
 from xiaohao.trail.models import Event
 from xiaohao.trail.queries import events_of
+from xiaohao.triage.models import Category
 from xiaohao.units.models import Unit
 
 WORDS = {
@@ -50,6 +54,11 @@ MEASURE_FIELDS = {
     "note": gettext_noop("Note"),
     "reason": gettext_noop("Reason"),
 }
+SET = {
+    "category": gettext_noop("Category"),
+    "programme": gettext_noop("Programme"),
+    "lead": gettext_noop("Leader who answers for it"),
+}
 TONES = {
     "close": "green",
     "pass": "green",
@@ -68,25 +77,69 @@ ICONS = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What things are called that events name.
+
+    Attributes:
+        posts: titles of posts that acted, by code.
+        units: by id and by code.
+        things: programmes, leaders and categories, by the field that an event sets and their code.
+    """
+
+    posts: Mapping[str, str] = field(default_factory=dict)
+    units: Mapping[Any, str] = field(default_factory=dict)
+    things: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def unit(self, code: str | None) -> str:
+        """A unit's name; its code where nothing of that code stands any more."""
+        return self.units.get(code, code or "")
+
+    def thing(self, name: str, code: str) -> str:
+        """The name of what an event set in that field."""
+        return self.things.get(name, {}).get(code, code)
+
+
 def timeline(problem: Problem, events: Sequence[Event] | None = None) -> list[dict[str, Any]]:
-    """The problem's events, newest first, in five queries whatever their number."""
+    """The problem's events, newest first, in eight queries at most whatever their number."""
     events = list(events_of(problem.trail_label(), problem.pk)) if events is None else events
-    posts, units = named(events)
+    names = named(events)
     proofs = _evidence(problem)
-    return [_shown(problem, e, posts, units, proofs) for e in reversed(events)]
+    return [_shown(problem, e, names, proofs) for e in reversed(events)]
 
 
-def named(events: Iterable[Event]) -> tuple[Mapping[str, str], Mapping[Any, str]]:
-    """Titles of posts by code, and names of units by id and code, that events speak of."""
-    codes = {e.by.get("post") for e in events}
-    posts = titles(codes)
+def named(events: Iterable[Event]) -> Names:
+    """Names of everything that events speak of; nothing is asked that none of them names."""
+    posts = titles({e.by.get("post") for e in events})
     ids = {e.by.get("unit") for e in events} - {None}
-    named = {e.data[k] for e in events for k in ("unit", "better_unit", "above") if e.data.get(k)}
-    rows = Unit.objects.filter(pk__in=ids) | Unit.objects.filter(code__in=named)
+    codes = {e.data[k] for e in events for k in ("unit", "better_unit", "above") if e.data.get(k)}
+    codes |= {code for e in events for code in e.data.get("partners") or ()}
+    rows = Unit.objects.filter(pk__in=ids) | Unit.objects.filter(code__in=codes)
     units: dict[Any, str] = {}
     for unit in rows.order_by("pk"):
-        units[unit.pk] = units[unit.code] = unit.short_name or unit.name
-    return posts, units
+        units[unit.pk] = units[unit.code] = unit.shown
+    things = {name: _things(name, {e.data.get(name) for e in events}) for name in _THINGS}
+    return Names(posts, units, things)
+
+
+def _leader(post: Post) -> str:
+    return f"{post.unit.shown} · {post.title}"
+
+
+# What an event may set: the rows it is found in, and what one of them is called.
+_THINGS: Mapping[str, tuple[Any, Any]] = {
+    "programme": (Programme.objects.all(), lambda row: row.label),
+    "lead": (Post.objects.select_related("unit").defer("unit__search"), _leader),
+    "category": (Category.objects.all(), str),
+}
+
+
+def _things(name: str, codes: set[Any]) -> dict[str, str]:
+    wanted = {code for code in codes if isinstance(code, str) and code}
+    if not wanted:
+        return {}
+    rows, called = _THINGS[name]
+    return {row.code: called(row) for row in rows.filter(code__in=wanted).order_by("pk")}
 
 
 def _evidence(problem: Problem) -> Mapping[str, list[Evidence]]:
@@ -99,22 +152,21 @@ def _evidence(problem: Problem) -> Mapping[str, list[Evidence]]:
 def _shown(
     problem: Problem,
     event: Event,
-    posts: Mapping[str, str],
-    units: Mapping[Any, str],
+    names: Names,
     proofs: Mapping[str, list[Evidence]],
 ) -> dict[str, Any]:
     data = event.data
     title = _(WORDS.get(event.kind, event.kind))
     if event.kind == "arbitrate":
-        unit = units.get(data.get("unit"), "")
+        unit = names.unit(data.get("unit"))
         title = _("Given to %(unit)s by the common superior") % {"unit": unit}
     if event.kind == "refer":
-        title = _("Referred to %(unit)s") % {"unit": units.get(data.get("unit"), "")}
+        title = _("Referred to %(unit)s") % {"unit": names.unit(data.get("unit"))}
     return {
         "at": event.at,
         "title": title,
-        "by": who(event, posts, units),
-        "note": note_of(event, units),
+        "by": who(event, names),
+        "note": note_of(event, names),
         "tone": TONES.get(event.kind, ""),
         "icon": ICONS.get(event.kind, ""),
         "evidence": [
@@ -130,18 +182,19 @@ def _shown(
     }
 
 
-def who(event: Event, posts: Mapping[str, str], units: Mapping[Any, str]) -> str:
+def who(event: Event, names: Names) -> str:
     """Who acted, by unit and post; never a person's name."""
     if event.by.get("role") == "citizen":
         return _("a reporter")
     if event.by.get("post") is None:
         return _("the system")
-    unit, post = units.get(event.by.get("unit"), ""), posts.get(event.by["post"], "")
+    unit = names.units.get(event.by.get("unit"), "")
+    post = names.posts.get(event.by["post"], "")
     return f"{unit} · {post}" if unit else post
 
 
-def note_of(event: Event, units: Mapping[Any, str]) -> str:
-    """What was said with the move: reason, note, measures, the better unit."""
+def note_of(event: Event, names: Names) -> str:
+    """What was said and set with the move: reason, note, measures, units, programme, leader."""
     data = event.data
     said = dict(data)
     if event.kind == "not_solved" and data.get("reason") in Answer.values:
@@ -150,11 +203,12 @@ def note_of(event: Event, units: Mapping[Any, str]) -> str:
     parts += [f"{m['text']} ({m['owner']}, {m['deadline']})" for m in data.get("measures") or []]
     amended = data.get("amended") or {}
     parts += [_became(name, *amended[name]) for name in MEASURE_FIELDS if name in amended]
+    parts += _set(event, names)
     if data.get("better_unit"):
-        unit = units.get(data["better_unit"], data["better_unit"])
+        unit = names.unit(data["better_unit"])
         parts.append(_("Better placed: %(unit)s") % {"unit": unit})
     if data.get("above"):
-        unit = units.get(data["above"], data["above"])
+        unit = names.unit(data["above"])
         parts.append(_("Root with: %(unit)s") % {"unit": unit})
     if data.get("claimed"):
         parts.append(_("The sheet claims, without proof: %(claim)s") % {"claim": data["claimed"]})
@@ -167,10 +221,28 @@ def note_of(event: Event, units: Mapping[Any, str]) -> str:
     return "\n".join(parts)
 
 
+def _set(event: Event, names: Names) -> list[str]:
+    """A line for each thing that was set, by its name; for what was taken away, that none is."""
+    data = event.data
+    lines = [
+        _line(_(label), names.thing(name, data[name]) if data[name] else "")
+        for name, label in SET.items()
+        if name in data
+    ]
+    if "partners" in data:
+        helping = "、".join(names.unit(code) for code in data["partners"])
+        lines.append(_line(_("Helping units"), helping))
+    return lines
+
+
+def _line(label: str, value: str) -> str:
+    return _("%(field)s: %(value)s") % {"field": label, "value": value or _("none")}
+
+
 def _became(name: str, before: Any, after: Any) -> str:
     """One field of an amended measure: what it was, and what it is now."""
     was, now = ("、".join(v) if isinstance(v, list) else v for v in (before, after))
-    return f"{_(MEASURE_FIELDS[name])}: {was or '—'} → {now or '—'}"
+    return _line(_(MEASURE_FIELDS[name]), f"{was or '—'} → {now or '—'}")
 
 
 def shown_evidence(problem: Problem, proof: Evidence) -> dict[str, Any]:

@@ -96,7 +96,8 @@ def _check_words(title: str, text: str) -> None:
 
 def _told(problem: Problem, by: Actor) -> dict[str, Any]:
     data = {"source": problem.source, "channel": problem.channel, "counted_at": by.unit_id}
-    return data | ({"programme": problem.programme.code} if problem.programme else {})
+    named = {"programme": problem.programme, "category": problem.category}
+    return data | {name: thing.code for name, thing in named.items() if thing}
 
 
 def index(problem: Problem) -> None:

@@ -11,8 +11,10 @@ from xiaohao.kernel.errors import Answer
 from xiaohao.ledger import actions
 from xiaohao.ledger.tests import make
 from xiaohao.ledger.tests.test_pages import logged_in
-from xiaohao.ledger.timeline import note_of
+from xiaohao.ledger.tests.test_programmes import drive
+from xiaohao.ledger.timeline import Names, note_of, timeline
 from xiaohao.trail.models import Event
+from xiaohao.triage.models import Category
 from xiaohao.units.models import Unit
 
 pytestmark = pytest.mark.django_db
@@ -68,5 +70,23 @@ def test_what_is_given_back_and_no_longer_seen_leads_to_the_workbench(city: make
 def test_a_word_is_told_in_words() -> None:
     with translation.override("en"):
         for said, word in (("not", "not solved"), ("partly", "partly solved")):
-            assert note_of(Event(kind="not_solved", data={"reason": said}), {}) == word
-        assert note_of(Event(kind="return", data={"reason": "not"}), {}) == "not"
+            assert note_of(Event(kind="not_solved", data={"reason": said}), Names()) == word
+        assert note_of(Event(kind="return", data={"reason": "not"}), Names()) == "not"
+
+
+def test_the_timeline_names_what_was_set(city: make.City) -> None:
+    lamps = Category.objects.create(code="lamps", name="路灯照明")
+    row = make.problem(city, category=lamps, programme=drive(city))
+    actions.move(problem=row, move="refer", by=city.operator, unit=city.street)
+    named = {"programme": "parking", "lead": "DISTRICT", "partners": [city.west]}
+    actions.move(problem=row, move="assign", by=city.office, **named)
+    emptied = {"programme": "", "lead": "", "partners": []}
+    actions.move(problem=row, move="assign", by=city.office, **emptied)
+    gone, was_set, _handed, begun = (one["note"] for one in timeline(row))
+    assert was_set.splitlines() == [
+        "专项整治：停车难专项整治",
+        "包案领导：单位1201 · DISTRICT",
+        "配合单位：单位1202",
+    ]
+    assert gone.splitlines() == ["专项整治：无", "包案领导：无", "配合单位：无"]
+    assert begun.splitlines() == ["类别：路灯照明", "专项整治：停车难专项整治"]
