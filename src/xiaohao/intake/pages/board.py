@@ -33,9 +33,11 @@ LARGEST_RECEIPT = 64 * 1024
 @public
 @require_http_methods(["GET", "HEAD", "POST"])
 def intake_board(request: HttpRequest) -> HttpResponse:
-    """The form, and what comes from it."""
+    """The form, and what comes from it; with `draft` it is shown filled in, and nothing is sent."""
     if request.method != "POST":
-        return _fresh(request)
+        return _fresh(request, request.GET)
+    if request.POST.get("draft"):
+        return _fresh(request, request.POST)
     form = MessageForm(request.POST, request.FILES)
     if not form.is_valid():
         return _refused(request, form, unmet_of(form), 422)
@@ -52,10 +54,13 @@ def intake_board(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _fresh(request: HttpRequest) -> HttpResponse:
-    place = queries.place_of(request.GET.get("place", ""))
-    via = Channel.QR if request.GET.get("via") == Channel.QR else ""
-    form = MessageForm(initial={"place": place.code if place else "", "via": via})
+def _fresh(request: HttpRequest, given: QueryDict) -> HttpResponse:
+    place = queries.place_of(given.get("place", ""))
+    via = Channel.QR if given.get("via") == Channel.QR else ""
+    filled = {"place": place.code if place else "", "via": via}
+    if request.method == "POST":  # never in an address, which is written down on the way
+        filled |= {name: given.get(name, "") for name in ("text", "kept")}
+    form = MessageForm(initial=filled)
     if place:
         form.fields["place"].widget.attrs["data-label"] = queries.place_label(place)
     return _form_page(request, form, uuid.uuid4())
@@ -144,7 +149,7 @@ def _form_page(
     request: HttpRequest, form: MessageForm, submission: uuid.UUID, unmet: list[Unmet] | None = None
 ) -> HttpResponse:
     asked = actions.challenge_for(str(submission), actions.address_of(request))
-    kept = unpack_photos(form.data.get("kept", "") if form.is_bound else "")
+    kept = unpack_photos(form["kept"].value() or "")
     context: dict[str, Any] = {
         "form": form,
         "unmet": unmet or [],

@@ -1,9 +1,10 @@
 """How my message stands, and my word on the fix. The code travels in forms, never in addresses."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db import transaction
+from django.forms import BoundField
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
@@ -14,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from xiaohao.files.models import File
 from xiaohao.files.queries import hand_out
 from xiaohao.intake import actions, queries
-from xiaohao.intake.forms import AnswerForm, CodeForm, put_errors, unmet_of
+from xiaohao.intake.forms import AnswerForm, CodeForm, pack_photos, put_errors, unmet_of
 from xiaohao.kernel import tokens
 from xiaohao.kernel.errors import Answer, NotFound, Throttled, Unmet
 from xiaohao.people.queries import public
@@ -59,10 +60,11 @@ def intake_answer(request: HttpRequest) -> HttpResponse:
     address = actions.address_of(request)
     message = actions.looked_up(code=code, address=address)
     unmet: list[Unmet] = []
+    files: list[File] = []
     if form.is_valid():
         try:
-            photos = form.cleaned_data.pop("photos")
-            files = actions.kept_photos(uploads=photos, address=address)
+            sent = form.cleaned_data.pop("photos")
+            files = actions.kept_photos(uploads=sent, address=address)
             with transaction.atomic():
                 actions.answer(message=message, **form.cleaned_data)
                 actions.attach(message=message, files=files)
@@ -71,8 +73,24 @@ def intake_answer(request: HttpRequest) -> HttpResponse:
             unmet = list(said.unmet)
     else:
         unmet = unmet_of(form)
-    message = queries.by_code(code)
-    return _shown(request, queries.progress(message), form, unmet, thanked=not unmet)
+    found = queries.progress(queries.by_code(code))
+    # Where the form is not shown again, what was typed in it is.
+    typed = _typed(form) if unmet and not found.asked else []
+    photos = pack_photos(files) if typed and files else ""
+    return _shown(request, found, form, unmet, thanked=not unmet, typed=typed, photos=photos)
+
+
+def _typed(form: AnswerForm) -> list[tuple[str, str]]:
+    """What was said in words, and what was chosen, by the labels that stood beside it."""
+    chosen = [form["answer"], form["response"], form["result"], form["attitude"]]
+    rows = [(str(one.label), _chosen(one)) for one in chosen]
+    words = str(form["words"].value() or "").strip()
+    return [(label, text) for label, text in [*rows, (str(form["words"].label), words)] if text]
+
+
+def _chosen(field: BoundField) -> str:
+    words = {str(key): str(text) for key, text in getattr(field.field, "choices", ())}
+    return words.get(str(field.value() or ""), "")
 
 
 def _shown(
@@ -82,6 +100,8 @@ def _shown(
     unmet: list[Unmet],
     *,
     thanked: bool = False,
+    typed: Sequence[tuple[str, str]] = (),
+    photos: str = "",
 ) -> HttpResponse:
     receipt = queries.receipt_of(found.message)
     context: dict[str, Any] = {
@@ -95,6 +115,10 @@ def _shown(
         "form": form,
         "unmet": unmet,
         "thanked": thanked,
+        "typed": typed,
+        "typed_words": form["words"].value() or "" if typed else "",
+        "typed_photos": photos,
+        "place": found.message.place_unit.code if found.message.place_unit else "",
     }
     return render(request, "intake/progress.html", context, status=422 if unmet else 200)
 

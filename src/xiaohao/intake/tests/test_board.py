@@ -16,7 +16,7 @@ from xiaohao.intake.queries import sender_of
 from xiaohao.intake.rules import proof
 from xiaohao.intake.tests.make import SENDER, TEXT, City, city, message, picture
 from xiaohao.kernel import clock
-from xiaohao.ledger.models import Problem
+from xiaohao.ledger.models import Problem, Word
 from xiaohao.ledger.tests.make import problem as ledger_problem
 from xiaohao.ledger.tests.make import walk
 from xiaohao.triage.actions import index
@@ -185,8 +185,45 @@ def test_an_answer_brings_its_own_photos_or_nothing(client: Client, at: City):
     client.post("/board/answer/", given | {"photos": good})
     assert Problem.objects.get().state == "reopened"
     assert row.photos.count() == 1
-    again = client.post("/board/answer/", given)
-    assert again.status_code == 422
+
+
+def test_a_second_answer_is_told_why_and_not_lost(client: Client, at: City):
+    row = message()
+    actions.confirm(message=row, by=at.operator, unit=at.street)
+    walk(at, Problem.objects.get(), "awaiting")
+    first = {"code": row.code, "answer": "not", "words": "还是不亮"}
+    assert client.post("/board/answer/", first).status_code == 200
+    version = Problem.objects.get().version
+    page = client.post("/board/answer/", first)  # pressed twice: taken once
+    assert page.status_code == 200
+    assert Problem.objects.get().version == version
+    other = {"code": row.code, "answer": "partly", "attitude": "bad", "words": "昨晚又灭了"}
+    photo = picture()
+    photo.name = "now.jpg"
+    page = client.post("/board/answer/", other | {"photos": photo})
+    said = page.content.decode()
+    assert page.status_code == 422
+    assert "您已于" in said
+    assert "还没有请您评价" not in said
+    assert "您已对这次办理作出评价" not in said
+    assert "昨晚又灭了" in said
+    assert Word.objects.get().words == "还是不亮"
+    fields = re.findall(r'name="(draft|text|kept|place)" value="([^"]*)"', said)
+    written = client.post("/board/", dict(fields)).content.decode()
+    assert "昨晚又灭了</textarea>" in written
+    assert "已保留 1 张照片" in written
+    assert Message.objects.count() == 1
+
+
+def test_who_said_solved_reads_that_his_word_stands(client: Client, at: City):
+    row = message()
+    actions.confirm(message=row, by=at.operator, unit=at.street)
+    walk(at, Problem.objects.get(), "awaiting")
+    assert client.post("/board/answer/", {"code": row.code, "answer": "solved"}).status_code == 200
+    page = client.post("/board/answer/", {"code": row.code, "answer": "not", "words": "又坏了"})
+    assert page.status_code == 422
+    assert "又坏了" in page.content.decode()
+    assert Problem.objects.get().state == "awaiting"
 
 
 # --- the same by programs ---

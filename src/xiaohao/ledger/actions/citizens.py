@@ -1,6 +1,7 @@
 """The citizen's word on a fix."""
 
 from django.db import transaction
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from xiaohao.figures.actions import Delta, add
@@ -40,24 +41,49 @@ def answer(
 ) -> Word:
     """The citizen's word on the last fix; "partly" and "not" reopen the problem at once.
 
+    The same word sent twice is taken once. Another one is refused: a word once given stands.
+
     Raises:
         Refused: `not_asked` yet, `already_answered`, `bad_answer`, `bad_grade`, `too_long`.
     """
     grades = dict(zip(GRADES, (response, result, attitude), strict=True))
     _check_answer(answer, grades, words)
-    word = next(
-        (w for w in reversed(asked_words(label, source_id)) if w.reporter.until is None), None
-    )
-    if word is None or word.round != word.problem.round:
-        text = _("You have not been asked yet. You will be, as soon as the fix has been checked.")
-        raise Refused.because("not_asked", text)
-    if word.answer:
-        raise Refused.because("already_answered", _("You have already answered. Thank you."))
+    said = {"answer": answer, "words": clean(words), **grades}
+    standing = [w for w in asked_words(label, source_id) if w.reporter.until is None]
+    given = next((w for w in reversed(standing) if w.answer), None)
+    word = standing[-1] if standing else None
+    if given and given == word and all(getattr(given, name) == said[name] for name in said):
+        return given
+    if word is None or word.answer or word.round != word.problem.round:
+        raise _answered(given) if given else _not_asked()
     with transaction.atomic():
-        _give(word, answer, grades, clean(words))
+        _give(word, answer, grades, said["words"])
         if answer != Answer.SOLVED:
             _reopen(word.problem, word)
     return word
+
+
+def _not_asked() -> Refused:
+    text = _("You have not been asked yet. You will be, as soon as the fix has been checked.")
+    return Refused.because("not_asked", text)
+
+
+def _answered(word: Word) -> Refused:
+    """What was answered, what has come of it, and where more can be said."""
+    if word.answer == Answer.SOLVED:
+        text = _(
+            "You answered “%(answer)s” on %(day)s, and a word once given stands. If something is "
+            "wrong after all, write it as a new message."
+        )
+    else:
+        text = _(
+            "You answered “%(answer)s” on %(day)s, and the problem was opened again for it. You "
+            "are asked again when the new fix has been checked. What there is to say before then, "
+            "write as a new message."
+        )
+    day = date_format(clock.local_day(word.answered_at)) if word.answered_at else ""
+    about = {"answer": Answer(word.answer).label, "day": day}
+    return Refused.because("already_answered", text % about)
 
 
 def _check_answer(answer: str, grades: dict[str, str], words: str) -> None:
