@@ -1,6 +1,7 @@
 """Handing problems on by page: units as people name them, and where one stands afterwards."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.urls import reverse
@@ -78,9 +79,9 @@ def test_the_timeline_names_what_was_set(city: make.City) -> None:
     lamps = Category.objects.create(code="lamps", name="路灯照明")
     row = make.problem(city, category=lamps, programme=drive(city))
     actions.move(problem=row, move="refer", by=city.operator, unit=city.street)
-    named = {"programme": "parking", "lead": "DISTRICT", "partners": [city.west]}
+    named: dict[str, Any] = {"programme": "parking", "lead": "DISTRICT", "partners": [city.west]}
     actions.move(problem=row, move="assign", by=city.office, **named)
-    emptied = {"programme": "", "lead": "", "partners": []}
+    emptied: dict[str, Any] = {"programme": "", "lead": "", "partners": []}
     actions.move(problem=row, move="assign", by=city.office, **emptied)
     gone, was_set, _handed, begun = (one["note"] for one in timeline(row))
     assert was_set.splitlines() == [
