@@ -8,12 +8,12 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from xiaohao.campaigns.models import Origin, Programme
-from xiaohao.campaigns.queries import may_set
+from xiaohao.campaigns.queries import highest, may_set, origins
 from xiaohao.campaigns.rules import Asked, missing
 from xiaohao.campaigns.wording import refused
 from xiaohao.kernel import clock, locks
 from xiaohao.kernel.acting import Actor, Permission
-from xiaohao.kernel.errors import Forbidden, Unmet
+from xiaohao.kernel.errors import Forbidden, Refused, Unmet
 from xiaohao.kernel.text import clean
 from xiaohao.trail.actions import change, create
 from xiaohao.units.models import Unit
@@ -24,16 +24,17 @@ def set_up(
     by: Actor,
     code: str,
     name: str,
-    name_en: str,
     final: dt.date | None,
     origin: str,
     lead_unit: str | Unit,
+    name_en: str = "",
     about: str = "",
 ) -> Programme:
     """Set up a programme that binds the actor's unit and all below it.
 
     Args:
-        origin: `central` or `local`: who ordered it.
+        origin: `central` or `local`: who ordered it; `central` at the top of the tree alone.
+        name_en: "" to show the Chinese one in English, too.
         lead_unit: a unit of the actor's subtree, or its code.
 
     Raises:
@@ -46,7 +47,7 @@ def set_up(
         locks.hold(f"programme:{asked.code}")
         wrong += _taken(asked.code)
         if wrong or lead is None or asked.final is None:
-            raise refused(wrong, asked.code)
+            raise _refused(by, wrong, asked.code)
         programme = Programme(
             code=asked.code,
             name=asked.name,
@@ -72,7 +73,12 @@ def against_set_up(
     """
     asked, _lead_unit, wrong = _new(by, origin, lead_unit, {"code": code, **given})
     wrong += _taken(asked.code)
-    return list(refused(wrong, asked.code).unmet) if wrong else []
+    return list(_refused(by, wrong, asked.code).unmet) if wrong else []
+
+
+def _refused(by: Actor, wrong: list[tuple[str, str]], code: str) -> Refused:
+    top = highest(by).shown if ("set_higher", "origin") in wrong else ""
+    return refused(wrong, code, top)
 
 
 def _new(
@@ -84,6 +90,8 @@ def _new(
     wrong = missing(asked, clock.today()) + wrong
     if origin not in Origin.values:
         wrong.append(("bad_origin", "origin"))
+    elif origin not in origins(by):
+        wrong.append(("set_higher", "origin"))
     return asked, lead, wrong
 
 

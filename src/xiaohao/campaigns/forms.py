@@ -7,8 +7,10 @@ from django import forms
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
-from xiaohao.campaigns.models import Origin, Programme
+from xiaohao.campaigns.models import Programme
+from xiaohao.campaigns.queries import origins
 from xiaohao.campaigns.rules import LONGEST_ABOUT, LONGEST_NAME
+from xiaohao.kernel.acting import Actor
 from xiaohao.kernel.errors import Unmet
 
 WITHIN_OWN = reverse_lazy("units_pick_own")
@@ -18,7 +20,12 @@ class ProgrammeForm(forms.Form):
     """A programme's sides. What is missing or wrong is judged by the action, not here."""
 
     name = forms.CharField(label=_("Name in Chinese"), max_length=LONGEST_NAME, required=False)
-    name_en = forms.CharField(label=_("Name in English"), max_length=LONGEST_NAME, required=False)
+    name_en = forms.CharField(
+        label=_("Name in English"),
+        max_length=LONGEST_NAME,
+        required=False,
+        help_text=_("Left empty, the Chinese name is shown in English, too."),
+    )
     about = forms.CharField(
         label=_("What it is against"),
         max_length=LONGEST_ABOUT,
@@ -45,6 +52,14 @@ class ProgrammeForm(forms.Form):
                 self.add_error(one.field, str(one.message))
 
 
+class _Offered(forms.ChoiceField):
+    """One of a list; whether it may be is judged by the action."""
+
+    def valid_value(self, value: Any) -> bool:  # noqa: ARG002 (Django's name)
+        """Judged by the action."""
+        return True
+
+
 class NewProgrammeForm(ProgrammeForm):
     """What is said once and then stays as well."""
 
@@ -54,7 +69,16 @@ class NewProgrammeForm(ProgrammeForm):
         required=False,
         help_text=_("Stands in addresses and sheets and never changes, e.g. paper-work."),
     )
-    origin = forms.ChoiceField(label=_("Set by"), choices=Origin.choices)
+
+    def __init__(self, *args: Any, by: Actor, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offered = origins(by)
+        # One that is not offered is refused by the action, in sight of who may set it.
+        self.fields["origin"] = _Offered(
+            label=_("Set by"), choices=[(one.value, one.label) for one in offered]
+        )
+        if len(offered) == 1:
+            self.fields["origin"].help_text = _("What is set centrally is set up above your unit.")
 
     field_order = ("code", "origin", "name", "name_en", "about", "lead_unit", "final")
 

@@ -42,7 +42,7 @@ class Programme(Witnessed):
 
     code = models.CharField(_("code"), max_length=40, unique=True)
     name = models.CharField(_("name in Chinese"), max_length=LONGEST_NAME)
-    name_en = models.CharField(_("name in English"), max_length=LONGEST_NAME)
+    name_en = models.CharField(_("name in English"), max_length=LONGEST_NAME, blank=True)
     about = models.TextField(_("what it is against"), max_length=LONGEST_ABOUT, blank=True)
     origin = models.CharField(_("set by"), max_length=8, choices=Origin)
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+")
@@ -78,5 +78,6 @@ class Programme(Witnessed):
 
     @property
     def label(self) -> str:
-        """The name in the reader's language."""
-        return self.name if (get_language() or "zh").startswith("zh") else self.name_en
+        """The name in the reader's language; in Chinese where it has no other."""
+        is_chinese = (get_language() or "zh").startswith("zh")
+        return self.name if is_chinese or not self.name_en else self.name_en

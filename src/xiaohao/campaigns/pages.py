@@ -21,7 +21,7 @@ from xiaohao.people.queries import GatedRequest, gate
 @gate(Permission.SET_PROGRAMMES)
 def programmes_new(request: GatedRequest) -> HttpResponse:
     """Set up a programme; its problems are listed first, its plan comes after."""
-    form = NewProgrammeForm(request.POST or None)
+    form = NewProgrammeForm(request.POST or None, by=request.actor)
     if request.method != "POST":
         return _shown(request, form, None)
     if not form.is_valid():

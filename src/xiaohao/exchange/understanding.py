@@ -265,7 +265,7 @@ class _Words:
         self.unknown: dict[tuple[str, str], None] = {}
         self.programmes: dict[str, int] = {}
         for programme in known(by).order_by("-pk"):
-            for name in (programme.code, programme.name, programme.name_en):
+            for name in {programme.code, programme.name, programme.name_en} - {""}:
                 self.programmes[name] = programme.pk
         self.sources = {str(label): value for value, label in Source.choices}
         self.channels = {str(label): value for value, label in Channel.choices}

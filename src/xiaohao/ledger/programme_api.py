@@ -95,11 +95,14 @@ def _plan(plan: Plan) -> dict[str, Any]:
 
 
 class ProgrammeIn(Schema):
-    """A programme to set up; `origin` is `central` or `local`, `lead_unit` a code in your area."""
+    """A programme to set up; `lead_unit` is a code in your area.
+
+    `origin` is `local`, or `central` where nobody stands above the token's unit.
+    """
 
     code: str
     name: str
-    name_en: str
+    name_en: str = ""
     origin: str
     lead_unit: str
     final: date

@@ -317,7 +317,7 @@ def test_programmes_are_changed_and_set_up_with_the_gate_of_the_page(town: City)
 def test_a_new_programme_needs_all_that_its_page_needs(town: City) -> None:
     with clock.at(DAY):
         content = book(town.office, LISTS["programmes_list"])
-        bad = {**NEW, "英文名称": "", "完成时限": "年底", "部署层级": "某级", "牵头单位": "没有"}
+        bad = {**NEW, "完成时限": "年底", "部署层级": "某级", "牵头单位": "没有"}
 
         def change(rows: list[Row]) -> None:
             rows.append(bad)
@@ -325,7 +325,7 @@ def test_a_new_programme_needs_all_that_its_page_needs(town: City) -> None:
 
         report = import_list(by=town.office, source=filled(content, change))
         assert set(errors(report)) == {
-            (3, "英文名称", "name_en_missing"), (3, "完成时限", "final_missing"),
+            (3, "完成时限", "final_missing"),
             (3, "部署层级", "bad_origin"), (3, "牵头单位", "no_such_lead"),
             (4, "编码", "list_unknown"),
         }  # fmt: skip
