@@ -82,7 +82,7 @@ def _post_changed(desk: Desk, held: Any, typed: Typed) -> Sequence[Act]:
     def against() -> list[Unmet]:
         require_at(desk.actor, Permission.MANAGE_PEOPLE, post.unit.path)
         if answer in said:
-            return []
+            return people.against_in_use(by=desk.actor, post=post, in_use=answer == "1")
         text = _("Write “%(yes)s” or “%(no)s”.") % {"yes": said["1"], "no": said["0"]}
         return [Unmet("bad_answer", text, "in_use")]
 

@@ -146,6 +146,9 @@ def people_post_in_use(request: GatedRequest, code: str) -> HttpResponse:
     """Take a post out of use, or back into use."""
     post = find_post(request.actor, code)
     wanted = request.POST.get("in_use") == "1"
-    if post.is_active is not wanted:
-        actions.set_in_use(by=request.actor, post=post, in_use=wanted)
+    try:
+        if post.is_active is not wanted:
+            actions.set_in_use(by=request.actor, post=post, in_use=wanted)
+    except Answer as said:
+        return _shown(request, find_post(request.actor, code), Hold(), said.unmet, said.status)
     return redirect("people_post", code)

@@ -1,6 +1,7 @@
 """Accounts, posts, holdings and tokens: what is allowed, what is refused, what the trail keeps."""
 
 import datetime as dt
+from collections.abc import Callable
 
 import pytest
 
@@ -9,7 +10,7 @@ from xiaohao.kernel.acting import SYSTEM, Permission, Role
 from xiaohao.kernel.errors import Forbidden, NotFound, Refused, Stale
 from xiaohao.people import actions
 from xiaohao.people.models import Account, Holding, Post, Token
-from xiaohao.people.queries import actor_of_token, holdings_of, post_by_code
+from xiaohao.people.queries import actor_at, actor_of_token, holdings_of, post_by_code
 from xiaohao.people.rules import GRANTS
 from xiaohao.people.tests import make
 from xiaohao.trail.queries import Checked, events_of, faults
@@ -191,6 +192,50 @@ def test_nobody_shuts_himself_out(tree: dict[str, Unit]) -> None:
     with pytest.raises(Refused) as refused:
         actions.set_active(by=admin, account=held.account, active=False)
     assert codes(refused) == {"own_account"}
+
+
+def test_nobody_takes_the_post_he_acts_from_out_of_use(tree: dict[str, Unit]) -> None:
+    held = make.holder(tree["city"], Role.ADMINISTRATOR)
+    make.holder(tree["city"], Role.ADMINISTRATOR)
+    admin = held.post.actor(account_id=held.account_id)
+    with pytest.raises(Refused) as refused:
+        actions.set_in_use(by=admin, post=held.post, in_use=False)
+    assert codes(refused) == {"own_post"}
+    with pytest.raises(Refused) as refused:
+        actions.end_holding(by=admin, holding=held)
+    assert codes(refused) == {"own_post"}
+    browser = make.logged_in(held)
+    said = browser.post(f"/people/posts/at/{held.post.code}/use/", {"in_use": "0"})
+    assert said.status_code == 422
+    assert "own_post" in {one.code for one in said.context["unmet"]}
+    assert Post.objects.get(pk=held.post_id).is_active
+
+
+def test_the_last_administrator_stays(tree: dict[str, Unit]) -> None:
+    held = make.holder(tree["city"], Role.ADMINISTRATOR)
+    make.holder(tree["city"], Role.OFFICE)
+    ways: list[Callable[[], object]] = [
+        lambda: actions.set_in_use(by=SYSTEM, post=held.post, in_use=False),
+        lambda: actions.end_holding(by=SYSTEM, holding=held),
+        lambda: actions.set_active(by=SYSTEM, account=held.account, active=False),
+    ]
+    for way in ways:
+        with pytest.raises(Refused) as refused:
+            way()
+        assert codes(refused) == {"last_administrator"}
+    assert actor_at(Post.objects.get(pk=held.post_id), held.account_id) is not None
+    # One who gave the post up, whose post is out of use or who is shut out is nobody.
+    for end in (
+        lambda other: actions.end_holding(by=SYSTEM, holding=other),
+        lambda other: actions.set_in_use(by=SYSTEM, post=other.post, in_use=False),
+        lambda other: actions.set_active(by=SYSTEM, account=other.account, active=False),
+    ):
+        end(make.holder(tree["east"], Role.ADMINISTRATOR))
+        with pytest.raises(Refused):
+            actions.set_in_use(by=SYSTEM, post=held.post, in_use=False)
+    make.holder(tree["east"], Role.ADMINISTRATOR)
+    actions.set_in_use(by=SYSTEM, post=held.post, in_use=False)
+    assert not list(faults(Checked()))
 
 
 @pytest.mark.parametrize(
