@@ -6,7 +6,6 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from xiaohao.campaigns import actions
@@ -15,7 +14,7 @@ from xiaohao.campaigns.models import Programme
 from xiaohao.campaigns.queries import find
 from xiaohao.kernel.acting import Permission
 from xiaohao.kernel.errors import Answer, Stale
-from xiaohao.people.queries import GatedRequest, gate
+from xiaohao.people.queries import GatedRequest, gate, happened_since
 
 
 @gate(Permission.SET_PROGRAMMES)
@@ -63,14 +62,7 @@ def programmes_change(request: GatedRequest, code: str) -> HttpResponse:
 
 def _told(stale: Stale, form: ProgrammeForm) -> dict[str, Any]:
     """What changed meanwhile, and what was typed."""
-    changes = [
-        {
-            "at": parse_datetime(change["at"]),
-            "by": change["by"].get("post") or "",
-            "what": _("Programme changed"),
-        }
-        for change in stale.changes
-    ]
+    changes = happened_since(stale.changes, {"revise": _("Programme changed")})
     kept = [(f.label, str(f.value())) for f in form.visible_fields() if f.value()]
     return {"changes": changes, "kept": kept, "version": stale.version}
 

@@ -46,7 +46,7 @@ def exchange_import_list(request: GatedRequest) -> HttpResponse:
         "tabs": tabs(request.actor, "exchange_import_list"),
         "lists": list(_told(request.actor)),
         "waiting": queries.waiting(request.actor, Draft.Holds.LIST)[:SHOWN_BATCHES],
-        "batches": earlier.select_related("post").order_by("-pk")[:SHOWN_BATCHES],
+        "batches": earlier.select_related("post__unit").order_by("-pk")[:SHOWN_BATCHES],
     }
     return render(request, "exchange/import_list.html", context, status=422 if unmet else 200)
 

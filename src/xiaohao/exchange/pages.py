@@ -23,6 +23,7 @@ from xiaohao.kernel.acting import Permission
 from xiaohao.kernel.errors import Refused
 from xiaohao.kernel.text import shorten
 from xiaohao.ledger.queries import filters_of, listed
+from xiaohao.people.queries import post_of
 
 SHOWN_ROWS = 5
 SHOWN_REMARKS = 200
@@ -49,7 +50,7 @@ def exchange_import(request: GatedRequest) -> HttpResponse:
         "form": form,
         "unmet": unmet,
         "tabs": tabs(request.actor, "exchange_import"),
-        "batches": earlier.select_related("post").order_by("-pk")[:SHOWN_BATCHES],
+        "batches": earlier.select_related("post__unit").order_by("-pk")[:SHOWN_BATCHES],
     }
     return render(request, "exchange/import.html", context, status=422 if unmet else 200)
 
@@ -174,7 +175,7 @@ def exchange_ledger(request: GatedRequest) -> FileResponse:
     made = clock.now().astimezone(clock.ZONE)
     about = [
         (_("Made on"), f"{made:%Y-%m-%d %H:%M}"),
-        (_("Made from post"), request.actor.post_code),
+        (_("Made from post"), post_of(request.actor)),
         (_("Number of problems"), str(count)),
         (_("Address"), request.get_full_path()),
     ]

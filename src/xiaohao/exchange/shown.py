@@ -18,6 +18,7 @@ from xiaohao.kernel.access import GatedRequest, gate
 from xiaohao.kernel.acting import Permission
 from xiaohao.kernel.errors import Refused
 from xiaohao.ledger.queries import shown
+from xiaohao.people.queries import post_of
 
 if TYPE_CHECKING:
     from xiaohao.ledger.queries import Shown
@@ -57,7 +58,7 @@ def exchange_shown(request: GatedRequest, form: str) -> HttpResponseBase:
         )
     about = [
         (_("Made on"), f"{localtime(clock.now(), clock.ZONE):%Y-%m-%d %H:%M}"),
-        (_("Made from post"), request.actor.post_code),
+        (_("Made from post"), post_of(request.actor)),
         (_("Number of problems"), str(count)),
         (_("Address"), request.get_full_path()),
     ]

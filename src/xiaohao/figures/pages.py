@@ -17,7 +17,6 @@ from xiaohao.kernel.access import GatedRequest, gate
 from xiaohao.kernel.acting import Permission
 from xiaohao.kernel.errors import Refused
 from xiaohao.kernel.paging import take
-from xiaohao.people.queries import titles
 from xiaohao.trail.queries import told
 from xiaohao.units.queries import ancestors
 
@@ -140,7 +139,7 @@ def figures_frozen(request: GatedRequest, number: str) -> HttpResponse:
         "verified": verified,
         "result": wording.result(verified) if verified else None,
         "later": [wording.later(one) for one in verified.later] if verified else [],
-        "events": told("figures.frozen", frozen.pk, {"freeze": _("frozen")}, titles),
+        "events": told("figures.frozen", frozen.pk, {"freeze": _("frozen")}),
     }
     return render(request, "figures/frozen.html", context)
 

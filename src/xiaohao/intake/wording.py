@@ -9,6 +9,19 @@ from django.utils.translation import gettext_lazy as _
 
 from xiaohao.intake.rules.limits import Fault
 
+# What happened to a message, for somebody who decided about it at the same time.
+HAPPENED: Mapping[str, Any] = {
+    "decided": _("A decision was made"),
+    "undone": _("A decision was taken back"),
+    "given_back": _("Given back: the decision could not be carried out"),
+    "joined": _("Joined to a problem"),
+    "parted": _("Put back into triage"),
+    "referred": _("Registered and referred"),
+    "suggestion": _("Taken as a suggestion"),
+    "reply": _("Answered"),
+    "share_photos": _("Photos were shared"),
+}
+
 SENTENCES: dict[str, Any] = {
     "text_missing": _("Write what it is about: when, where, and what happened."),
     "text_too_short": _(

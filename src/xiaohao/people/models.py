@@ -57,6 +57,11 @@ class Post(Witnessed):
     def __str__(self) -> str:
         return self.title
 
+    @property
+    def told(self) -> str:
+        """Unit and title, as people tell posts of one title apart."""
+        return f"{self.unit.shown} · {self.title}"
+
     def role_of(self) -> Role:
         """The role, as such."""
         return Role(self.role)

@@ -41,10 +41,12 @@ __all__ = [
     "find_account",
     "find_post",
     "gate",
+    "happened_since",
     "holdings_of",
     "holdings_within",
     "of_one_field",
     "post_by_code",
+    "post_of",
     "posts_found",
     "posts_of",
     "posts_within",
@@ -160,22 +162,56 @@ def titles(codes: Collection[str | None]) -> dict[str, str]:
 
 def who_acted(events: Iterable[Event]) -> Callable[[Event], str]:
     """Who acted in each of these events, by unit and post and never by name; two queries."""
-    known = list(events)
-    posts = titles([event.by.get("post") for event in known])
-    keys = {event.by.get("unit") for event in known} - {None}
+    say = _speaker([event.by for event in events])
+    return lambda event: say(event.by)
+
+
+def _speaker(known: Sequence[Mapping[str, Any]]) -> Callable[[Mapping[str, Any]], str]:
+    """How each of these actors of the trail is called."""
+    posts = titles([by.get("post") for by in known])
+    keys = {by.get("unit") for by in known} - {None}
     rows = Unit.objects.filter(pk__in=keys).only("name", "short_name").order_by("pk")
     units = {unit.pk: unit.shown for unit in rows}
 
-    def told(event: Event) -> str:
-        if event.by.get("role") == CITIZEN.name:
+    def said(by: Mapping[str, Any]) -> str:
+        if by.get("role") == CITIZEN.name:
             return _("a reporter")
-        code = event.by.get("post")
+        code = by.get("post")
         if code is None:
             return _("the system")
-        parts = [units.get(event.by.get("unit", 0), ""), posts.get(code, code)]
+        parts = [units.get(by.get("unit", 0), ""), posts.get(code, code)]
         return " · ".join(part for part in parts if part)
 
-    return told
+    return said
+
+
+def happened_since(
+    changes: Iterable[Mapping[str, Any]], words: Mapping[str, Any]
+) -> list[dict[str, Any]]:
+    """What a stale write is told (`Stale.changes`), as the component `stale` takes it.
+
+    Args:
+        changes: what happened meanwhile.
+        words: what each kind of event is called; a kind without words is shown by its name.
+
+    Returns:
+        `{"at", "by", "what"}` each, the actor by unit and post.
+    """
+    found = list(changes)
+    say = _speaker([change["by"] for change in found])
+    return [
+        {
+            "at": parse_datetime(change["at"]),
+            "by": say(change["by"]),
+            "what": _(words.get(change["kind"], change["kind"])),
+        }
+        for change in found
+    ]
+
+
+def post_of(actor: Actor) -> str:
+    """The post that somebody acts from, by unit and title; one query."""
+    return Post.objects.select_related("unit").get(pk=actor.post_id).told
 
 
 class InWords(Protocol):

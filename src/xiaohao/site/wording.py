@@ -8,13 +8,21 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import ngettext, ngettext_lazy, pgettext
 
 from xiaohao.kernel import calendar, clock
 
 Day = dt.date | dt.datetime
 DASH = "—"
 SOON = 2  # working days within which a deadline is shown as near
+# What every form says of a text that is too long, instead of Django's words.
+TOO_LONG = ngettext_lazy(
+    "This is too long: it has %(show_value)d characters, and at most %(limit_value)d character "
+    "fits. Shorten it.",
+    "This is too long: it has %(show_value)d characters, and at most %(limit_value)d characters "
+    "fit. Shorten it.",
+    "limit_value",
+)
 
 
 def local(value: Day) -> dt.date:

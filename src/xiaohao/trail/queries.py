@@ -106,33 +106,37 @@ def changes_of(label: str, thing_id: int, seen: int) -> list[dict[str, Any]]:
     ]
 
 
-def told(
-    label: str,
-    thing_id: int,
-    words: Mapping[str, Any] | None = None,
-    titles: Callable[[Collection[str]], Mapping[str, str]] = lambda _codes: {},
-) -> list[dict[str, Any]]:
+Who = Callable[[Event], str]  # says who acted in an event
+
+
+def _by_code(events: Iterable[Event]) -> Who:  # noqa: ARG001 (as `naming` has it)
+    return lambda event: event.by.get("post") or event.by.get("role") or ""
+
+
+naming: list[Callable[[Iterable[Event]], Who]] = [_by_code]  # the last one speaks
+
+
+def told(label: str, thing_id: int, words: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
     """A thing's events as the timeline component takes them, oldest first.
+
+    Who acted is said by the room that knows posts; it puts itself into `naming`.
 
     Args:
         label: the thing's name on the trail.
         thing_id: its id.
         words: what each kind of event is called; a kind without words is shown by its name.
-        titles: gives posts' titles for their codes; a post without a title is shown by its code.
     """
     events = list(events_of(label, thing_id))
-    posts = titles({event.by["post"] for event in events if event.by.get("post")})
-    return [_shown(event, words or {}, posts) for event in events]
+    who = naming[-1](events)
+    return [_shown(event, words or {}, who) for event in events]
 
 
-def _shown(event: Event, words: Mapping[str, Any], posts: Mapping[str, str]) -> dict[str, Any]:
-    nobody = {"system": _("the system"), "citizen": _("a citizen")}
-    code = event.by.get("post")
+def _shown(event: Event, words: Mapping[str, Any], who: Who) -> dict[str, Any]:
     facts = [(name, value) for name, value in event.data.items() if value not in (None, "", [])]
     return {
         "at": event.at,
         "title": words.get(event.kind, event.kind),
-        "by": posts.get(code, code) or nobody.get(event.by.get("role"), ""),
+        "by": who(event),
         "facts": [
             *((name, canonical(value).decode().strip('"')) for name, value in facts),
             (_("Hash"), bytes(event.hash).hex()),

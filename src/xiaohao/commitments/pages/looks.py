@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from xiaohao.commitments.forms import Told
@@ -12,6 +11,7 @@ from xiaohao.commitments.queries import Totals
 from xiaohao.commitments.rules import plain
 from xiaohao.commitments.wording import HAPPENED
 from xiaohao.kernel.errors import Stale
+from xiaohao.people.queries import happened_since
 
 Look = tuple[Any, str, str]
 _LOOKS = {
@@ -74,14 +74,7 @@ def sums(found: Totals, addresses: Mapping[str, str]) -> Sequence[dict[str, Any]
 
 def told(stale: Stale, form: Told) -> dict[str, Any]:
     """What changed meanwhile, and what was typed, for the component `stale`."""
-    changes = [
-        {
-            "at": parse_datetime(change["at"]),
-            "by": change["by"].get("post") or "",
-            "what": _(HAPPENED.get(change["kind"], change["kind"])),
-        }
-        for change in stale.changes
-    ]
+    changes = happened_since(stale.changes, HAPPENED)
     typed = [
         (field.label, str(field.value()))
         for field in form.visible_fields()

@@ -30,7 +30,6 @@ from xiaohao.kernel.errors import Answer, NotFound, Refused, Stale, Unmet
 from xiaohao.kernel.paging import take
 from xiaohao.ledger.models import Problem
 from xiaohao.ledger.queries import find
-from xiaohao.people.queries import titles
 from xiaohao.trail.queries import told
 from xiaohao.units.models import Unit
 from xiaohao.units.queries import named
@@ -176,7 +175,7 @@ def _shown(request: GatedRequest, call: Call, status: int = 200, **more: Any) ->
         "now": clock.now(),
         "withdraw": ReasonForm(initial={"version": call.version}),
         "may_withdraw": ours and not call.withdrawn_at and not over,
-        "events": told("escalation.call", call.pk, EVENTS, titles),
+        "events": told("escalation.call", call.pk, EVENTS),
         "unmet": (),
         "stale": None,
         **more,

@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -22,7 +21,7 @@ from xiaohao.kernel.acting import Actor, Permission
 from xiaohao.kernel.errors import Answer, NotFound, Stale, Unmet
 from xiaohao.kernel.paging import take
 from xiaohao.ledger.queries import find
-from xiaohao.people.queries import titles
+from xiaohao.people.queries import happened_since
 from xiaohao.trail.queries import told
 from xiaohao.units.models import Unit
 from xiaohao.units.queries import named
@@ -103,7 +102,7 @@ def _shown(request: GatedRequest, root: Root, status: int = 200, **forms: Any) -
         "claim": ClaimForm(initial=seen),
         "decline": ReasonForm(initial=seen),
         "add": CaseForm(),
-        "events": told("escalation.root", root.pk, EVENTS, titles),
+        "events": told("escalation.root", root.pk, EVENTS),
         "unmet": (),
         "stale": None,
         **forms,
@@ -232,14 +231,7 @@ def _refused(request: GatedRequest, root: Root, said: Answer, form: Any, name: s
 
 def changed(said: Stale, kept: list[tuple[Any, str]]) -> dict[str, Any]:
     """What happened meanwhile, and what had been typed, as the component shows it."""
-    changes = [
-        {
-            "at": parse_datetime(change["at"]),
-            "by": change["by"].get("post") or "",
-            "what": EVENTS.get(change["kind"], change["kind"]),
-        }
-        for change in said.changes
-    ]
+    changes = happened_since(said.changes, EVENTS)
     return {"changes": changes, "kept": kept, "version": said.version}
 
 

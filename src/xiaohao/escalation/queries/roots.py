@@ -61,7 +61,7 @@ def find_root(actor: Actor, key: int) -> Root:
         NotFound: there is none, or not for him.
     """
     rows = Root.objects.visible_to(actor).select_related(
-        "unit", "category", "problem__unit", "proposed_unit", "decided_post"
+        "unit", "category", "problem__unit", "proposed_unit", "decided_post__unit"
     )
     root = rows.filter(pk=key).first()
     if root is None:

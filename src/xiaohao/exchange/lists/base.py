@@ -21,7 +21,7 @@ from xiaohao.kernel import clock
 from xiaohao.kernel.access import GatedRequest, Page, gate
 from xiaohao.kernel.acting import Actor, Permission, Role
 from xiaohao.kernel.errors import Refused
-from xiaohao.people.queries import roles_granting
+from xiaohao.people.queries import post_of, roles_granting
 
 MOST_ROWS = 100_000
 _AT_ONCE = 500
@@ -129,7 +129,7 @@ def _handed_out(what: Listing, request: GatedRequest, keys: dict[str, str]) -> H
         raise Refused.because("too_many_rows", text)
     about = [
         (_("Made on"), f"{localtime(clock.now(), clock.ZONE):%Y-%m-%d %H:%M}"),
-        (_("Made from post"), request.actor.post_code),
+        (_("Made from post"), post_of(request.actor)),
         (_("Number of rows"), str(count)),
         (_("Address"), request.get_full_path()),
     ]

@@ -20,10 +20,11 @@ from xiaohao.kernel.acting import Actor, Permission
 from xiaohao.kernel.errors import Answer, NotFound, Unmet
 from xiaohao.kernel.paging import take
 from xiaohao.ledger.queries import find as find_problem
-from xiaohao.people.queries import ActingRequest, gate, require
+from xiaohao.people.queries import ActingRequest, gate, require, who_acted
 from xiaohao.trail.queries import events_of
 
 PAGE = 50
+Given = dict[str, Any]
 
 
 @gate(Permission.SEE_MESSAGES)
@@ -90,12 +91,19 @@ def _page(
         "anonymous": not hasattr(message, "contact"),
         "unmet": unmet,
         "events": [{"at": s.at, "title": s.text} for s in reversed(found.steps)],
-        "looks": events_of("intake.contact", message.pk),
+        "looks": _looks(message),
         "may_see_contact": actor.may(Permission.SEE_CONTACT),
         "may_triage": actor.may(Permission.TRIAGE),
         "reason": ReasonForm(initial={"version": message.version}, auto_id="correct_%s"),
     }
     return render(request, "intake/message.html", context, status=422 if unmet else 200)
+
+
+def _looks(message: Message) -> list[Given]:
+    """Who has looked at the sender's identity, by unit and post, and why."""
+    events = list(events_of("intake.contact", message.pk))
+    who = who_acted(events)
+    return [{"at": e.at, "by": who(e), "reason": e.data["reason"]} for e in events]
 
 
 @gate(Permission.TRIAGE, Permission.MERGE)

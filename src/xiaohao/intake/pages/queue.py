@@ -1,6 +1,5 @@
 """The triage queue: one message at a time, decided with one key."""
 
-import datetime as dt
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
@@ -16,9 +15,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 from xiaohao.intake import actions, queries
 from xiaohao.intake.forms import TriageForm, put_errors, unmet_of
 from xiaohao.intake.models import Message, State
+from xiaohao.intake.wording import HAPPENED
 from xiaohao.kernel.acting import Actor, Permission
 from xiaohao.kernel.errors import Answer, NotFound, Refused, Stale, Unmet
-from xiaohao.people.queries import ActingRequest, gate, require
+from xiaohao.people.queries import ActingRequest, gate, happened_since, require
 from xiaohao.triage.queries import category_tree
 
 Given = dict[str, Any]
@@ -210,14 +210,7 @@ def _stale(
     request: ActingRequest, actor: Actor, message: Message, form: TriageForm, said: Stale
 ) -> HttpResponse:
     """Somebody else was faster: what he did, and what was typed here."""
-    changes = [
-        {
-            "at": dt.datetime.fromisoformat(c["at"]),
-            "by": (c["by"] or {}).get("post", ""),
-            "what": c["kind"],
-        }
-        for c in said.changes
-    ]
+    changes = happened_since(said.changes, HAPPENED)
     kept = [(str(form[name].label), str(form[name].value() or "")) for name in ("title", "text")]
     more = {"changes": changes, "kept": kept, "stale_version": said.version}
     return _shown(request, actor, message, form, [], 409, **more)

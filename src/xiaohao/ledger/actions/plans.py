@@ -41,7 +41,7 @@ def lay_plan(*, programme: Programme, by: Actor, text: str, seen: int | None = N
             )
             change = {
                 "at": last.at.isoformat(),
-                "by": {"post": last.post.title},
+                "by": {"post": last.post.told},
                 "kind": "lay_plan",
                 "data": {},
             }

@@ -6,7 +6,6 @@ from django.contrib import messages
 from django.forms import BoundField
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from xiaohao.kernel.acting import Actor, Permission
@@ -19,7 +18,7 @@ from xiaohao.ledger.queries import facts_of, find, offers
 from xiaohao.ledger.rules import MOVES, Facts, Need, laid_down
 from xiaohao.ledger.timeline import WORDS
 from xiaohao.ledger.wording import MOVE_NAMES, put
-from xiaohao.people.queries import ActingRequest, gate, require
+from xiaohao.people.queries import ActingRequest, gate, happened_since, require
 
 
 @gate(Permission.SEE_LEDGER)
@@ -125,14 +124,7 @@ def _uploaded(form: MoveForm, actor: Actor, problem: Problem) -> list[int]:
 
 
 def _told(stale: Stale, form: MoveForm) -> dict[str, Any]:
-    changes = [
-        {
-            "at": parse_datetime(change["at"]),
-            "by": change["by"].get("post") or "",
-            "what": _(WORDS.get(change["kind"], change["kind"])),
-        }
-        for change in stale.changes
-    ]
+    changes = happened_since(stale.changes, WORDS)
     typed = [
         (field.label, _as_read(field))
         for field in form.visible_fields()

@@ -6,7 +6,6 @@ from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from xiaohao.files.queries import hand_out
@@ -21,7 +20,7 @@ from xiaohao.lookback.forms import AssignForm, ResultForm
 from xiaohao.lookback.models import RESULT_NAMES, Recheck
 from xiaohao.lookback.pages.rounds import SEEN
 from xiaohao.lookback.wording import EVENTS, RESULTS, why
-from xiaohao.people.queries import find_post, titles
+from xiaohao.people.queries import find_post, happened_since
 from xiaohao.trail.queries import told
 from xiaohao.triage.models import Category
 from xiaohao.units.models import Unit
@@ -121,7 +120,7 @@ def _shown(
         "measures": recheck.problem.measures.filter(dropped_at=None).order_by("id"),
         "photos": _photos(recheck),
         "evidence": _evidence(recheck),
-        "events": told(recheck.trail_label(), recheck.pk, EVENTS, titles),
+        "events": told(recheck.trail_label(), recheck.pk, EVENTS),
         "sees_problem": Problem.objects.visible_to(actor).filter(pk=recheck.problem_id).exists(),
         "crumbs": _crumbs(recheck, actor),
         **more,
@@ -191,14 +190,7 @@ def _posted(request: GatedRequest, recheck: Recheck) -> HttpResponse:
 
 
 def _told(stale: Stale) -> list[dict[str, Any]]:
-    return [
-        {
-            "at": parse_datetime(change["at"]),
-            "by": change["by"].get("post") or "",
-            "what": EVENTS.get(change["kind"], change["kind"]),
-        }
-        for change in stale.changes
-    ]
+    return happened_since(stale.changes, EVENTS)
 
 
 @gate(Permission.LOOK_BACK)

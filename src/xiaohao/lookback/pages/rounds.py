@@ -20,7 +20,6 @@ from xiaohao.lookback.models import Recheck, Round, Stage
 from xiaohao.lookback.rules import BASE
 from xiaohao.lookback.rules.waves import BY_RULE
 from xiaohao.lookback.wording import EVENTS, RESULTS, STAGES, rule, why
-from xiaohao.people.queries import titles
 from xiaohao.trail.queries import told
 from xiaohao.units.models import Unit
 
@@ -102,7 +101,7 @@ def round_context(actor: Actor, key: int) -> dict[str, Any]:
         "proof": queries.proof(round_),
         "rule": rule(),
         "base": BASE,
-        "events": told(round_.trail_label(), round_.pk, EVENTS, titles),
+        "events": told(round_.trail_label(), round_.pk, EVENTS),
         "draws": _may_draw(actor, round_),
         "sealed": bool(queries.public_value_of(round_)),
         "form": DrawForm(),

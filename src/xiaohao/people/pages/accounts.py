@@ -22,7 +22,6 @@ from xiaohao.people.queries import (
     find_account,
     gate,
     holdings_within,
-    titles,
 )
 from xiaohao.people.wording import EVENTS
 from xiaohao.trail.queries import told
@@ -54,7 +53,7 @@ def _shown(
         "unmet": unmet,
         "password": password,
         "holdings": list(holdings_within(request.actor).filter(account=account)[:200]),
-        "events": told(actions.ACCOUNT, account.pk, EVENTS, titles),
+        "events": told(actions.ACCOUNT, account.pk, EVENTS),
         "is_own": account.pk == request.actor.account_id,
     }
     return render(request, "people/account.html", context, status=status)

@@ -23,7 +23,6 @@ from xiaohao.people.queries import (
     gate,
     holdings_within,
     posts_found,
-    titles,
 )
 from xiaohao.people.rules import GRANTS
 from xiaohao.people.wording import EVENTS, PERMISSION_NAMES
@@ -73,7 +72,7 @@ def _shown(
         "holdings": [
             {"one": h, "open": h.last_day is None or h.last_day >= today} for h in holdings
         ],
-        "events": told("people.post", post.pk, EVENTS, titles),
+        "events": told("people.post", post.pk, EVENTS),
         "issues": request.actor.may(Permission.ISSUE_TOKENS),
     }
     return render(request, "people/post.html", context, status=status)

@@ -10,10 +10,18 @@ from xiaohao.kernel.acting import SYSTEM, Permission, Role
 from xiaohao.kernel.errors import Forbidden, NotFound, Refused, Stale
 from xiaohao.people import actions
 from xiaohao.people.models import Account, Holding, Post, Token
-from xiaohao.people.queries import actor_at, actor_of_token, holdings_of, post_by_code
+from xiaohao.people.queries import (
+    actor_at,
+    actor_of_token,
+    happened_since,
+    holdings_of,
+    post_by_code,
+    post_of,
+)
 from xiaohao.people.rules import GRANTS
 from xiaohao.people.tests import make
-from xiaohao.trail.queries import Checked, events_of, faults
+from xiaohao.trail.queries import Checked, changes_of, events_of, faults
+from xiaohao.trail.queries import told as told_events
 from xiaohao.units.models import Unit
 from xiaohao.units.tests import make as units
 
@@ -335,3 +343,20 @@ def test_roles_grant_what_their_duties_need() -> None:
     assert {role for role in Role if Permission.SEE_CONTACT in GRANTS[role]} == {
         Role.OFFICE, Role.OPERATOR,
     }  # fmt: skip
+
+
+def test_whoever_acted_is_called_by_unit_and_post_and_not_by_a_code(tree: dict[str, Unit]) -> None:
+    held = make.holder(tree["city"], Role.ADMINISTRATOR)
+    admin = held.post.actor(account_id=held.account_id)
+    post = make.post(tree["west"], Role.HANDLER, "WEST-1")
+    actions.set_in_use(by=admin, post=post, in_use=False)
+    called = f"{tree['city'].name} · {held.post.title}"
+    assert held.post.told == post_of(admin) == called
+    (told,) = happened_since(changes_of("people.post", post.pk, 1), {"post_out_of_use": "gone"})
+    assert (told["by"], told["what"]) == (called, "gone")
+    assert told["at"] == events_of("people.post", post.pk).last().at  # type: ignore[union-attr]
+    system, by_hand = told_events("people.post", post.pk)
+    assert (system["by"], by_hand["by"]) == ("系统", called)
+    page = make.logged_in(held).get("/people/posts/at/WEST-1/").content.decode()
+    assert called in page
+    assert page.count(held.post.code) == page.count(held.post.title)

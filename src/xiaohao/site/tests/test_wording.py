@@ -4,6 +4,7 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
+from django import forms
 from django.utils.translation import override
 from hypothesis import given
 from hypothesis import strategies as st
@@ -111,3 +112,17 @@ def test_a_percentage_says_all_or_none_only_when_it_is_so(part: int, extra: int)
     assert (shown == "0%") == (part == 0)
     assert wording.percent_text(1) == "100%"
     assert wording.percent_text(None) == "—"
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("zh-hans", "太长了：现在有 7 个字，最多 5 个字。请删减。"),
+        ("en", "This is too long: it has 7 characters, and at most 5 characters fit. Shorten it."),
+    ],
+)
+def test_every_form_says_how_long_a_text_is_and_may_be(language: str, words: str) -> None:
+    with override(language), pytest.raises(forms.ValidationError) as said:
+        forms.CharField(max_length=5).clean("1234567")
+    with override(language):
+        assert said.value.messages == [words]
