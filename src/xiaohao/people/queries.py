@@ -169,7 +169,7 @@ def who_acted(events: Iterable[Event]) -> Callable[[Event], str]:
 def _speaker(known: Sequence[Mapping[str, Any]]) -> Callable[[Mapping[str, Any]], str]:
     """How each of these actors of the trail is called."""
     posts = titles([by.get("post") for by in known])
-    keys = {by.get("unit") for by in known} - {None}
+    keys = {by["unit"] for by in known if by.get("unit") is not None}
     rows = Unit.objects.filter(pk__in=keys).only("name", "short_name").order_by("pk")
     units = {unit.pk: unit.shown for unit in rows}
 
