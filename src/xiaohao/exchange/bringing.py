@@ -2,9 +2,8 @@
 
 import dataclasses
 import hashlib
-from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import partial
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from django.db import transaction
@@ -18,10 +17,10 @@ from xiaohao.exchange.actions import (
     bytes_at,
     import_with,
 )
+from xiaohao.exchange.coming import LINE, Sheaf, line_form
 from xiaohao.exchange.models import Batch, Draft, Habit, Line
 from xiaohao.exchange.understanding import (
     NO_UNIT,
-    Coming,
     Understanding,
     heads_mark,
     understand,
@@ -29,15 +28,15 @@ from xiaohao.exchange.understanding import (
 from xiaohao.kernel import clock, locks
 from xiaohao.kernel.access import require
 from xiaohao.kernel.acting import Actor, Permission
-from xiaohao.kernel.copying import Lines, whole
+from xiaohao.kernel.beside import Begin, apart, beside
 from xiaohao.kernel.memory import unwatched
 from xiaohao.kernel.text import clean, shorten
-from xiaohao.ledger.actions import Listed, register_blocks
+from xiaohao.ledger.actions import register_bundles
 from xiaohao.trail import actions as trail
 from xiaohao.units.queries import matches
 
 _LONGEST_HABIT = 200
-_LINE = ("unit_id", "key", "mark", "problem_id", "batch_id", "row")
+LARGE = 500_000  # bytes: some ten thousand rows
 
 
 def import_ledger(
@@ -74,7 +73,7 @@ def import_ledger(
     content = source if isinstance(source, bytes) else bytes_at(source)
     if isinstance(source, Path):
         name = name or source.name
-    with unwatched():
+    with unwatched(), _place(content)() as begin:
         coming = Understanding(by, content, name)
         batch = Batch(
             pk=trail.next_ids({Batch: 1})[0][0],
@@ -86,40 +85,20 @@ def import_ledger(
             imported_at=clock.now(),
         )
         try:
-            return _written(by, coming, batch, progress, skips=skip_refused)
+            passing = _Passing(by, coming, batch, skips=skip_refused)
+            return passing.written(begin, progress)
         except _KeptOutError:
             reading = coming.reading
             return Report(0, reading.refused, reading.already, reading.remarks, claimed=0)
 
 
+def _place(content: bytes) -> Callable[[], AbstractContextManager[Begin]]:
+    """Where problems are made ready: a large file's in a process of its own, begun at once."""
+    return apart if len(content) > LARGE else beside
+
+
 class _KeptOutError(Exception):
     """A refused row keeps the file out: what was written meanwhile goes again."""
-
-
-def _written(
-    by: Actor, coming: Understanding, batch: Batch, progress: Progress | None, *, skips: bool
-) -> Report:
-    """Write what is understood while the rest is being understood."""
-    reading, passing = coming.reading, _Passing(coming, skips=skips)
-    with transaction.atomic():
-        # Two copies of a file at one time would each find that none of it is there.
-        locks.hold(f"exchange:ledger:{by.unit_id}")
-        for ids in register_blocks(by=by, blocks=passing.blocks()):
-            passing.remember(by, batch, ids)
-            if progress:
-                progress(passing.written, coming.rows)
-        if reading.refused and not skips:
-            raise _KeptOutError
-        report = Report(
-            passing.written,
-            reading.refused,
-            reading.already,
-            reading.remarks,
-            batch,
-            claimed=passing.claimed,
-        )
-        _record(by, batch, report)
-    return report
 
 
 def _record(by: Actor, batch: Batch, report: Report) -> None:
@@ -130,48 +109,41 @@ def _record(by: Actor, batch: Batch, report: Report) -> None:
 
 
 class _Passing:
-    """Blocks of problems on their way from the sheet to the ledger.
+    """Rows on their way from the sheet to the ledger, written while the rest is understood."""
 
-    Attributes:
-        written: problems so far.
-        claimed: of these, how many the sheet calls done.
-    """
+    def __init__(self, by: Actor, coming: Understanding, batch: Batch, *, skips: bool) -> None:
+        self.by, self.coming, self.batch, self.skips = by, coming, batch, skips
+        self.claimed = 0  # how many of them the sheet calls done
 
-    def __init__(self, coming: Understanding, *, skips: bool) -> None:
-        self.coming, self.skips = coming, skips
-        self.given: deque[list[Coming]] = deque()
-        self.written = self.claimed = 0
+    def written(self, begin: Begin, progress: Progress | None) -> Report:
+        """Write all of them; raises `_KeptOutError` when something keeps the file out."""
+        by, reading, done = self.by, self.coming.reading, 0
+        with transaction.atomic():
+            # Two copies of a file at one time would each find that none of it is there.
+            locks.hold(f"exchange:ledger:{by.unit_id}")
+            for ids, lines in register_bundles(by=by, bundles=self.sheaves(), begin=begin):
+                trail.put(Line._meta.db_table, LINE, lines)
+                done += len(ids)
+                if progress:
+                    progress(done, self.coming.rows)
+            if reading.refused and not self.skips:
+                raise _KeptOutError
+            told = (done, reading.refused, reading.already, reading.remarks)
+            report = Report(*told, self.batch, claimed=self.claimed)
+            _record(by, self.batch, report)
+        return report
 
-    def blocks(self) -> Iterator[Callable[[], Sequence[Listed]]]:
-        """What is to be written, each block to be made beside the database's work.
+    def sheaves(self) -> Iterator[Sheaf]:
+        """What is to be written.
 
         After a refused row that keeps the file out nothing more is; the rest is still understood,
         so that all that is wrong is told at once.
         """
+        lines = line_form(self.by.unit_id, self.batch.pk)
         for some in self.coming.blocks():
             if some and (self.skips or not self.coming.reading.is_in_the_way):
-                self.given.append(some)
-                yield partial(_listed, some)
-
-    def remember(self, by: Actor, batch: Batch, ids: Sequence[int]) -> None:
-        """Keep each row of a written block with its problem: again it will add nothing."""
-        entries = [one.entry for one in self.given.popleft()]
-        common = {"unit_id": by.unit_id, "batch_id": batch.pk}
-        lines = Lines(_LINE, common, ("key", "mark", "problem_id", "row")).lines(
-            [one.key for one in entries],
-            [one.mark for one in entries],
-            ids,
-            [one.row for one in entries],
-        )
-        trail.put(Line._meta.db_table, _LINE, whole(lines))
-        self.written += len(ids)
-        self.claimed += sum(entry.done for entry in entries)
-
-
-def _listed(some: Sequence[Coming]) -> list[Listed]:
-    for one in some:
-        one.entry.mark  # noqa: B018 (found now, asked for when it is written)
-    return [one.listed for one in some]
+                self.claimed += sum(one.entry.done for one in some)
+                yield Sheaf(self.coming.words.form, lines, some)
 
 
 def upload_ledger(*, by: Actor, name: str, content: bytes) -> Draft:

@@ -1,19 +1,18 @@
 """A ledger's file as it was understood: columns, units, categories, and what stands in the way."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 
 from django.db.models.expressions import RawSQL
 
-from xiaohao.campaigns.queries import known
+from xiaohao.exchange.coming import Coming, Words
 from xiaohao.exchange.models import Habit, Line
 from xiaohao.exchange.queries import Remark, opened
 from xiaohao.exchange.rules.cells import Cells, text_of
 from xiaohao.exchange.rules.ledger import Seen, entries_in, open_ledger
 from xiaohao.exchange.rules.ledger_columns import LEFT_OUT
 from xiaohao.exchange.rules.ledger_entries import Entry, LedgerSheet
-from xiaohao.exchange.rules.ledger_heads import CHANNELS, FIELDS, SOURCES
+from xiaohao.exchange.rules.ledger_heads import FIELDS
 from xiaohao.exchange.wording import SENTENCES
 from xiaohao.kernel import clock
 from xiaohao.kernel.acting import Actor
@@ -21,36 +20,12 @@ from xiaohao.kernel.beside import ahead
 from xiaohao.kernel.copying import array
 from xiaohao.kernel.errors import Refused, Unmet
 from xiaohao.kernel.hashing import digest
-from xiaohao.kernel.masking import mask
-from xiaohao.ledger.actions import Listed, ListedMeasure
-from xiaohao.ledger.models import Channel, Problem, Source, Track
-from xiaohao.triage.models import Category
-from xiaohao.triage.queries import category_named
+from xiaohao.ledger.models import Problem
 from xiaohao.units.models import Unit
 from xiaohao.units.queries import Match, matches
 
 NO_UNIT = "-"  # a person said: leave it to be referred
 _LONGEST_NAME = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Coming:
-    """A row that can be taken: as the sheet has it, and as the ledger will.
-
-    Attributes:
-        units: those it names, the responsible one first if it `has_unit`.
-    """
-
-    entry: Entry
-    sheet: str
-    units: Sequence[Unit]
-    has_unit: bool
-    words: "_Words"
-
-    @property
-    def listed(self) -> Listed:
-        """The problem as the ledger takes it; asks no database, and is not kept."""
-        return self.words.listed(self.entry, self.units, has_unit=self.has_unit)
 
 
 @dataclass(slots=True)
@@ -128,7 +103,7 @@ class Understanding:
             self._find(title, rows)
         if not self.reading.sheets:
             raise Refused([Unmet("no_ledger", SENTENCES["no_ledger"], field_name)])
-        self.words = _Words(by)
+        self.words = Words(by)
         self.left: set[str] = set()
         # Problems that are written meanwhile are not those that the file speaks of.
         self.newest = Problem.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
@@ -175,8 +150,7 @@ class Understanding:
                 self._standing(sheet, entry, *standing)
                 continue
             alone = bool(entry.units) and entry.units[0] not in left
-            self.words.look_up(entry)
-            fresh.append(Coming(entry, sheet.name, units, alone, self.words))
+            fresh.append(self.words.coming(entry, sheet.name, units, has_unit=alone))
         return fresh
 
     def _standing(self, sheet: LedgerSheet, entry: Entry, mark: bytes, number: str) -> None:
@@ -254,102 +228,3 @@ def _refuse_unit(sheet: LedgerSheet, entry: Entry, match: Match) -> None:
         return
     value = f"{match.typed}→{match.unit.name} ({match.confidence:.0%})"
     sheet.refuse(entry, key, "unit_unsure", value)
-
-
-class _Words:
-    """Words of sheets as things of the ledger; what is not known is told once."""
-
-    def __init__(self, by: Actor) -> None:
-        self.today = clock.today()
-        self.categories: dict[str, Category | None] = {}
-        self.unknown: dict[tuple[str, str], None] = {}
-        self.programmes: dict[str, int] = {}
-        for programme in known(by).order_by("-pk"):
-            for name in {programme.code, programme.name, programme.name_en} - {""}:
-                self.programmes[name] = programme.pk
-        self.sources = {str(label): value for value, label in Source.choices}
-        self.channels = {str(label): value for value, label in Channel.choices}
-        # What a ledger says in one row it says in many: each text is looked through once.
-        self.masked = cache(mask)
-        self.named = cache(_named)
-        self.owner_said = str(SENTENCES["owner_said"])
-
-    def look_up(self, entry: Entry) -> None:
-        """Ask what its words mean, so that `listed` knows and `remarks` tells what nobody does."""
-        self.category(entry.category)
-        self.programme(entry.programme)
-
-    def listed(self, entry: Entry, units: Sequence[Unit], *, has_unit: bool) -> Listed:
-        """The problem as the ledger takes it; the first unit is responsible, the others help."""
-        unit = units[0] if units and has_unit else None
-        helpers = {one.pk: one for one in units if unit is None or one.pk != unit.pk}
-        return Listed(
-            title=self.masked(entry.title),
-            text=self.masked(entry.text),
-            category_id=self.category(entry.category),
-            place=self.masked(entry.place),
-            channel=self.channel(entry.channel),
-            source=self.source(entry),
-            urgent=entry.urgent,
-            programme_id=self.programme(entry.programme),
-            track=Track.SPOT if entry.spot else Track.LEDGER,
-            received_at=entry.received_at,
-            unit=unit,
-            deadline=entry.deadline,
-            helpers=list(helpers.values()),
-            measures=list(self.measures(entry, unit)),
-            claimed=self.masked(self.claim(entry)),
-        )
-
-    def measures(self, entry: Entry, unit: Unit | None) -> Iterator[ListedMeasure]:
-        owner = entry.owner or (unit.shown if unit else "—")
-        for step in entry.steps:
-            yield ListedMeasure(
-                text=self.masked(step.text),
-                owner=step.owner or owner,
-                deadline=step.deadline or entry.deadline or self.today,
-                days=max(step.days, 1),
-                after=step.after,
-            )
-
-    def claim(self, entry: Entry) -> str:
-        if entry.steps or not entry.owner:
-            return entry.claim
-        owner = self.owner_said % {"value": entry.owner}
-        return f"{owner}\n{entry.claim}" if entry.claim else owner
-
-    def category(self, label: str) -> int | None:
-        if not label:
-            return None
-        if label not in self.categories:
-            parts = [label, *label.replace("，", "、").replace("/", "、").split("、")]
-            found = next(filter(None, map(category_named, parts)), None)
-            self.categories[label] = found
-            if found is None:
-                self.unknown["category_unknown", label] = None
-        category = self.categories[label]
-        return category.pk if category else None
-
-    def programme(self, label: str) -> int | None:
-        if label and label not in self.programmes:
-            self.unknown["programme_unknown", label] = None
-        return self.programmes.get(label)
-
-    def channel(self, label: str) -> str:
-        return self.channels.get(label) or self.named("channel", label) or Channel.OTHER
-
-    def source(self, entry: Entry) -> str:
-        found = self.sources.get(entry.source) or self.named("source", entry.source)
-        told = self.channel(entry.channel) != Channel.OTHER
-        return found or (Source.MESSAGE if told else Source.SELF)
-
-    def remarks(self) -> list[Remark]:
-        return [Remark(None, "", code, label) for code, label in self.unknown]
-
-
-_WORDS: Mapping[str, Mapping[str, Sequence[str]]] = {"channel": CHANNELS, "source": SOURCES}
-
-
-def _named(kind: str, label: str) -> str:
-    words = _WORDS[kind].items()
-    return next((key for key, some in words if any(one in label for one in some)), "")

@@ -143,9 +143,9 @@ class Told(NamedTuple):
     hashes: list[bytes]
 
 
-def tell(events: Iterable[Told]) -> None:
-    """Put events on the trail, in the transaction of their rows and in one statement."""
-    put("trail_event", _EVENT, b"".join(told.lines for told in events))
+def told_rows(events: Iterable[Told]) -> tuple[str, Sequence[str], bytes]:
+    """What `put` takes to set events on the trail: in the transaction of their rows."""
+    return "trail_event", _EVENT, b"".join(told.lines for told in events)
 
 
 def tell_many(
@@ -193,9 +193,10 @@ class Alike(NamedTuple):
     lines: bytes
     events: Told
 
-    def write(self) -> None:
-        """Insert the rows; their events are for `tell`."""
-        put(self.model._meta.db_table, self.columns, self.lines)
+    @property
+    def rows(self) -> tuple[str, Sequence[str], bytes]:
+        """What `put` takes to insert them."""
+        return self.model._meta.db_table, self.columns, self.lines
 
 
 def alike(

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from xiaohao.exchange.rules.cells import Cells
 from xiaohao.exchange.rules.columns import Layout
@@ -13,8 +14,7 @@ from xiaohao.kernel.text import shorten
 _SHORTEST_NUMBER = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """A measure as the sheet has it; `deadline` None where it names none of its own.
 
     `after` holds the places, from 0, of the measures of its problem for which it waits.
@@ -72,6 +72,10 @@ class Entry:
         """
         self._key = self._key or self._found_key()
         return self._key
+
+    def known_by(self, key: bytes) -> None:
+        """Take the key that was found before this was sent."""
+        self._key = key
 
     @property
     def is_numbered(self) -> bool:

@@ -25,11 +25,12 @@ from xiaohao.ledger.actions.bulk import (
 )
 from xiaohao.ledger.actions.citizens import answer, asked_words
 from xiaohao.ledger.actions.commenting import comment
-from xiaohao.ledger.actions.entering import Listed, ListedMeasure, register_blocks, register_many
+from xiaohao.ledger.actions.entering import register_bundles, register_many
 from xiaohao.ledger.actions.extending import ask_extension, decline_extension, grant_extension
 from xiaohao.ledger.actions.finishing import ask, close, fail, pass_, reopen, report
 from xiaohao.ledger.actions.given import read
 from xiaohao.ledger.actions.handing import accept, refer, register, return_
+from xiaohao.ledger.actions.listing import Bundle, Listed, ListedMeasure, Sizes
 from xiaohao.ledger.actions.lists import (
     change_view,
     choose_columns,
@@ -132,9 +133,11 @@ def _judged(
 __all__ = [
     "MOST",
     "STEPS",
+    "Bundle",
     "Listed",
     "ListedMeasure",
     "Preview",
+    "Sizes",
     "Verdict",
     "add_reporter",
     "against_move",
@@ -152,7 +155,7 @@ __all__ = [
     "move",
     "offered_moves",
     "register",
-    "register_blocks",
+    "register_bundles",
     "register_many",
     "remove_reporter",
     "remove_view",

@@ -31,7 +31,7 @@ def tell(steps: Sequence[tuple[int, int, bytes]], at: dt.datetime = AT) -> list[
     """Write events `(thing, seq, hash before it)` in one statement; their hashes."""
     told = made_of(steps, at)
     with transaction.atomic():
-        actions.tell([told])
+        actions.put(*actions.told_rows([told]))
     return told.hashes
 
 
