@@ -19,7 +19,9 @@ from xiaohao.trail.queries import Checked, faults
 from xiaohao.units.models import Unit
 
 VALUE = st.none() | st.text() | st.booleans() | st.integers() | st.dates() | st.binary()
-VALUE |= st.datetimes(timezones=st.timezones())
+# The first and last day of the calendar fall outside it in UTC.
+MOMENTS = (dt.datetime(2, 1, 1), dt.datetime(9998, 12, 31))  # noqa: DTZ001 (the zone comes with it)
+VALUE |= st.datetimes(*MOMENTS, timezones=st.timezones())
 
 
 @given(
