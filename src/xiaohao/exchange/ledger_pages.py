@@ -49,6 +49,7 @@ def exchange_import_ledger(request: GatedRequest) -> HttpResponse:
         "unmet": unmet,
         "tabs": tabs(request.actor, "exchange_import_ledger"),
         "waiting": queries.waiting(request.actor, Draft.Holds.LEDGER)[:SHOWN_BATCHES],
+        "may_see": request.actor.may(Permission.SEE_LEDGER),
         "batches": earlier.select_related("post__unit").order_by("-pk")[:SHOWN_BATCHES],
     }
     return render(request, "exchange/import_ledger.html", context, status=422 if unmet else 200)

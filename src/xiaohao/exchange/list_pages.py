@@ -11,13 +11,14 @@ from django.utils.translation import gettext as _
 from procrastinate.contrib.django import app
 
 from xiaohao.exchange import actions, bringing, queries, returning
+from xiaohao.exchange.asked import Asked
 from xiaohao.exchange.forms import ListForm
 from xiaohao.exchange.ledger_pages import crumbs, tabs
 from xiaohao.exchange.lists import LISTS
 from xiaohao.exchange.lists.base import Sheet
 from xiaohao.exchange.marked import marked
 from xiaohao.exchange.models import Draft
-from xiaohao.exchange.returned import Asked, understand_list
+from xiaohao.exchange.returned import understand_list
 from xiaohao.kernel.access import GatedRequest, gate
 from xiaohao.kernel.acting import Actor
 from xiaohao.kernel.errors import Refused

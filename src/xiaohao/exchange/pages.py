@@ -118,10 +118,19 @@ def exchange_batch(request: GatedRequest, key: int) -> HttpResponse:
         "is_ledger": batch.holds == Draft.Holds.LEDGER,
         "is_list": batch.holds == Draft.Holds.LIST,
         "listing": listing if listing and not listing.key else None,
+        "brought": _brought(request, batch),
         "remarks": remarks[:SHOWN_REMARKS],
         "more_remarks": len(remarks[SHOWN_REMARKS:]),
     }
     return render(request, "exchange/batch.html", context)
+
+
+def _brought(request: GatedRequest, batch: Batch) -> str:
+    """Where the problems of a ledger's import stand; empty where this reader sees none."""
+    is_ledger = batch.holds == Draft.Holds.LEDGER and batch.imported
+    if not is_ledger or not request.actor.may(Permission.SEE_LEDGER):
+        return ""
+    return f"{reverse('ledger_list')}?import={batch.pk}"
 
 
 def _crumbs(name: str, holds: str = Draft.Holds.MESSAGES) -> list[tuple[str, ...]]:

@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from xiaohao.exchange.lists import LISTS
-from xiaohao.exchange.models import Batch, Draft
+from xiaohao.exchange.models import Batch, Draft, Line
 from xiaohao.exchange.rules.messages import Entry, Sheet, read_sheet
 from xiaohao.exchange.rules.tables import Table, tables
 from xiaohao.exchange.rules.workbooks import Unreadable
@@ -17,6 +17,7 @@ from xiaohao.files.queries import judge
 from xiaohao.kernel import clock
 from xiaohao.kernel.acting import Actor
 from xiaohao.kernel.errors import NotFound, Refused, Unmet
+from xiaohao.ledger.queries import Gathered
 
 TEXT = "text/"
 
@@ -165,3 +166,14 @@ def batch(actor: Actor, key: int) -> Batch:
     if found is None:
         raise NotFound([Unmet("not_found", _("There is no such import."))])
     return found
+
+
+def brought(actor: Actor, key: str) -> Gathered:
+    """The problems that an import of a ledger brought, for the ledger's own list.
+
+    Raises:
+        NotFound: there is none of that number, or not for this actor.
+    """
+    fits = key.isascii() and key.isdecimal() and len(key) < 18  # noqa: PLR2004 (bigint)
+    found = batch(actor, int(key) if fits else 0)
+    return Gathered(Line.objects.filter(batch=found).order_by().values("problem_id"), found.name)

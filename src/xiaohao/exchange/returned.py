@@ -6,13 +6,14 @@ from typing import Any
 
 from django.utils.translation import override
 
+from xiaohao.exchange.asked import Asked, Change, ListReading, Turn
 from xiaohao.exchange.held import Difference, Row, at, differing, rows_of
 from xiaohao.exchange.lists.back import VERSION, WHY, Act, Desk, Hand, Part, Typed
 from xiaohao.exchange.models import Entered
 from xiaohao.exchange.queries import Remark, opened
 from xiaohao.exchange.recognising import Found, recognised
 from xiaohao.exchange.rules.alike import as_number, as_text, typed
-from xiaohao.exchange.rules.cells import BROKEN, Cells
+from xiaohao.exchange.rules.cells import BROKEN
 from xiaohao.exchange.wording import SENTENCES
 from xiaohao.exchange.workbook import Column
 from xiaohao.kernel import clock
@@ -23,62 +24,6 @@ from xiaohao.kernel.text import shorten
 
 _AT_ONCE = 500
 _SHOWN = 80
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A cell that says something else than the record.
-
-    Attributes:
-        added: whether its row is new under a record.
-    """
-
-    row: int
-    column: str
-    kept: str
-    typed: str
-    added: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A row that asks for something which may be done.
-
-    Attributes:
-        number: of the record; empty for a new one.
-        mark: of a new row, all that was filled in, 32 bytes; empty for a row on record.
-    """
-
-    row: int
-    sheet: str
-    number: str
-    acts: Sequence[Act]
-    changes: Sequence[Change]
-    mark: bytes = b""
-
-
-@dataclass(slots=True)
-class ListReading:
-    """A file as it was understood; nothing is written yet.
-
-    Attributes:
-        sheets: those of a list.
-        same: rows that say what is on record.
-        older: rows that say what was on record before others wrote; they ask for nothing. Where
-            only a count differs, a remark tells what it is now.
-        already: rows filled in by hand that came in before, or stand further up.
-        refused: rows that cannot be taken.
-    """
-
-    sheets: list[Found] = field(default_factory=list)
-    same: int = 0
-    older: int = 0
-    already: int = 0
-    refused: int = 0
-    changed: list[Asked] = field(default_factory=list)
-    fresh: list[Asked] = field(default_factory=list)
-    remarks: list[Remark] = field(default_factory=list)
-    others: list[tuple[str, Sequence[Cells]]] = field(default_factory=list)
 
 
 def understand_list(actor: Actor, content: bytes, name: str, at: str | None = None) -> ListReading:
@@ -209,7 +154,8 @@ class _Reader:
             )
             for one in different
         ]
-        self.reading.changed.append(Asked(row.number, self.where, row.key, acts, changes))
+        turn = self._turn(row)
+        self.reading.changed.append(Asked(row.number, self.where, row.key, acts, changes, turn))
 
     def _moved(self, one: Difference) -> Remark:
         """What follows from other records went on by itself: it is told, and asks for nothing."""
@@ -310,6 +256,8 @@ class _Reader:
                 self._refuse(row, "", "list_no_new", "")
             return
         given = [(row, thing, self._filled(row, hand)) for row, thing in rows]
+        deep = hand.depths(self.desk, [values for _row, thing, values in given if thing is None])
+        given.sort(key=lambda one: deep.get(one[2].get(self.found.sheet.identifying.key, ""), 0))
         known = _marks(self.desk.actor, [self._mark(values) for _row, _thing, values in given])
         for row, thing, values in given:
             mark = self._mark(values)
@@ -332,13 +280,21 @@ class _Reader:
         with override(self.found.language):
             act = entered(self.desk, values)
         if faults := list(self._astray(row, hand)) or self._against(row.number, [act]):
+            self.desk.lost.add(values.get(self.found.sheet.identifying.key, ""))
             self._refused(faults)
             return
         changes = [
             Change(row.number, self.found.head_of(key), "", shorten(value, _SHOWN))
             for key, value in values.items()
         ]
-        self.reading.fresh.append(Asked(row.number, self.where, "", [act], changes, mark))
+        turn = self._turn(row, new=True)
+        self.reading.fresh.append(Asked(row.number, self.where, "", [act], changes, turn, mark))
+
+    def _turn(self, row: Row, *, new: bool = False) -> Turn:
+        listing = self.found.listing
+        apart = not (self.hand and self.hand.tree)
+        key = "" if new else row.key
+        return apart, new, listing.page, key, listing.sheets.index(self.found.sheet)
 
     def _filled(self, row: Row, hand: Hand) -> dict[str, str]:
         today, values = clock.today(), {}

@@ -17,9 +17,10 @@ from xiaohao.exchange.actions import (
     bytes_at,
     import_with,
 )
+from xiaohao.exchange.asked import Asked, ListReading
 from xiaohao.exchange.lists import Listing
 from xiaohao.exchange.models import Batch, Draft, Entered
-from xiaohao.exchange.returned import Asked, ListReading, understand_list
+from xiaohao.exchange.returned import understand_list
 from xiaohao.kernel import clock, locks
 from xiaohao.kernel.acting import Actor
 from xiaohao.kernel.errors import Answer, Refused, Unmet
@@ -103,7 +104,8 @@ def _narrowest(reading: ListReading) -> Listing:
 
 
 def _take(by: Actor, reading: ListReading, batch: Batch, progress: Progress | None) -> None:
-    rows = [*reading.changed, *reading.fresh]
+    # Rows of one turn stay in the order of the file.
+    rows = sorted([*reading.changed, *reading.fresh], key=lambda asked: asked.turn)
     entered = []
     for done, asked in enumerate(rows, 1):
         thing = _taken(asked)

@@ -1,6 +1,7 @@
-"""The records behind a figure, as an address names it: `?figure=…&unit=…&asof=…`."""
+"""The records behind a figure or an import, as an address names them: `?figure=…`, `?import=…`."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
 from django.http import QueryDict
@@ -34,6 +35,32 @@ def records_behind(actor: Actor, get: QueryDict) -> Any:
         Refused: `bad_time`, `in_future`.
     """
     return behind(actor, {name: str(get[name]) for name in get}).ids
+
+
+class Gathered(NamedTuple):
+    """Problems that a room above knows to belong together: their ids, and what that is called."""
+
+    ids: QuerySet[Any]
+    name: str
+
+
+_gathered: list[Callable[[Actor, str], Gathered]] = []
+
+
+def tell_imports(find: Callable[[Actor, str], Gathered]) -> None:
+    """Let a room above say which problems an import brought; `find` raises NotFound for others."""
+    _gathered[:] = [find]
+
+
+def of_import(actor: Actor, key: str) -> Gathered:
+    """The problems that an import brought, as far as the actor may know of it.
+
+    Raises:
+        NotFound: there is none, or not for him.
+    """
+    for find in _gathered:
+        return find(actor, key)
+    raise NotFound([Unmet("not_found", _("There is no such import."), "import")])
 
 
 def words_answered(actor: Actor, get: QueryDict) -> QuerySet[Word]:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from xiaohao.campaigns import queries as programmes
 from xiaohao.figures.queries import NONE
 from xiaohao.kernel.acting import Actor
-from xiaohao.ledger.behind import unit_in_scope
+from xiaohao.ledger.behind import of_import, unit_in_scope
 from xiaohao.ledger.models import Channel, Source, Track
 from xiaohao.ledger.models.problem import STATE_NAMES
 from xiaohao.triage.models import Category
@@ -59,6 +59,9 @@ def chips_of(request: HttpRequest, actor: Actor) -> list[dict[str, Any]]:
     if get.get("programme"):
         name = programmes.find(actor, get["programme"]).label
         chips.append({"param": "programme", "label": _("Programme"), "value": name})
+    if get.get("import"):
+        name = of_import(actor, get["import"]).name
+        chips.append({"param": "import", "label": _("Came in with"), "value": name})
     return chips + _told(get)
 
 

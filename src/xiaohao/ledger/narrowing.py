@@ -12,7 +12,7 @@ from xiaohao.campaigns import queries as programmes
 from xiaohao.kernel import clock
 from xiaohao.kernel.acting import Actor
 from xiaohao.kernel.paths import AFTER
-from xiaohao.ledger.behind import records_behind, unit_in_scope
+from xiaohao.ledger.behind import of_import, records_behind, unit_in_scope
 from xiaohao.ledger.models import OPEN, Channel, Problem, ProblemQuerySet, Source, State, Track
 from xiaohao.units.models import Unit
 
@@ -21,7 +21,7 @@ LONGEST_NUMBER = 4  # digits of a number of days
 PARAMETERS = (
     "state", "unit", "overdue", "due_soon", "waiting", "urgent", "source", "channel", "category",
     "programme", "track", "cooperating", "closing", "q", "figure", "asof", "since", "until",
-    "line", "own", "took", "sort", "columns",
+    "line", "own", "took", "import", "sort", "columns",
 )  # fmt: skip
 
 
@@ -42,6 +42,7 @@ class Filters:
         own: those at the unit itself, not with one that stands below it.
         cooperating: those of other units in which one's own co-operates.
         ids: problem numbers' ids (records behind a figure).
+        brought: ids of those that an import brought.
     """
 
     unit: str = ""
@@ -60,6 +61,7 @@ class Filters:
     cooperating: bool = False
     own: bool = False
     ids: QuerySet[Any] | Sequence[int] | None = None
+    brought: QuerySet[Any] | None = None
 
     def within(self) -> frozenset[State]:
         """The states that the list can hold: those named, “open” standing for all that are."""
@@ -117,7 +119,7 @@ def filters_of(actor: Actor, get: QueryDict) -> Filters:
     moved on since it was counted.
 
     Raises:
-        NotFound: a unit or a figure that the actor may not know of.
+        NotFound: a unit, a figure or an import that the actor may not know of.
     """
     figure = bool(get.get("figure"))
     return Filters(
@@ -137,6 +139,7 @@ def filters_of(actor: Actor, get: QueryDict) -> Filters:
         cooperating=get.get("cooperating") == "1",
         own=get.get("own") == "1" and not figure,
         ids=records_behind(actor, get) if figure else None,
+        brought=of_import(actor, str(get["import"])).ids if get.get("import") else None,
     )
 
 
@@ -171,7 +174,7 @@ def listed(actor: Actor, filters: Filters) -> ProblemQuerySet:
         rows = _due_soon(rows, filters.due_soon)
     if filters.waiting is not None:
         rows = _waiting(rows, filters.waiting)
-    rows = rows.filter(**_plain(filters))
+    rows = rows.filter(_brought(filters), **_plain(filters))
     if filters.category:
         code = filters.category
         above = Q(category__code=code) | Q(category__parent__code=code)
@@ -207,6 +210,10 @@ def _plain(filters: Filters) -> Mapping[str, Any]:
     if filters.ids is not None:
         plain["pk__in"] = filters.ids
     return plain
+
+
+def _brought(filters: Filters) -> Q:
+    return Q() if filters.brought is None else Q(pk__in=filters.brought)
 
 
 def due_within(days: int) -> Q:

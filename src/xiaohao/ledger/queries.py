@@ -13,7 +13,7 @@ from xiaohao.kernel.acting import Actor, Nobody, Permission
 from xiaohao.kernel.errors import NotFound, Refused, Unmet
 from xiaohao.kernel.paths import ids, superior
 from xiaohao.ledger import drives
-from xiaohao.ledger.behind import words_answered
+from xiaohao.ledger.behind import Gathered, tell_imports, words_answered
 from xiaohao.ledger.models import (
     Cooperation,
     Evidence,
@@ -50,9 +50,9 @@ if TYPE_CHECKING:
     from xiaohao.ledger.shown import Shown as Shown  # noqa: PLC0414 (handed on)
 
 __all__ = [
-    "Filters", "Held", "Offer", "amendable", "arbiter_of", "category_of", "drives", "facts_of",
-    "facts_of_many", "filters_of", "find", "listed", "move_words", "offers", "seers",
-    "source_of", "stuck",
+    "Filters", "Gathered", "Held", "Offer", "amendable", "arbiter_of", "category_of", "drives",
+    "facts_of", "facts_of_many", "filters_of", "find", "listed", "move_words", "offers", "seers",
+    "source_of", "stuck", "tell_imports",
     "word_facts", "words_answered", "words_of_many",
 ]  # fmt: skip
 

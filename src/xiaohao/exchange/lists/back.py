@@ -78,9 +78,16 @@ class Part:
 
 @dataclass(slots=True)
 class Desk:
-    """Where a sheet is read: who sent it, and the names in it that were looked up already."""
+    """Where a sheet is read: who sent it, and the names in it that were looked up already.
+
+    Attributes:
+        coming: new things of the file by their key, as far as rows under them look at them.
+        lost: keys of those that cannot be taken.
+    """
 
     actor: Actor
+    coming: dict[str, Any] = field(default_factory=dict)
+    lost: set[str] = field(default_factory=set)
     _units: dict[str, Unit | None] = field(default_factory=dict)
     _posts: dict[str, str] = field(default_factory=dict)
     _things: dict[tuple[type, int], Any] = field(default_factory=dict)
@@ -120,6 +127,9 @@ class Hand:
         named: whether whoever adds a row gives it its key, such as a code.
         parted: from the record and the rows under it in which something differs to the actions.
         new_part: keys of the columns that make a new row under a record.
+        depths: from all new rows of a sheet, before any is judged: by key how far each stands below
+            what is on record. The higher ones are judged and taken first.
+        tree: whether its actions hold the tree of units: it is taken before any single thing.
     """
 
     may_change: Sequence[str] = ()
@@ -129,6 +139,8 @@ class Hand:
     named: bool = False
     parted: Callable[[Desk, Any, Sequence[Part]], Sequence[Act]] = lambda _desk, _thing, _parts: ()
     new_part: Sequence[str] = ()
+    depths: Callable[[Desk, Sequence[Typed]], Mapping[str, int]] = lambda _desk, _rows: {}
+    tree: bool = False
 
 
 @dataclass(frozen=True, slots=True)

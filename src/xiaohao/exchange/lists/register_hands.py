@@ -2,7 +2,7 @@
 
 import datetime as dt
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -14,12 +14,15 @@ from xiaohao.exchange.lists.back import Act, Desk, Hand, Typed, chosen, cleared,
 from xiaohao.kernel.access import require_at
 from xiaohao.kernel.acting import Permission
 from xiaohao.kernel.errors import Unmet
+from xiaohao.kernel.paths import WIDTH, step
 from xiaohao.people import actions as people
 from xiaohao.people.models import ROLE_NAMES, Post
 from xiaohao.units import actions as units
 from xiaohao.units.models import Kind, Level, Line, Unit
 
 _BETWEEN = re.compile(r"[\n,，、;；]+")
+
+_LAST = 36**WIDTH - 1  # ids that no unit has come to: steps of paths that are only drafted
 
 PROGRAMME_FIELDS = ("name", "name_en", "lead_unit", "about", "final")
 NEW_PROGRAMME = ("code", "origin", *PROGRAMME_FIELDS)
@@ -134,8 +137,56 @@ def _unit_changed(desk: Desk, placed: Any, typed: Typed) -> Sequence[Act]:
     ]
 
 
+def _units_coming(desk: Desk, rows: Sequence[Typed]) -> Mapping[str, int]:
+    """Draft the new units of a sheet, each with its path, and say how deep each stands.
+
+    One under itself by way of others stands nowhere: its superior is not found.
+    """
+    drafted = {row["code"]: row for row in rows if row.get("code")}
+    codes = {row["name"]: code for code, row in drafted.items() if row.get("name")} | {
+        code: code for code in drafted
+    }
+    deep: dict[str, int] = {}
+
+    def place(code: str, below: tuple[str, ...]) -> Unit | None:
+        if code in desk.coming or code in below:
+            return desk.coming.get(code)
+        said = _superior(drafted[code])
+        parent = _above(desk, said, codes, lambda above: place(above, (*below, code)))
+        if parent is not None:
+            level = chosen(drafted[code].get("level", ""), dict(Level.choices))
+            path = parent.path + step(_LAST - len(deep))
+            desk.coming[code] = Unit(
+                code=code, name=drafted[code].get("name", ""), level=level, path=path
+            )
+            deep[code] = deep.get(parent.code, -1) + 1
+        return desk.coming.get(code)
+
+    for code in drafted:
+        place(code, ())
+    return deep
+
+
+def _superior(typed: Typed) -> str:
+    return str(typed.get("parent") or typed.get("superior", ""))
+
+
+def _above(
+    desk: Desk, said: str, codes: Mapping[str, str], coming: Callable[[str], Unit | None]
+) -> Unit | None:
+    """The superior that is called so: on record by just that name or code, else in the sheet."""
+    found = desk.unit(said)
+    standing: Unit | None = found if isinstance(found, Unit) else None
+    if said in codes and (standing is None or said not in {standing.code, standing.name}):
+        return coming(codes[said])
+    return standing
+
+
 def _unit_founded(desk: Desk, typed: Typed) -> Act:
-    """A unit under a superior that is named by its code, or else by its name."""
+    """A unit under a superior that is named by its code, or else by its name.
+
+    The superior may be new itself and stand in the same sheet.
+    """
     given: dict[str, Any] = {
         "by": desk.actor,
         **{name: typed.get(name, "") for name in ("code", "name", "short_name")},
@@ -143,12 +194,18 @@ def _unit_founded(desk: Desk, typed: Typed) -> Act:
         "kind": chosen(typed["kind"], dict(Kind.choices)) if "kind" in typed else Kind.REGION,
         "founded_on": _day(typed.get("founded_on", "")),
     }
-    said = typed.get("parent") or typed.get("superior", "")
-    parent, lines = desk.unit(said), _lines(typed.get("lines", ""))
+    said, lines = _superior(typed), _lines(typed.get("lines", ""))
+    codes = {unit.name: code for code, unit in desk.coming.items()}
+    codes |= {code: code for code in desk.coming}
+    parent = _above(desk, said, codes, desk.coming.get)
 
     def against() -> list[Unmet]:
-        if not isinstance(parent, Unit):
-            return [unknown(said, "parent" if "parent" in typed else "superior")]
+        column = "parent" if "parent" in typed else "superior"
+        if parent is None:
+            return [unknown(said, column)]
+        if parent._state.adding and parent.code in desk.lost:
+            text = _("The superior “%(what)s” stands in a row that cannot be taken. Mend that row.")
+            return [Unmet("superior_lost", text % {"what": said[:60]}, column)]
         if typed.get("founded_on") and given["founded_on"] is None:
             text = _("“%(value)s” is no day that can be read. Write it like 2019-09-30.")
             return [Unmet("bad_day", text % {"value": typed["founded_on"]}, "founded_on")]
@@ -156,7 +213,10 @@ def _unit_founded(desk: Desk, typed: Typed) -> Act:
         return wrong or units.against_lines(unit=parent, by=desk.actor, lines=lines)
 
     def take() -> Unit:
-        unit = units.found(parent=parent, **given)
+        above = parent
+        if parent is not None and parent._state.adding:  # founded a moment ago, by a row above
+            above = Unit.objects.get(code=parent.code)
+        unit = units.found(parent=above, **given)
         return units.set_lines(unit=unit, by=desk.actor, lines=lines) if lines else unit
 
     return Act(NEW_UNIT, against, take)
@@ -172,5 +232,11 @@ def _lines(typed: str) -> list[str]:
 
 POST = Hand(("in_use",), _post_changed, NEW_POST, _post_opened, named=True)
 UNIT = Hand(
-    ("name", "short_name", "kind", "lines"), _unit_changed, NEW_UNIT, _unit_founded, named=True
+    ("name", "short_name", "kind", "lines"),
+    _unit_changed,
+    NEW_UNIT,
+    _unit_founded,
+    named=True,
+    depths=_units_coming,
+    tree=True,
 )

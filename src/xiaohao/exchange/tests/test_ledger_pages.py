@@ -13,7 +13,7 @@ from xiaohao.exchange.rules.workbooks import sheets
 from xiaohao.exchange.tests.test_ledger_import import HEADS, book
 from xiaohao.kernel.acting import Role
 from xiaohao.ledger.models import Problem
-from xiaohao.ledger.tests.make import City, city
+from xiaohao.ledger.tests.make import City, city, problem
 from xiaohao.people.tests.make import holder, logged_in
 
 pytestmark = pytest.mark.django_db
@@ -48,6 +48,27 @@ def test_choose_look_and_take_in(browser: Client, town: City) -> None:
     assert Problem.objects.get().state == "referred"
     assert Batch.objects.get().claimed == 1
     assert "台账.xlsx" in browser.get(reverse("exchange_import_ledger")).content.decode()
+
+
+def test_what_an_import_brought_is_a_list_of_the_ledger(browser: Client, town: City) -> None:
+    problem(town, title="另一件事")
+    rows = [[n, f"路灯{n}", town.street.name, "", "", "", "2019.9.30", "", ""] for n in (1, 2)]
+    look = send(browser, [HEADS, *rows])
+    done = browser.post(look.redirect_chain[-1][0], {"import": ""}, follow=True).content.decode()
+    there = f"{reverse('ledger_list')}?import={Batch.objects.get().pk}"
+    for page in (done, browser.get(reverse("exchange_import_ledger")).content.decode()):
+        assert f'href="{there}"' in page
+    shown = browser.get(there).content.decode()
+    assert "路灯1" in shown
+    assert "路灯2" in shown
+    assert "另一件事" not in shown
+    assert "台账.xlsx" in shown  # the chip
+    assert browser.get(f"{there}&state=closed").content.decode().count("路灯1") == 0
+    east = logged_in(holder(town.east, Role.OFFICE))
+    for address in (there, f"{reverse('ledger_list')}?import=x", f"{there}0000"):
+        assert east.get(address).status_code == 404
+    street = logged_in(holder(town.street, Role.HANDLER))
+    assert street.get(there).status_code == 404  # sees the problems, not who brought them
 
 
 def test_a_file_that_waits_is_found_again_by_whoever_sent_it(browser: Client, town: City) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from xiaohao.exchange.lists import LISTS
 from xiaohao.exchange.models import Entered
+from xiaohao.exchange.returned import understand_list
 from xiaohao.exchange.returning import import_list
 from xiaohao.exchange.rules.workbooks import sheets
 from xiaohao.exchange.tests.test_every_list_returns import book
@@ -134,6 +135,55 @@ def test_units_are_founded_by_the_sheet_once(town: City, clerk: Actor) -> None:
         again = import_list(by=clerk, source=content)
         assert (again.imported, again.changed, again.refused) == (0, 0, 0)
         assert not list(faults(Checked()))
+
+
+def test_new_units_come_in_under_new_ones_of_the_same_sheet(town: City, clerk: Actor) -> None:
+    with clock.at(DAY):
+        new: tuple[Row, ...] = (
+            {"编码": "12030101", "名称": "和平社区", "层级": "村级", "上级": "新港街道办事处"},
+            {"编码": "120301", "名称": "新港街道办事处", "层级": "乡级", "上级编码": "1203"},
+            {"编码": "1203", "名称": "新港区", "层级": "县级", "上级编码": "12", "条线": "城管"},
+        )
+        content = changed(units_book(clerk), {}, new)
+        reading = understand_list(clerk, content, "单位.xlsx")
+        assert [one.row for one in reading.fresh] == [8, 7, 6]
+        assert not Unit.objects.filter(code="1203").exists()  # a look writes nothing
+        report = import_list(by=clerk, source=content)
+        assert [one.message for one in report.errors] == []
+        assert report.imported == 3
+        village = Unit.objects.get(code="12030101")
+        above = [Unit.objects.get(code=code).path for code in ("12", "1203", "120301")]
+        assert all(village.path.startswith(path) for path in above)
+        assert [len(path) for path in (*above, village.path)] == [5, 10, 15, 20]
+        again = import_list(by=clerk, source=content)
+        assert (again.imported, again.changed, again.refused) == (0, 0, 0)
+        assert not list(faults(Checked()))
+
+
+def test_under_a_new_unit_that_is_refused_nothing_comes_in(town: City, clerk: Actor) -> None:
+    with clock.at(DAY):
+        new: tuple[Row, ...] = (
+            {"编码": "a1", "名称": "甲街道", "层级": "乡级", "上级编码": "a2"},
+            {"编码": "a2", "名称": "乙区", "层级": "没有的层级", "上级编码": "12"},
+            {"编码": "b1", "名称": "丙街道", "层级": "乡级", "上级编码": "b2"},
+            {"编码": "b2", "名称": "丁区", "层级": "县级", "上级编码": "b1"},
+            {"编码": "c1", "名称": "戊区", "层级": "县级", "上级编码": "c1"},
+            {"编码": "d1", "名称": "己区", "层级": "县级", "上级编码": "d2"},
+            {"编码": "d2", "名称": "庚街道", "层级": "乡级", "上级编码": "1201"},
+        )
+        content = changed(units_book(clerk), {}, new)
+        report = import_list(by=clerk, source=content)
+        assert {(one.row, one.column, one.code) for one in report.errors} == {
+            (6, "上级编码", "superior_lost"),
+            (7, "层级", "unknown_choice"),
+            (8, "上级编码", "not_found"),
+            (9, "上级编码", "not_found"),
+            (10, "上级编码", "not_found"),
+            (11, "上级编码", "level_too_high"),
+        }
+        taken = import_list(by=clerk, source=content, skip_refused=True)
+        assert (taken.imported, taken.refused) == (1, 6)
+        assert Unit.objects.get(code="d2").parent_id == town.east.pk
 
 
 def test_a_new_unit_needs_a_superior_in_sight_and_a_level(town: City, clerk: Actor) -> None:
