@@ -198,12 +198,13 @@ def _unit_founded(desk: Desk, typed: Typed) -> Act:
     codes = {unit.name: code for code, unit in desk.coming.items()}
     codes |= {code: code for code in desk.coming}
     parent = _above(desk, said, codes, desk.coming.get)
+    coming = desk.coming.get(parent.code) if parent else None
 
     def against() -> list[Unmet]:
         column = "parent" if "parent" in typed else "superior"
         if parent is None:
             return [unknown(said, column)]
-        if parent._state.adding and parent.code in desk.lost:
+        if parent is coming and parent.code in desk.lost:
             text = _("The superior “%(what)s” stands in a row that cannot be taken. Mend that row.")
             return [Unmet("superior_lost", text % {"what": said[:60]}, column)]
         if typed.get("founded_on") and given["founded_on"] is None:
@@ -214,7 +215,7 @@ def _unit_founded(desk: Desk, typed: Typed) -> Act:
 
     def take() -> Unit:
         above = parent
-        if parent is not None and parent._state.adding:  # founded a moment ago, by a row above
+        if parent is not None and parent is coming:  # founded a moment ago, by a row above
             above = Unit.objects.get(code=parent.code)
         unit = units.found(parent=above, **given)
         return units.set_lines(unit=unit, by=desk.actor, lines=lines) if lines else unit
