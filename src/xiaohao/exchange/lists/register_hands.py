@@ -198,7 +198,7 @@ def _unit_founded(desk: Desk, typed: Typed) -> Act:
     codes = {unit.name: code for code, unit in desk.coming.items()}
     codes |= {code: code for code in desk.coming}
     parent = _above(desk, said, codes, desk.coming.get)
-    coming = desk.coming.get(parent.code) if parent else None
+    coming: Unit | None = desk.coming.get(parent.code) if parent else None
 
     def against() -> list[Unmet]:
         column = "parent" if "parent" in typed else "superior"
@@ -215,8 +215,8 @@ def _unit_founded(desk: Desk, typed: Typed) -> Act:
 
     def take() -> Unit:
         above = parent
-        if parent is not None and parent is coming:  # founded a moment ago, by a row above
-            above = Unit.objects.get(code=parent.code)
+        if coming is not None and above is coming:  # founded a moment ago, by a row above
+            above = Unit.objects.get(code=coming.code)
         unit = units.found(parent=above, **given)
         return units.set_lines(unit=unit, by=desk.actor, lines=lines) if lines else unit
 
