@@ -61,6 +61,27 @@ def test_the_queue_shows_first_what_turns_red_first_and_marks_what_is_masked(
     assert f'action="/triage/{row.pk}/"' in page
 
 
+@pytest.mark.parametrize(
+    ("place", "unit", "shown"),
+    [
+        ("3号楼2单元", "", "3号楼2单元"),
+        ("3号楼2单元", "street", "UNIT 3号楼2单元"),
+        ("", "street", "UNIT"),
+        ("", "", "未填地点"),
+    ],
+)
+def test_the_place_is_shown_as_it_was_given(
+    desk: Client, at: City, place: str, unit: str, shown: str
+):
+    row = message(place=place, place_unit=getattr(at, unit, None))
+    page = desk.get(f"/triage/{row.pk}/")
+    assert page.status_code == 200
+    where = page.content.decode().split('where-when">')[1].split("</p>")[0]
+    assert " ".join(re.sub("<.*?>", "", where.split("</svg>")[-1]).split()).startswith(
+        shown.replace("UNIT", at.street.name)
+    )
+
+
 def test_confirmed_it_goes_on_to_the_next_and_can_be_undone(desk: Client, at: City):
     first, second = message(), message(text="公园的健身器材坏了，没有人来修")
     page = desk.get(f"/triage/{first.pk}/").content.decode()
