@@ -13,7 +13,9 @@ from xiaohao.exchange.rules.columns import Layout
 from xiaohao.exchange.workbook import OPTIONS, fitted
 
 # Codes that keep nothing out; the rest are faults.
-_ASIDE = frozenset({"row_changed", "category_unknown", "programme_unknown", "list_moved"})
+_ASIDE = frozenset(
+    {"row_changed", "row_of_totals", "category_unknown", "programme_unknown", "list_moved"}
+)
 _WIDTH, _WIDE = 18, 60
 _LONGEST_SHEET = 31
 _FAULT = {"bg_color": "#F8D7DA", "border": 1, "border_color": "#B02A37", "valign": "top"}

@@ -169,6 +169,7 @@ class Understanding:
             reading.refused += len({fault.row for fault in sheet.faults})
             faults = sorted(sheet.faults, key=lambda fault: fault.row or 0)
             reading.remarks += [Remark(f.row, f.column, f.code, f.value, where) for f in faults]
+            reading.remarks += [Remark(n, "", "row_of_totals", "", where) for n in sheet.totals]
         reading.remarks += self.words.remarks()
 
     def _look_up(self, names: Collection[str]) -> None:

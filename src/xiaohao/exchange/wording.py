@@ -77,6 +77,9 @@ SENTENCES = {
         "Which unit is meant is not sure: %(value)s. Confirm it on the preview, or write its full "
         "name."
     ),
+    "row_of_totals": gettext_lazy(
+        "This row adds up the others and tells no problem of its own: it was left out."
+    ),
     "row_changed": gettext_lazy(
         "This row came in before as %(value)s, and says something else now. The ledger stays as it "
         "is: make the change there."

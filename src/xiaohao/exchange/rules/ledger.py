@@ -13,7 +13,7 @@ from xiaohao.exchange.rules.due import LONGEST_TERM, due
 from xiaohao.exchange.rules.ledger_cells import SEVERAL, claims_done, names, numbered
 from xiaohao.exchange.rules.ledger_columns import ledger_layout, unmerged
 from xiaohao.exchange.rules.ledger_entries import Entry, LedgerSheet, Step
-from xiaohao.exchange.rules.ledger_heads import OF_MEASURES, ON_THE_SPOT
+from xiaohao.exchange.rules.ledger_heads import LONGEST_TOTAL, OF_MEASURES, ON_THE_SPOT, TOTALS
 from xiaohao.exchange.rules.messages import Fault
 from xiaohao.kernel.clock import local_day
 from xiaohao.kernel.text import clean, shorten
@@ -159,6 +159,9 @@ class _Reader:
         self.now = list(map(text_of, self.cells_of(index)))
         if not any(map(self.said, self.used)) or self.is_head_again():
             return
+        if self.is_total():
+            self.sheet.totals.append(index + 1)
+            return
         if self.goes_on() and self.last is not None:
             self.last.steps += self.steps(self.near(self.last), len(self.last.steps))
             return
@@ -169,6 +172,14 @@ class _Reader:
         heads = self.where.heads  # looked at until half of it stands against
         others = (n for n in self.firsts if self.said(n) != heads[n])
         return not any(2 * misses >= len(self.firsts) for misses, _ in enumerate(others, 1))
+
+    def is_total(self) -> bool:
+        """Whether the row adds up those above: it says so, and tells no problem."""
+        first = next(filter(None, self.now), "")
+        if len(first) > LONGEST_TOTAL or "".join(first.split()).rstrip("：:").lower() not in TOTALS:
+            return False
+        told = [*self.texts("title"), *self.texts("text")]
+        return not any(char.isalpha() for text in told if text != first for char in text)
 
     def finish(self) -> None:
         """The problem above is complete: keep it, or know it for a copy."""

@@ -112,6 +112,7 @@ class LedgerSheet:
 
     Attributes:
         entries: filled only where the sheet is read as a whole.
+        totals: rows that only add up others; they are left out.
     """
 
     name: str
@@ -120,6 +121,7 @@ class LedgerSheet:
     entries: list[Entry] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     repeated: list[int] = field(default_factory=list)
+    totals: list[int] = field(default_factory=list)
 
     def refuse(self, entry: Entry, key: str, code: str, value: str = "") -> None:
         """Note what is wrong with an entry, where it stands."""

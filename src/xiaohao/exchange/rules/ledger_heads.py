@@ -133,6 +133,9 @@ CHANNELS: Mapping[str, Sequence[str]] = {
     "qr": ("扫码", "二维码"),
     "box": ("意见箱", "信箱", "来信"),
 }
+# Begins a row that adds up the others; small letters, without blanks.
+TOTALS = frozenset({"合计", "总计", "小计", "共计", "合計", "总数", "total", "subtotal", "sum"})
+LONGEST_TOTAL = 12  # characters, blanks and a colon included
 ON_THE_SPOT = (
     "立行立改",
     "立即整改",

@@ -133,6 +133,14 @@ def test_a_row_refused_far_down_takes_all_back_and_everything_wrong_is_told(
     assert (part.imported, part.already, part.refused) == (5, 1, 2)
 
 
+def test_a_row_that_adds_up_the_others_is_left_out_and_told(town: City) -> None:
+    rows = [*rows_of(town), row("合 计：", "6"), row("合计", ""), row("小计", "合计还没有张贴")]
+    report = import_ledger(by=town.office, source=book(rows), name="a.xlsx")
+    assert (report.imported, report.refused) == (5, 0)
+    assert [(e.row, e.code) for e in report.errors] == [(9, "row_of_totals"), (10, "row_of_totals")]
+    assert not Problem.objects.filter(title="6").exists()
+
+
 def sheets(**rows: list[Any]) -> bytes:
     target = io.BytesIO()
     made = xlsxwriter.Workbook(target)
