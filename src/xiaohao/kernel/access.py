@@ -11,6 +11,7 @@ from typing import Any
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django_htmx.middleware import HtmxDetails
 
 from xiaohao.kernel.acting import Actor, Nobody, Permission
@@ -33,10 +34,16 @@ class GatedRequest(ActingRequest):
 
 
 Page = Callable[..., HttpResponseBase]
+NO_POST = gettext_lazy(
+    "You hold no post at present: it was not given to you yet, or it has ended. Ask whoever looks "
+    "after accounts at your office to give you one; it counts from then on, without a new log-in."
+)
 
 
 def gate(*permissions: Permission) -> Callable[[Page], Page]:
     """A page that needs any one of `permissions`: log-in first, “not found” for other posts.
+
+    Whoever is logged in and holds no post is told so, whatever he asked for.
 
     With no permission named, any post in use will do.
     """
@@ -47,7 +54,9 @@ def gate(*permissions: Permission) -> Callable[[Page], Page]:
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path())
             actor: Actor | None = request.actor
-            if actor is None or (permissions and not any(actor.may(p) for p in permissions)):
+            if actor is None:
+                raise Forbidden([Unmet("no_post", NO_POST)])
+            if permissions and not any(actor.may(p) for p in permissions):
                 raise NotFound([Unmet("not_found", _("There is no such page."))])
             return page(request, *args, **kwargs)
 

@@ -90,12 +90,15 @@ def test_nobody_signs_up_by_himself() -> None:
     assert enter(Client(), "me") == 200
 
 
-def test_one_who_holds_no_post_sees_nothing() -> None:
+def test_one_who_holds_no_post_sees_nothing_but_why() -> None:
     account = make.account()
     browser = Client()
     assert enter(browser, account.username) == 302
-    for address in ("/me/", "/units/", "/trail/", "/people/posts/"):
-        assert browser.get(address).status_code == 404
+    for address in ("/", "/me/", "/units/", "/trail/", "/people/posts/"):
+        page = browser.get(address)
+        assert page.status_code == 403
+        assert "您目前没有岗位" in page.content.decode()
+        assert 'action="/accounts/logout/"' in page.content.decode()
 
 
 def test_one_shut_out_cannot_enter() -> None:
