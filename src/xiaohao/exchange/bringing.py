@@ -2,8 +2,7 @@
 
 import dataclasses
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from django.db import transaction
@@ -28,7 +27,7 @@ from xiaohao.exchange.understanding import (
 from xiaohao.kernel import clock, locks
 from xiaohao.kernel.access import require
 from xiaohao.kernel.acting import Actor, Permission
-from xiaohao.kernel.beside import Begin, apart, beside
+from xiaohao.kernel.beside import Begin, beside
 from xiaohao.kernel.memory import unwatched
 from xiaohao.kernel.text import clean, shorten
 from xiaohao.ledger.actions import register_bundles
@@ -36,7 +35,6 @@ from xiaohao.trail import actions as trail
 from xiaohao.units.queries import matches
 
 _LONGEST_HABIT = 200
-LARGE = 500_000  # bytes: some ten thousand rows
 
 
 def import_ledger(
@@ -73,7 +71,7 @@ def import_ledger(
     content = source if isinstance(source, bytes) else bytes_at(source)
     if isinstance(source, Path):
         name = name or source.name
-    with unwatched(), _place(content)() as begin:
+    with unwatched(), beside() as begin:
         coming = Understanding(by, content, name)
         batch = Batch(
             pk=trail.next_ids({Batch: 1})[0][0],
@@ -90,11 +88,6 @@ def import_ledger(
         except _KeptOutError:
             reading = coming.reading
             return Report(0, reading.refused, reading.already, reading.remarks, claimed=0)
-
-
-def _place(content: bytes) -> Callable[[], AbstractContextManager[Begin]]:
-    """Where problems are made ready: a large file's in a process of its own, begun at once."""
-    return apart if len(content) > LARGE else beside
 
 
 class _KeptOutError(Exception):
@@ -143,7 +136,7 @@ class _Passing:
         for some in self.coming.blocks():
             if some and (self.skips or not self.coming.reading.is_in_the_way):
                 self.claimed += sum(one.entry.done for one in some)
-                yield Sheaf(self.coming.words.form, lines, some)
+                yield Sheaf(lines, some)
 
 
 def upload_ledger(*, by: Actor, name: str, content: bytes) -> Draft:

@@ -4,8 +4,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from operator import attrgetter
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from xiaohao.campaigns.queries import known
 from xiaohao.exchange.queries import Remark
@@ -67,8 +66,8 @@ class Sheaf:
     Beside the problems, the lines are made by which each row is known again.
     """
 
-    def __init__(self, form: "_Form", lines: Lines, rows: Sequence[Coming]) -> None:
-        self.form, self.lines, self.rows = form, lines, rows
+    def __init__(self, lines: Lines, rows: Sequence[Coming]) -> None:
+        self.lines, self.rows = lines, rows
 
     @property
     def sizes(self) -> Sizes:
@@ -96,29 +95,6 @@ class Sheaf:
             )
         )
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        """Plain values: rows that are sent as they are take several times as long."""
-        rows = [
-            (_said(one.entry), one.entry.key, one.sheet, one.unit, one.helpers, one.meant)
-            for one in self.rows
-        ]
-        return _arrived, (self.form, self.lines, rows)
-
-
-_SAID: Final = [name for name in Entry.__dataclass_fields__ if not name.startswith("_")]
-_said: Final = attrgetter(*_SAID)
-
-
-def _arrived(form: "_Form", lines: Lines, rows: Sequence[tuple[Any, ...]]) -> Sheaf:
-    """A sheaf as it was when it was sent."""
-    return Sheaf(form, lines, [_come(form, *row) for row in rows])
-
-
-def _come(form: "_Form", said: Sequence[Any], key: bytes, *rest: Any) -> Coming:
-    entry = Entry(**dict(zip(_SAID, said, strict=True)))
-    entry.known_by(key)
-    return Coming(form, entry, *rest)
-
 
 class _Form:
     """How a row becomes a problem, once it is known what its words mean."""
@@ -127,9 +103,6 @@ class _Form:
         self.today, self.owner_said = today, owner_said
         # What a ledger says in one row it says in many: each text is looked through once.
         self.masked = cache(mask)
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return _Form, (self.today, self.owner_said)
 
     def listed(self, coming: Coming) -> Listed:
         entry, unit, meant = coming.entry, coming.unit, coming.meant

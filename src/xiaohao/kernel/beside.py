@@ -1,19 +1,11 @@
-"""Work beside this thread, for as long as a block lasts; it must not ask the database."""
+"""Work in a thread beside this one, for as long as a block lasts; it must not ask the database."""
 
-import datetime as dt
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import copy_context
-from multiprocessing import get_context
 from typing import Final, Protocol, TypeVar
-
-import django
-from django.utils.translation import get_language, override
-
-from xiaohao.kernel import clock
-from xiaohao.kernel.memory import unwatched
 
 T = TypeVar("T")
 # Seconds after which a thread that is busy lets another one have its turn. With Python's own five
@@ -38,26 +30,6 @@ def beside() -> Iterator[Begin]:
     sys.setswitchinterval(_TURN)
     with ThreadPoolExecutor(1) as thread:
         yield lambda work: thread.submit(copy_context().run, work)
-
-
-@contextmanager
-def apart() -> Iterator[Begin]:
-    """As `beside`, in a process of its own: what is to be done is sent there, what comes back.
-
-    It reads DJANGO_SETTINGS_MODULE, takes about a second to be ready, and is begun at once. Where
-    it is ended from outside, whoever waits for it gets
-    `concurrent.futures.process.BrokenProcessPool`.
-    """
-    sys.setswitchinterval(_TURN)
-    # Not a fork: the connections and locks of this process would be there twice.
-    with ProcessPoolExecutor(1, get_context("spawn"), django.setup) as process:
-        process.submit(clock.now)
-        yield lambda work: process.submit(_at, clock.now(), get_language(), work)
-
-
-def _at(moment: dt.datetime, language: str | None, work: Callable[[], T]) -> T:
-    with clock.at(moment), override(language), unwatched():
-        return work()
 
 
 def ahead(items: Iterable[T]) -> Iterator[T]:

@@ -73,10 +73,6 @@ class Entry:
         self._key = self._key or self._found_key()
         return self._key
 
-    def known_by(self, key: bytes) -> None:
-        """Take the key that was found before this was sent."""
-        self._key = key
-
     @property
     def is_numbered(self) -> bool:
         """Whether its number says which problem it is."""

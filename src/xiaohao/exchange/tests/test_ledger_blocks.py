@@ -1,17 +1,14 @@
 """A ledger is written block by block while the rest of it is being understood."""
 
 import io
-import multiprocessing
 import threading
 from collections.abc import Iterator
-from concurrent.futures.process import BrokenProcessPool
 from typing import Any
 
 import pytest
 import xlsxwriter
 from django.db import connections
 
-from xiaohao.exchange import bringing
 from xiaohao.exchange.bringing import import_ledger
 from xiaohao.exchange.models import Batch, Line
 from xiaohao.exchange.rules import ledger
@@ -22,8 +19,6 @@ from xiaohao.ledger.models import Problem
 from xiaohao.ledger.tests.make import DAY, City, city
 from xiaohao.trail import actions as trail
 from xiaohao.trail.queries import Checked, faults
-
-SETTINGS = "xiaohao.site.settings"  # read by the process in which large files are made ready
 
 
 @pytest.fixture
@@ -58,13 +53,10 @@ def told() -> list[Any]:
 
 
 @pytest.mark.parametrize("at_once", [1, 2, 3, 5000])
-@pytest.mark.parametrize("large", [0, 1_000_000])
-def test_in_whatever_blocks_and_processes_it_comes_in_the_same(
-    town: City, monkeypatch: pytest.MonkeyPatch, at_once: int, large: int
+def test_in_whatever_blocks_it_comes_in_the_same(
+    town: City, monkeypatch: pytest.MonkeyPatch, at_once: int
 ) -> None:
     monkeypatch.setattr(ledger, "AT_ONCE", at_once)
-    monkeypatch.setattr(bringing, "LARGE", large)
-    monkeypatch.setenv("DJANGO_SETTINGS_MODULE", SETTINGS)
     seen: list[tuple[int, int]] = []
     report = import_ledger(
         by=town.office,
@@ -83,27 +75,6 @@ def test_in_whatever_blocks_and_processes_it_comes_in_the_same(
     assert len(seen) == len({done for done, _all in seen})
     assert Batch.objects.get().imported == 4
     assert not list(faults(Checked()))
-    assert check().differences == 0
-
-
-def test_a_process_that_is_ended_leaves_nothing_half_done(
-    town: City, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(ledger, "AT_ONCE", 1)
-    monkeypatch.setattr(bringing, "LARGE", 0)
-    monkeypatch.setenv("DJANGO_SETTINGS_MODULE", SETTINGS)
-    written: list[int] = []
-
-    def progress(done: int, _all: int) -> None:
-        written.append(done)
-        for process in multiprocessing.active_children():
-            process.kill()
-
-    with pytest.raises(BrokenProcessPool):
-        import_ledger(by=town.office, source=book(rows_of(town)), name="a", progress=progress)
-    assert written
-    assert not Problem.objects.exists()
-    assert not Batch.objects.exists()
     assert check().differences == 0
 
 

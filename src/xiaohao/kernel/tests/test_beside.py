@@ -1,16 +1,11 @@
 import datetime as dt
-import operator
-import os
 import threading
 from collections.abc import Iterator
-from concurrent.futures.process import BrokenProcessPool
-from functools import partial
 
 import pytest
-from django.utils.translation import get_language, override
 
 from xiaohao.kernel import clock
-from xiaohao.kernel.beside import ahead, apart, beside
+from xiaohao.kernel.beside import ahead, beside
 
 
 def test_what_is_begun_is_done_in_order_under_the_same_clock() -> None:
@@ -53,25 +48,3 @@ def test_what_goes_wrong_is_raised_where_it_is_asked_for() -> None:
     assert next(found) == 1
     with pytest.raises(ValueError, match="the second"):
         next(found)
-
-
-@pytest.fixture
-def settled(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DJANGO_SETTINGS_MODULE", "xiaohao.site.settings")
-
-
-@pytest.mark.usefixtures("settled")
-def test_what_is_done_apart_is_done_elsewhere_under_the_same_clock_and_language() -> None:
-    day = dt.datetime(2019, 9, 2, 8, tzinfo=dt.UTC)
-    with clock.at(day), override("en"), apart() as begin:
-        given = [begin(work).result() for work in (os.getpid, clock.today, get_language)]
-        with pytest.raises(ZeroDivisionError):
-            begin(partial(operator.truediv, 1, 0)).result()
-    assert given[0] != os.getpid()
-    assert given[1:] == [dt.date(2019, 9, 2), "en"]
-
-
-@pytest.mark.usefixtures("settled")
-def test_whoever_waits_for_a_process_that_was_ended_is_told() -> None:
-    with apart() as begin, pytest.raises(BrokenProcessPool):
-        begin(partial(os._exit, 1)).result()

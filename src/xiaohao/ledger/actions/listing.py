@@ -72,7 +72,7 @@ class Listed:
 class Bundle(Protocol):
     """Some thousands of problems that are written together.
 
-    It may be sent to another process, so it can be pickled; but for `sizes` it is asked there.
+    But for `sizes` it is asked in a thread beside, which must not ask the database.
     """
 
     @property

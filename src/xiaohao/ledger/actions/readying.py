@@ -1,7 +1,7 @@
 """Problems that come in together, made ready to be written: no database is asked here.
 
 A block of some thousands becomes the lines of every table that it touches and the statements that
-count it. That may be done anywhere: what goes in and what comes out can be sent to a process.
+count it, in a thread beside the one that writes.
 """
 
 import datetime as dt
