@@ -273,9 +273,16 @@ def assign(request: HttpRequest, recheck: int, body: AssignIn) -> dict[str, Any]
 
 
 @router.get("/lookback/estimates", response=OutlookOut, summary="Estimated true closings")
-def estimates(request: HttpRequest, unit: str = "", wave: int = 30) -> dict[str, Any]:
-    """The share of closings that were true, with a 95 % interval, from the re-checks."""
-    found = queries.outlook(_acting(request, Permission.SEE_FIGURES), unit[:40], wave)
+def estimates(
+    request: HttpRequest, unit: str = "", wave: int = 30, category: str = ""
+) -> dict[str, Any]:
+    """The share of closings that were true, with a 95 % interval, from the re-checks.
+
+    `categories` are those of the first level, each with all that belongs to it; with a `category`,
+    the parts of that one.
+    """
+    actor = _acting(request, Permission.SEE_FIGURES)
+    found = queries.outlook(actor, unit[:40], wave, category[:60])
     return {
         "unit": found.unit.code,
         "wave": wave,

@@ -41,7 +41,7 @@ class LayForm(Taking):
         label=_("How many to draw"), min_value=1, max_value=LARGEST, initial=USUAL
     )
     source = forms.CharField(
-        label=_("Public source of chance (optional)"),
+        label=_("Public source of chance"),
         required=False,
         max_length=200,
         help_text=_(

@@ -36,7 +36,8 @@ def lookback_estimates(request: GatedRequest) -> HttpResponse:
     get, actor = request.GET, request.actor
     typed = get.get("wave", "")
     wave = int(typed) if typed in map(str, WAVES) else queries.latest_wave(USUAL)
-    found = queries.outlook(actor, get.get("unit", "")[:40], wave)
+    code, category = get.get("unit", "")[:40], get.get("category", "")[:60]
+    found = queries.outlook(actor, code, wave, category)
     asked = figures.ask(actor, unit=found.unit.code)
     values = figures.table(KEYS, [asked.unit])[asked.unit.pk]
     context = {

@@ -13,6 +13,7 @@ from xiaohao.kernel.paths import ids
 from xiaohao.lookback.models import Recheck, Round
 from xiaohao.lookback.rules import Checked, Estimate, Result, estimate
 from xiaohao.triage.models import Category
+from xiaohao.triage.queries import category_lines
 from xiaohao.units.models import Unit
 
 Row = Mapping[str, Any]
@@ -24,11 +25,16 @@ def _lies_under(row: Row, unit: Unit) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Estimated:
-    """One line: a unit or a category with its estimate."""
+    """One line: a unit or a category with all that belongs to it, and the estimate.
+
+    Attributes:
+        has_parts: whether re-checks of it can be told apart further.
+    """
 
     code: str
     name: str
     estimate: Estimate
+    has_parts: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +45,7 @@ class Outlook:
         owner: the unit whose rounds they rest on; None when nothing has been drawn.
         waiting: re-checks there that have no result yet and are left out; None for those whose
             own closings may be among them.
+        category: whose parts `categories` are; None for those of the first level.
     """
 
     unit: Unit
@@ -48,18 +55,23 @@ class Outlook:
     waiting: int | None
     children: Sequence[Estimated]
     categories: Sequence[Estimated]
+    category: Category | None
 
 
-def outlook(actor: Actor, code: str, wave: int) -> Outlook:
+def outlook(actor: Actor, code: str, wave: int, category: str = "") -> Outlook:
     """The estimates at the unit of that code (the actor's own without one).
+
+    Categories are taken together at the first level, where samples are large enough to tell; with
+    the code of a `category`, those right below it are told apart, and what is of itself alone.
 
     They rest on the rounds of one unit: the highest at or above the one asked for that has drawn
     any, so that a closing is never counted twice.
 
     Raises:
-        NotFound: a unit outside his area.
+        NotFound: a unit outside his area, or no such category.
     """
     unit = _unit(actor, code)
+    chosen = _category(category)
     owner = _owner(unit, wave)
     rows = _rows(owner, wave) if owner else []
     done = [row for row in rows if row["result"]]
@@ -71,7 +83,8 @@ def outlook(actor: Actor, code: str, wave: int) -> Outlook:
         _of(done, lambda row: _lies_under(row, unit)),
         waiting if owner and owner.path.startswith(actor.unit_path) else None,
         _children(unit, done),
-        _categories(unit, done),
+        _categories(unit, done, chosen),
+        chosen,
     )
 
 
@@ -120,15 +133,41 @@ def _children(unit: Unit, rows: Sequence[Row]) -> list[Estimated]:
     return found
 
 
-def _categories(unit: Unit, rows: Sequence[Row]) -> list[Estimated]:
-    """One line for each category that has closings re-checked there."""
-    keys = {row["category_id"] for row in rows if _lies_under(row, unit)} - {None}
-    found = []
-    for one in Category.objects.filter(pk__in=keys).order_by("code"):
-        inside = partial(_is_about, unit=unit, category=one)
-        found.append(Estimated(one.code, one.label, _of(rows, inside)))
+def _category(code: str) -> Category | None:
+    if not code:
+        return None
+    found = Category.objects.filter(code=code).first()
+    if found is None:
+        text = _("There is no category “%(code)s”.") % {"code": code}
+        raise NotFound([Unmet("not_found", text, "category")])
     return found
 
 
-def _is_about(row: Row, unit: Unit, category: Category) -> bool:
-    return bool(row["category_id"] == category.pk) and _lies_under(row, unit)
+def _categories(unit: Unit, rows: Sequence[Row], chosen: Category | None) -> list[Estimated]:
+    """One line for each category right below the chosen one that has closings re-checked there."""
+    lines = category_lines()
+    keys = {row["category_id"] for row in rows if _lies_under(row, unit)} - {None}
+    parts: dict[int, set[int]] = {}
+    for key in keys:
+        if (step := _step(lines[key], chosen)) is not None:
+            parts.setdefault(step.pk, set()).add(key)
+    found = []
+    for key, members in parts.items():
+        one = lines[key][-1]
+        inside = partial(_is_about, unit=unit, members=members)
+        deeper = one != chosen and members != {key}
+        found.append(Estimated(one.code, one.label, _of(rows, inside), deeper))
+    return sorted(found, key=lambda one: (-one.estimate.checked, one.code))
+
+
+def _step(line: Sequence[Category], chosen: Category | None) -> Category | None:
+    """Of a category's line, the one right below the chosen, or the chosen; None outside it."""
+    if chosen is None:
+        return line[0]
+    if chosen not in line:
+        return None
+    return line[min(line.index(chosen) + 1, len(line) - 1)]
+
+
+def _is_about(row: Row, unit: Unit, members: set[int]) -> bool:
+    return row["category_id"] in members and _lies_under(row, unit)

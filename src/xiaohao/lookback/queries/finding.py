@@ -14,6 +14,7 @@ from xiaohao.ledger.models import Problem
 from xiaohao.lookback.models import RESULT_NAMES, Photo, Recheck, RecheckQuerySet, Round
 from xiaohao.lookback.rules import Case, had_part
 from xiaohao.people.models import Post
+from xiaohao.triage.queries import category_lines
 from xiaohao.units.models import Unit
 
 DONE, FAILED = "done", "failed"  # of a result in an address: any, and any but “fixed”
@@ -61,7 +62,7 @@ def narrowed(actor: Actor, get: Mapping[str, str]) -> RecheckQuerySet:
     """Re-checks the actor may see, narrowed by the address: mine, of a problem or round, by result.
 
     Also those behind an estimate: by the unit that drew (`owner`), the days after closing (`wave`),
-    the unit whose closings they are (`unit`) and their category.
+    the unit whose closings they are (`unit`) and their category, with those below it.
 
     Raises:
         NotFound: a figure or unit that the actor may not know of.
@@ -97,7 +98,9 @@ def _estimated(rows: RecheckQuerySet, get: Mapping[str, str]) -> RecheckQuerySet
         path = Unit.objects.filter(code=get["unit"]).values_list("path", flat=True).first() or "~"
         rows = rows.filter(unit__path__gte=path, unit__path__lt=f"{path}~")
     if get.get("category"):
-        rows = rows.filter(category__code=get["category"])
+        lines = category_lines().items()
+        below = [pk for pk, line in lines if get["category"] in {one.code for one in line}]
+        rows = rows.filter(category__in=below)
     return rows
 
 

@@ -123,4 +123,5 @@ def wilson(share: float, size: float, confidence: float = CONFIDENCE) -> tuple[f
     scale = 1 + z * z / size
     middle = (share + z * z / (2 * size)) / scale
     half = z * math.sqrt(share * (1 - share) / size + z * z / (4 * size * size)) / scale
-    return max(0.0, middle - half), min(1.0, middle + half)
+    # Of all or none the bound is the share itself, which sums of fractions miss by a hair.
+    return max(0.0, min(middle - half, share)), min(1.0, max(middle + half, share))

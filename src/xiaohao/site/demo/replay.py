@@ -7,6 +7,7 @@ published it for its first weeks. The rest is under way, late, returned or reope
 import datetime as dt
 import random
 from dataclasses import dataclass
+from functools import partial
 
 from xiaohao.kernel.clock import ZONE
 from xiaohao.site.demo import rechecks, shifts
@@ -65,8 +66,7 @@ class Plan:
         for step in self.steps:
             if step.what == "close" or (step.what == "answer" and step.args["answer"] != "solved"):
                 last[step.case] = step.what
-        false = any(step.what == "lookback" for step in self.steps)
-        return sum(what == "close" for what in last.values()) - false
+        return sum(what == "close" for what in last.values()) - rechecks.false(self.steps)
 
 
 def plan(city: City, seed: int = 2019, size: Size | None = None) -> Plan:
@@ -81,9 +81,9 @@ def plan(city: City, seed: int = 2019, size: Size | None = None) -> Plan:
     scripts = [script(case, city, rng) for case in cases]
     scripts = [[step for step in steps if step.at <= REFERENCE] for steps in scripts]
     _leave_lying(scripts, size.waiting)
-    extra = rechecks.steps(_standing(scripts, rechecks.LAST_CLOSING))
-    # One more is struck off than stays so: the look-back finds one that was not fixed.
-    _hold_back(scripts, size.done + bool(extra), rng)
+    extra = rechecks.steps(partial(_standing, scripts))
+    # More are struck off than stay so: the look-back finds some that were not fixed.
+    _hold_back(scripts, size.done + rechecks.false(extra), rng)
     scripts.append(extra)
     steps = sorted((s for steps in scripts for s in steps), key=lambda s: (s.at, s.case))
     posts = sorted({step.who for step in steps} - {"citizen", "ARBITER"})

@@ -132,3 +132,12 @@ def category_tree() -> list[tuple[Category, int]]:
         found.append((row, depth))
         waiting += [(child, depth + 1) for child in reversed(children.get(row.pk, []))]
     return found
+
+
+def category_lines() -> dict[int, tuple[Category, ...]]:
+    """For every category, by its key, those above it from the top down, and itself."""
+    found: dict[int, tuple[Category, ...]] = {}
+    for row, _depth in category_tree():
+        above = found[row.parent_id] if row.parent_id is not None else ()
+        found[row.pk] = (*above, row)
+    return found
