@@ -16,6 +16,7 @@ from xiaohao.units.models import Unit
 
 HEAD = (
     "intake.received",
+    "ledger.open",
     "ledger.done",
     "ledger.overdue",
     "ledger.same_day_rate",
