@@ -63,6 +63,20 @@ def test_nobody_is_offered_to_verify_what_his_own_unit_is_responsible_for(town: 
     assert sections(own) == {}
 
 
+def test_a_late_measure_is_told_from_a_late_problem(town: City) -> None:
+    """What is to be done is counted by its own day, what stands on the books by the last one."""
+    row = walk(town, problem(town), "in_progress")
+    first = row.measures.order_by("deadline").values_list("deadline", flat=True)[0]
+    assert row.deadline is not None
+    assert first < row.deadline
+    with clock.at(clock.start_of(first + dt.timedelta(days=1))):
+        fold_all()
+        assert queries.bench(town.handler).late == 1
+        page = make.browser(town.handler, "zh-hans").get("/").text
+    assert "其中 1 件待办超期" in page
+    assert "一项措施可能已超期，而问题本身还未超期" in page
+
+
 def test_what_turns_red_first_stands_on_top(town: City) -> None:
     late = walk(town, problem(town, title="旧的"), "referred")
     soon = walk(town, problem(town, title="急的", urgent=True), "referred")
