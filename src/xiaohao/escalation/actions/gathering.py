@@ -45,6 +45,17 @@ def _said(after: int) -> list[Event]:
     return list(rows.filter(~Exists(known)).order_by("id"))
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Speaker:
+    """Who said a word that is taken up only later: what follows is his, not the system's."""
+
+    by: dict[str, Any]
+
+    def on_trail(self) -> dict[str, Any]:
+        """As he stands at his word."""
+        return self.by
+
+
 def _take_up(event: Event) -> bool:
     """A word becomes a case of a root of its like with the same unit, or a root of its own."""
     problem = Problem.objects.select_related("unit", "category").get(pk=event.thing_id)
@@ -53,10 +64,11 @@ def _take_up(event: Event) -> bool:
     _index([problem.pk])
     named = Unit.objects.get(code=event.data["above"])
     unit = decider(named.path) or named
-    root = _like_root(problem, unit) or _from_below(problem, unit, str(event.data["reason"]))
+    who = _Speaker(event.by)
+    root = _like_root(problem, unit) or _from_below(problem, unit, str(event.data["reason"]), who)
     create(
         thing=Link(root=root, problem=problem, event=event.pk, at=clock.now()),
-        by=SYSTEM,
+        by=who,
         kind="link",
         data={"root": root.pk, "problem": problem.number},
     )
@@ -76,7 +88,7 @@ def _like_root(problem: Problem, unit: Unit) -> Root | None:
     return first.root if first else None
 
 
-def _from_below(problem: Problem, unit: Unit, reason: str) -> Root:
+def _from_below(problem: Problem, unit: Unit, reason: str, who: _Speaker) -> Root:
     root = Root(
         title=problem.title,
         reason=clean(reason)[:2000],
@@ -88,7 +100,7 @@ def _from_below(problem: Problem, unit: Unit, reason: str) -> Root:
     )
     create(
         thing=root,
-        by=SYSTEM,
+        by=who,
         kind="propose",
         data={"problem": problem.number, "counted_at": unit.pk},
     )

@@ -16,7 +16,7 @@ from xiaohao.kernel.errors import Answer, Forbidden, NotFound, Refused, Stale
 from xiaohao.ledger import actions as ledger
 from xiaohao.ledger.models import Measure, Problem, Verification
 from xiaohao.ledger.tests import make as below
-from xiaohao.trail.queries import Checked, faults
+from xiaohao.trail.queries import Checked, events_of, faults
 
 pytestmark = pytest.mark.django_db
 
@@ -88,6 +88,8 @@ def test_a_unit_says_so_and_a_like_word_joins(city: make.City) -> None:
     assert (root.unit, root.proposed_unit, root.found_by) == (
         city.districts[0], city.streets[0], FoundBy.UNIT,
     )  # fmt: skip
+    begun = events_of("escalation.root", root.pk).get()
+    assert begun.by == city.handlers[0].on_trail(), "whose word it was, not the system's"
     assert actions.gather() == 0
     same = city.problem(0, f"{make.PATTERN}。")
     ledger.move(
