@@ -41,7 +41,7 @@ def test_what_the_list_shows_with_dates_as_dates(town: City) -> None:
     assert oldest["编号"] == first.number
     assert newest["标题"] == "井盖缺失"
     assert newest["责任单位"] == town.street.name
-    assert isinstance(newest["受理时间"], dt.datetime)
+    assert isinstance(newest["收到时间"], dt.datetime)
     assert isinstance(newest["整改期限"], dt.date)
 
 

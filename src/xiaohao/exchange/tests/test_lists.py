@@ -56,7 +56,7 @@ def test_messages_go_out_without_who_wrote_them(town: City) -> None:
     whole = str(rows)
     assert "13812345678" not in whole
     assert "王小明" not in whole
-    assert isinstance(rows[0]["受理时间"], dt.datetime)
+    assert isinstance(rows[0]["收到时间"], dt.datetime)
 
 
 def test_the_three_lists_are_three_sheets_of_one_workbook(town: City) -> None:

@@ -161,7 +161,7 @@ def test_households_and_their_visits(made: dict[str, list[dict[str, Any]]]) -> N
         assert not reading.fresh
         transaction.savepoint_rollback(inner)
         empty = ("走访编号", "岗位")
-        counts = ("走访记录", "需求", "最近走访", "版本")
+        counts = ("走访次数", "需求数", "最近走访", "版本")
         report = import_list(
             by=town.office, source=without(as_new(content, 1, empty=empty), counts)
         )
