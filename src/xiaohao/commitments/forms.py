@@ -264,7 +264,7 @@ class WordForm(Told):
         widget=forms.RadioSelect,
     )
     result = forms.ChoiceField(
-        label=_("Its grade for the result (optional)"),
+        label=_("Its grade for the result"),
         choices=[("", _("none")), *Grade.choices],
         required=False,
     )

@@ -1,7 +1,10 @@
 """Answers that are not a page: each says what happened and what to do."""
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from contextlib import suppress
+
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.shortcuts import redirect, render
+from django.urls import Resolver404, resolve
 from django.utils.translation import gettext as _
 
 from xiaohao.kernel.errors import Answer, Throttled, Unmet
@@ -40,6 +43,25 @@ def answer(request: HttpRequest, said: Answer) -> HttpResponse:
     if isinstance(said, Throttled):
         response["Retry-After"] = str(said.retry_after)
     return response
+
+
+def not_by_address(request: HttpRequest, refused: HttpResponseNotAllowed) -> HttpResponse:
+    """An address that only takes a form, opened by itself: where its form may be found."""
+    context = {"above": _page_above(request.path_info)}
+    response = render(request, "405.html", context, status=refused.status_code)
+    response["Allow"] = refused["Allow"]
+    return response
+
+
+def _page_above(path: str) -> str:
+    """The nearest address above that is one of ours; the start if there is none."""
+    parts = path.strip("/").split("/")
+    for length in range(len(parts) - 1, 0, -1):
+        above = f"/{'/'.join(parts[:length])}/"
+        with suppress(Resolver404):
+            resolve(above)
+            return above
+    return "/"
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 
 from xiaohao.intake.actions import address_of
 from xiaohao.kernel.errors import Answer
@@ -52,14 +52,17 @@ def client_address(request: HttpRequest) -> str:
 
 
 class answers:  # noqa: N801 (named like the functions beside it)
-    """Turns an expected answer (`kernel.errors`) into its page."""
+    """Turns an expected answer (`kernel.errors`) into its page, and an empty 405 into one."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Pass the request on."""
-        return self.get_response(request)
+        response = self.get_response(request)
+        if isinstance(response, HttpResponseNotAllowed) and not response.content:
+            return errors.not_by_address(request, response)
+        return response
 
     def process_exception(self, request: HttpRequest, said: Exception) -> HttpResponse | None:
         """The page for `said`, or None for a real fault."""

@@ -117,3 +117,20 @@ def test_nobody_is_led_to_a_page_that_another_role_alone_may_open() -> None:
     bare = [entry for entry in ENTRIES if entry.permission is None and entry.only is None]
     open_to_all = {entry.page for entry in bare}
     assert open_to_all <= {"dashboards_workbench", "dashboards_public", "units_list"}
+
+
+@pytest.mark.parametrize(
+    ("address", "above"),
+    [
+        ("/ledger/bulk/", "/ledger/"),
+        ("/notices/read/", "/notices/"),
+        ("/ledger/columns/", "/ledger/"),
+    ],
+)
+def test_an_address_of_a_form_says_where_its_form_is(
+    city: make.City, address: str, above: str
+) -> None:
+    answer = logged_in(city.office).get(address)
+    assert (answer.status_code, answer["Allow"]) == (405, "POST")
+    assert "这个网址不能直接打开" in answer.text
+    assert f'href="{above}"' in answer.text
