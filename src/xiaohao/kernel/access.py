@@ -10,12 +10,14 @@ from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponseBase
+from django.urls import resolve
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django_htmx.middleware import HtmxDetails
 
 from xiaohao.kernel.acting import Actor, Nobody, Permission
 from xiaohao.kernel.errors import Forbidden, NotFound, Unmet
+from xiaohao.kernel.places import place
 
 By = Actor | Nobody
 
@@ -70,6 +72,15 @@ def public(page: Page) -> Page:
     """Marks a page that anybody may open: the permissions walk fails on an unmarked one."""
     page.gate = "public"  # type: ignore[attr-defined]
     return page
+
+
+def may_open(actor: By, page: str) -> bool:
+    """Whether the gate of the page of that URL name lets `actor` in; no such page, nobody."""
+    address = place(page)
+    gate_ = getattr(resolve(address).func, "gate", None) if address else None
+    if gate_ is None:
+        return False
+    return gate_ == "public" or not gate_ or any(actor.may(one) for one in gate_)
 
 
 def require(actor: By | None, permission: Permission) -> None:

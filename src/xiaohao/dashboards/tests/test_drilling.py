@@ -66,6 +66,20 @@ def total(client: Client, address: str) -> int:
     return len(rows)
 
 
+def test_nobody_is_led_to_records_that_are_not_for_him(town: City) -> None:
+    """Citizens' messages are not read by the unit complained of: it is led to the figure itself."""
+    with clock.at(LATER):
+        leader, office = make.browser(town.leader), make.browser(town.office)
+        for client in (leader, office):
+            page = client.get(reverse("dashboards_tree"))
+            for one in page.context["head"]:
+                assert client.get(one["href"]).status_code == 200, one["href"]
+        asked = queries.ask(town.leader)
+        assert asked.records("intake.received").startswith("/figures/intake.received/")
+        assert queries.ask(town.office).records("intake.received").startswith("/messages/")
+        assert asked.records("ledger.open").startswith("/ledger/")
+
+
 def figures_of(office: Actor, **words: Any) -> Iterator[tuple[str, int, str]]:
     """Every count at every unit: how many records make it up, and the address of these."""
     for code in ("12", "1201", "1202", "120101"):

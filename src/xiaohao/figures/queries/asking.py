@@ -8,7 +8,7 @@ from typing import Any, TypedDict, Unpack
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 
-from xiaohao.figures.queries.addresses import read_asof, records_address
+from xiaohao.figures.queries.addresses import address, read_asof, records_address
 from xiaohao.figures.queries.apart import apart
 from xiaohao.figures.queries.dimensions import NONE, keys_of, part_names
 from xiaohao.figures.queries.lines import segments
@@ -18,6 +18,7 @@ from xiaohao.figures.queries.registry import dimensions, find
 from xiaohao.figures.queries.values import children
 from xiaohao.figures.rules import Metric
 from xiaohao.kernel import clock
+from xiaohao.kernel.access import may_open
 from xiaohao.kernel.acting import Actor
 from xiaohao.kernel.errors import NotFound, Refused, Unmet
 from xiaohao.units.models import Unit
@@ -46,12 +47,14 @@ class Asked:
 
     Attributes:
         words: the address's words that narrow it, as they were given.
+        reader: who asked; None where nobody in particular did.
     """
 
     unit: Unit
     scope: Scope
     moment: dt.datetime
     words: Mapping[str, Any]
+    reader: Actor | None = None
 
     def fits(self, metric: str) -> bool:
         """Whether the figure is kept by all that the scope narrows it to."""
@@ -74,9 +77,13 @@ class Asked:
         return table([metric], [self.unit], self.scope)[self.unit.pk][metric]
 
     def records(self, metric: str, **more: object) -> str:
-        """Address of the records that make it up."""
+        """Address of the records that make it up; of its own page for whom these are not."""
         words = {**self.words, **more}
-        return records_address(metric, str(words.pop("unit", self.unit.code)), **words)
+        unit = str(words.pop("unit", self.unit.code))
+        page = find(metric).records_url
+        if self.reader is not None and page and not may_open(self.reader, page):
+            return address(metric, unit, **words)
+        return records_address(metric, unit, **words)
 
     def parts(self, metric: str, by: str) -> list[Part]:
         """The figure split by `child`, `category`, `channel`, `source` or `programme`.
@@ -167,7 +174,7 @@ def ask(actor: Actor, *, unit: str = "", asof: str = "", **words: Unpack[Words])
         raise NotFound([Unmet("not_found", text, "unit")])
     moment = read_asof(asof)
     said = {"asof": asof if moment else "", **words}
-    return Asked(place, scope_of(words, moment, actor), moment or clock.now(), said)
+    return Asked(place, scope_of(words, moment, actor), moment or clock.now(), said, actor)
 
 
 def scope_of(words: Words, moment: dt.datetime | None, actor: Actor | None = None) -> Scope:
