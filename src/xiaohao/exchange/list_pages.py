@@ -22,6 +22,7 @@ from xiaohao.exchange.returned import understand_list
 from xiaohao.kernel.access import GatedRequest, gate
 from xiaohao.kernel.acting import Actor
 from xiaohao.kernel.errors import Refused
+from xiaohao.kernel.text import listed
 
 SHOWN_ROWS, SHOWN_REMARKS, SHOWN_BATCHES = 200, 200, 30
 INLINE = 200  # rows that are written while the browser waits
@@ -72,7 +73,7 @@ def _taken(sheet: Sheet) -> dict[str, Any]:
 
 
 def _heads(sheet: Sheet, keys: Sequence[str]) -> str:
-    return "、".join(str(one.head) for one in sheet.columns if one.key and one.key in keys)
+    return listed(one.head for one in sheet.columns if one.key and one.key in keys)
 
 
 @gate()

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from xiaohao.campaigns import queries as programmes
 from xiaohao.figures.queries import NONE
 from xiaohao.kernel.acting import Actor
+from xiaohao.kernel.text import listed
 from xiaohao.ledger.behind import of_import, unit_in_scope
 from xiaohao.ledger.models import Channel, Source, Track
 from xiaohao.ledger.models.problem import STATE_NAMES
@@ -48,7 +49,7 @@ def chips_of(request: HttpRequest, actor: Actor) -> list[dict[str, Any]]:
     named = [str(states[state]) for state in get.getlist("state") if state in states]
     chips: list[dict[str, Any]] = []
     if named:
-        chips.append({"param": "state", "label": _("State"), "value": "、".join(named)})
+        chips.append({"param": "state", "label": _("State"), "value": listed(named)})
     if get.get("unit"):
         name = unit_in_scope(actor, get["unit"]).name
         chips.append({"param": "unit", "label": _("Unit"), "value": name})

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from xiaohao.campaigns.models import Programme
+from xiaohao.kernel.text import listed
 from xiaohao.ledger.models import Channel, Measure, Problem, Source, Track
 from xiaohao.ledger.models.problem import STATE_NAMES
 from xiaohao.ledger.timeline import MEASURE_FIELDS, WORDS
@@ -242,7 +243,7 @@ class _Words:
 
     def _of_measure(self, name: str, value: Any) -> Any:
         if name == "after":
-            return "、".join(self.measures.get(key, str(key)) for key in value) or None
+            return listed(self.measures.get(key, str(key)) for key in value) or None
         if name == "deadline" and isinstance(value, str):
             return _time(value)
         words = {"open": _("open"), "done": _("done"), "dropped": _("struck out")}

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from xiaohao.campaigns.models import Programme
+from xiaohao.kernel.text import listed
 from xiaohao.ledger.models import Answer, Evidence, Problem
 from xiaohao.ledger.wording import MOVE_NAMES
 from xiaohao.people.models import Post
@@ -230,7 +231,7 @@ def _set(event: Event, names: Names) -> list[str]:
         if name in data
     ]
     if "partners" in data:
-        helping = "、".join(names.unit(code) for code in data["partners"])
+        helping = listed(names.unit(code) for code in data["partners"])
         lines.append(_line(_("Helping units"), helping))
     return lines
 
@@ -241,7 +242,7 @@ def _line(label: str, value: str) -> str:
 
 def _became(name: str, before: Any, after: Any) -> str:
     """One field of an amended measure: what it was, and what it is now."""
-    was, now = ("、".join(v) if isinstance(v, list) else v for v in (before, after))
+    was, now = (listed(v) if isinstance(v, list) else v for v in (before, after))
     return _line(_(MEASURE_FIELDS[name]), f"{was or '—'} → {now or '—'}")
 
 

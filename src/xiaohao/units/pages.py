@@ -16,6 +16,7 @@ from xiaohao.kernel.access import GatedRequest, gate, public
 from xiaohao.kernel.acting import Actor, Permission
 from xiaohao.kernel.errors import Answer, NotFound, Refused, Stale, Unmet
 from xiaohao.kernel.paths import WIDTH
+from xiaohao.kernel.text import listed
 from xiaohao.trail.queries import told
 from xiaohao.units import actions, forms
 from xiaohao.units.models import Kind, Sector, Unit
@@ -99,7 +100,7 @@ def units_unit(request: GatedRequest, code: str) -> HttpResponse:
         "parent": above[-1] if above else None,
         "page": page,
         "rows": _rows(page.items, hints=False),
-        "sectors": "、".join(str(Sector(one).label) for one in unit.sectors),
+        "sectors": listed(Sector(one).label for one in unit.sectors),
         "lines": lines_of(unit),
         "counts": head_counts(unit),
         "history": list(history(unit)),

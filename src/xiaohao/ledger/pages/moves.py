@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from xiaohao.kernel.acting import Actor, Permission
 from xiaohao.kernel.errors import Forbidden, NotFound, Refused, Stale, Unmet
+from xiaohao.kernel.text import listed
 from xiaohao.ledger import actions, scheduling
 from xiaohao.ledger.actions.given import read
 from xiaohao.ledger.forms import MoveForm
@@ -139,4 +140,4 @@ def _as_read(field: BoundField) -> str:
     if not isinstance(value, (list, tuple)):
         return str(value)
     words = {str(key): str(text) for key, text in getattr(field.field, "choices", ())}
-    return "、".join(words.get(str(one), str(one)) for one in value)
+    return listed(words.get(str(one), str(one)) for one in value)

@@ -15,6 +15,7 @@ from xiaohao.kernel import calendar, clock
 from xiaohao.kernel.acting import Actor, Permission
 from xiaohao.kernel.errors import NotFound, Unmet
 from xiaohao.kernel.paths import ids
+from xiaohao.kernel.text import listed
 from xiaohao.ledger import scheduling
 from xiaohao.ledger.history import counted, field_history, is_within
 from xiaohao.ledger.models import Evidence, Problem, State, Word
@@ -121,7 +122,7 @@ def _assigned(problem: Problem) -> list[tuple[str, Any]]:
         text = f"{problem.lead.unit.shown} · {problem.lead.title}"
         rows.append((_("Leader who answers for it"), text))
     helps = problem.cooperations.filter(until=None).select_related("unit").order_by("id")
-    if helpers := "、".join(row.unit.shown for row in helps):
+    if helpers := listed(row.unit.shown for row in helps):
         rows.append((_("Helping units"), helpers))
     return rows
 

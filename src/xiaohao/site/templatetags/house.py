@@ -5,6 +5,7 @@ same name in `xiaohao.site.parts`.
 """
 
 import datetime as dt
+from collections.abc import Iterable
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -19,7 +20,7 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join, strip_tags
 from django.utils.safestring import SafeString
 
-from xiaohao.kernel import slots
+from xiaohao.kernel import slots, text
 from xiaohao.site import fields, moving, parts, shapes, wording
 from xiaohao.site.icons import NAMES
 from xiaohao.site.states import STATES, Look
@@ -78,6 +79,12 @@ def state_badge(state: str, overdue: bool = False) -> SafeString:  # noqa: FBT00
         return shown
     late = STATES["overdue"]
     return format_html("{} {}", shown, badge(late.word, late.tone, late.icon))
+
+
+@register.filter
+def listed(parts: Iterable[object]) -> str:
+    """Names or numbers beside each other: `1、2` or `1, 2`."""
+    return text.listed(parts)
 
 
 @register.filter
