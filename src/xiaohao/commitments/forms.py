@@ -82,7 +82,7 @@ class EntryForm(Told):
         self.fields["text"] = long_text(_("What it is about"), 20_000, 4)
         self.fields["unit"] = picker(_("Responsible unit"), "units_pick_own")
         self.fields["lead"] = picker(
-            _("Post that answers for it"), "commitments_posts", _("One leader answers (包案).")
+            _("Post that answers for it"), "commitments_posts", _("One leader answers for it.")
         )
         self.fields["deadline"] = day_field(_("Deadline"))
         money = _("In yuan, e.g. 17000000 or 1700万. Empty where no money is needed.")

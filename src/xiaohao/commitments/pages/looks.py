@@ -55,20 +55,19 @@ def share_spent(entry: Entry) -> float | None:
 def sums(found: Totals, addresses: Mapping[str, str]) -> Sequence[dict[str, Any]]:
     """The totals as figures, each with the address of its records."""
     rows = (
-        (_("Entries"), "entries", ""),
-        (_("Done"), "done", ""),
-        (_("Planned"), "planned", _("yuan")),
-        (_("Arrived"), "arrived", _("yuan")),
-        (_("Spent"), "spent", _("yuan")),
+        (_("Entries"), "entries"),
+        (_("Done"), "done"),
+        (_("Planned (yuan)"), "planned"),
+        (_("Arrived (yuan)"), "arrived"),
+        (_("Spent (yuan)"), "spent"),
     )
     return [
         {
             "label": label,
             "value": getattr(found, name),
-            "unit": unit,
             "href": addresses.get(name, ""),
         }
-        for label, name, unit in rows
+        for label, name in rows
     ]
 
 

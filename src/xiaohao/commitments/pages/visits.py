@@ -156,10 +156,12 @@ def _chips(
     request: ActingRequest, actor: Actor, filters: queries.HouseholdFilters
 ) -> list[dict[str, Any]]:
     unit = queries.unit_in_scope(actor, filters.unit).name if filters.unit else ""
+    rounds = Round.objects.visible_to(actor)
+    chosen = rounds.filter(pk=filters.round).first() if filters.round else None
     rows = [
         ("unit", _("Unit"), unit),
         ("state", _("State"), dict(STATES).get(filters.state)),
-        ("round", _("Round of visits"), filters.round),
+        ("round", _("Round of visits"), chosen.title if chosen else ""),
         ("figure", _("Only"), _("records of a figure") if request.GET.get("figure") else ""),
         ("q", _("Search"), filters.q),
     ]

@@ -157,7 +157,7 @@ def _told(
     return {
         "name": name,
         "guess": guess,
-        "label": labels.get(key, guess.label),
+        "label": labels.get(key) or triage.urgency_word(str(guess.value)),
         "code": codes.get(key, ""),
         "why": triage.why(guess),
         "options": options,

@@ -13,7 +13,7 @@ from xiaohao.triage.reading import Span
 from xiaohao.triage.rules import LOOK, THRESHOLD, Grade, Source
 from xiaohao.triage.speaking import Reason
 from xiaohao.triage.urgency import NORMAL, URGENT
-from xiaohao.triage.wording import marked, why
+from xiaohao.triage.wording import marked, urgency_word, why
 
 __all__ = [
     "KEYS",
@@ -49,6 +49,7 @@ __all__ = [
     "propose_many",
     "seeds",
     "unanswered",
+    "urgency_word",
     "waiting_lessons",
     "why",
 ]
