@@ -45,6 +45,36 @@ def test_billions_of_pixels_are_refused_unread() -> None:
         redraw(make.huge_png(), PNG)
 
 
+def test_few_bytes_may_not_stand_for_more_than_a_screen_shows() -> None:
+    """A PNG is unpacked whole, whatever size it is wanted in; a photo of a camera is not."""
+    with pytest.raises(Unfit, match="image_too_large") as refused:
+        redraw(make.huge_png(5200, 5200), PNG)
+    assert refused.value.values == {"limit": 25}
+    assert redraw(make.photo(size=(5200, 5200)), JPEG).width == 4096
+
+
+def progressive() -> bytes:
+    stream = io.BytesIO()
+    Image.new("L", (64, 64), 90).save(stream, "JPEG", progressive=True)
+    return stream.getvalue()
+
+
+def test_a_picture_that_is_to_be_drawn_over_a_thousand_times_is_refused() -> None:
+    plain = progressive()
+    last = plain[plain.rindex(b"\xff\xda") : -2]
+    with pytest.raises(Unfit, match="image_broken"):
+        redraw(plain[:-2] + last * 1000 + plain[-2:], JPEG)
+
+
+def test_what_a_telephone_hangs_on_is_not_taken_for_drawing_over() -> None:
+    """A moment of film behind the picture, and a small picture in its head."""
+    exif = Image.Exif()
+    exif[0x010E] = "\xff\xda" * 9
+    head = io.BytesIO()
+    Image.open(io.BytesIO(progressive())).save(head, "JPEG", progressive=True, exif=exif)
+    assert redraw(head.getvalue() + b"\xff\xda\x00\x02" * 1000, JPEG).width == 64
+
+
 @pytest.mark.parametrize("content", [make.huge_png(100, 100), make.photo()[:200], b"\xff\xd8\xff"])
 def test_broken_pictures_are_refused(content: bytes) -> None:
     with pytest.raises(Unfit, match="image_broken"):
