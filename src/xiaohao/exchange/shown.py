@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 100_000
 BOM = "\ufeff"  # by which Excel knows UTF-8
-_RUNS = ("=", "+", "-", "@", "\t", "\r")  # how a cell begins that a spreadsheet would run
+# How a cell begins that a spreadsheet would run; Chinese ones take the wide signs for the narrow.
+_RUNS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
 
 
 class _Echo:
@@ -97,6 +98,6 @@ def _lines(found: "Shown") -> Iterator[str]:
 def _cell(value: Any) -> Any:
     if isinstance(value, dt.datetime):
         return f"{localtime(value, clock.ZONE):%Y-%m-%d %H:%M}"
-    if isinstance(value, str) and value.startswith(_RUNS):
+    if isinstance(value, str) and value.lstrip(" \u3000").startswith(_RUNS):
         return f"'{value}"
     return "" if value is None else value

@@ -4,10 +4,9 @@ import csv
 import io
 from collections import Counter
 
-from xiaohao.exchange.rules.workbooks import Rows, Unreadable, sheets
+from xiaohao.exchange.rules.workbooks import Rows, Unreadable, Weighed, sheets
 
 Table = tuple[str, Rows]
-MOST_ROWS = 200_000
 _DELIMITERS = ",\t;|，"
 _LONGEST_FIELD = 1024 * 1024
 _PROBE = 200_000
@@ -20,12 +19,9 @@ def tables(content: bytes, *, is_text: bool) -> list[Table]:
 
     Raises:
         Unreadable: see `workbooks.sheets`; `encoding_unknown` for a text in none that we know;
-            `workbook_too_large` beyond 200,000 rows.
+            `workbook_too_large` beyond 200,000 rows or eight million cells.
     """
-    found = [("", separated(decoded(content)))] if is_text else sheets(content)
-    if sum(len(rows) for _, rows in found) > MOST_ROWS:
-        raise Unreadable("workbook_too_large", f"more than {MOST_ROWS} rows")
-    return found
+    return [("", separated(decoded(content)))] if is_text else sheets(content)
 
 
 def decoded(content: bytes) -> str:
@@ -43,14 +39,22 @@ def decoded(content: bytes) -> str:
 
 
 def separated(text: str) -> Rows:
-    """Rows of a text with separators; fields in quotes may hold line ends."""
+    """Rows of a text with separators; fields in quotes may hold line ends.
+
+    Raises:
+        Unreadable: `workbook_unreadable`, or `workbook_too_large` as soon as that shows.
+    """
     csv.field_size_limit(_LONGEST_FIELD)
     text = text.removeprefix("\ufeff")
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter(text[:_PROBE]))
+    rows, weighed = Rows(), Weighed()
     try:
-        return Rows(list(row) for row in reader)
+        for row in reader:
+            weighed.add([row])
+            rows.append([*row])
     except csv.Error as fault:
         raise Unreadable("workbook_unreadable", str(fault)) from fault
+    return rows
 
 
 def delimiter(text: str) -> str:

@@ -23,6 +23,11 @@ MEMORY = 2 * 1024**3  # bytes of address space
 SECONDS = 90  # of processor time
 _LINE = 32 * 1024  # characters, about
 MOST_SENT = 160 * 1024**2  # bytes of JSON
+MOST_LINE = 32 * 1024**2  # bytes of one line of it: a row, or all merged ranges of a sheet
+MOST_ROWS = 200_000
+MOST_CELLS = (
+    8_000_000  # a few bytes stand for a row without cells or a number that takes ten times as much
+)
 # Chinese as it is, a half of what it would be in escapes; a workbook holds no lone surrogates.
 _ENCODER = json.JSONEncoder(ensure_ascii=False)
 _KINDS = {dt.datetime: "m", dt.date: "d", dt.time: "t"}
@@ -43,6 +48,24 @@ class Rows(list[Cells]):
     """
 
     merged: Sequence[tuple[int, int, int, int]] = ()
+
+
+class Weighed:
+    """Rows counted while they are read: what is too much is not kept first."""
+
+    def __init__(self) -> None:
+        self.rows = self.cells = 0
+
+    def add(self, rows: Sequence[Sequence[Any]]) -> None:
+        """Count some more.
+
+        Raises:
+            Unreadable: `workbook_too_large`, beyond 200,000 rows or eight million cells.
+        """
+        self.rows += len(rows)
+        self.cells += sum(map(len, rows))
+        if self.rows > MOST_ROWS or self.cells > MOST_CELLS:
+            raise Unreadable("workbook_too_large", f"{self.rows} rows, {self.cells} cells")
 
 
 class Unreadable(ValueError):  # noqa: N818 (an answer to people, not a fault)
@@ -92,10 +115,10 @@ def _spooled(content: bytes) -> IO[bytes]:
 def _received(lines: IO[bytes]) -> list[tuple[str, Rows]] | None:
     """What the child sends: None when it stopped before its last word."""
     found: list[tuple[str, Rows]] = []
-    sent = 0
+    sent, weighed = 0, Weighed()
     for line in lines:
         sent += len(line)
-        if sent > MOST_SENT:
+        if sent > MOST_SENT or len(line) > MOST_LINE:
             raise Unreadable("workbook_too_large", f"more than {MOST_SENT} bytes of cells")
         # What is no number (NaN, Infinity) is text: nothing can be reckoned or written with it.
         said = json.loads(line, parse_constant=str)
@@ -105,10 +128,11 @@ def _received(lines: IO[bytes]) -> list[tuple[str, Rows]] | None:
             found.append((said[1:], Rows()))
         elif isinstance(said, dict):
             found[-1][1].merged = [tuple(one) for one in said["merged"]]
-        elif b"{" in line:  # a day or a time, perhaps; texts have braces too
-            found[-1][1].extend([[_cell(value) for value in row] for row in said])
         else:
-            found[-1][1].extend(said)
+            weighed.add(said)
+            # A day or a time, perhaps; texts have braces too.
+            times = b"{" in line
+            found[-1][1].extend([list(map(_cell, row)) for row in said] if times else said)
     return None
 
 

@@ -1,14 +1,16 @@
 import datetime as dt
 import time
-from typing import Any
+from collections.abc import Iterator
+from typing import IO, Any, cast
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from xiaohao.exchange.rules import workbooks
 from xiaohao.exchange.rules.messages import Sheet, read_sheet
-from xiaohao.exchange.rules.tables import MOST_ROWS, delimiter, separated, tables
-from xiaohao.exchange.rules.workbooks import Unreadable, sheets
+from xiaohao.exchange.rules.tables import delimiter, separated, tables
+from xiaohao.exchange.rules.workbooks import MOST_ROWS, Unreadable, sheets
 from xiaohao.exchange.tests import make
 from xiaohao.kernel.clock import ZONE
 
@@ -260,6 +262,43 @@ def test_wide_and_long_nonsense_costs_little_time() -> None:
 def test_more_rows_than_anybody_looks_through_are_refused() -> None:
     with pytest.raises(Unreadable, match="rows"):
         tables(b"a,b\n" * (MOST_ROWS + 1), is_text=True)
+
+
+@pytest.mark.parametrize("text", ["a" + "," * 1000, "a,b\n" + ("1," * 9 + "1\n") * 100])
+def test_more_cells_than_a_ledger_has_are_refused(
+    text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workbooks, "MOST_CELLS", 1000)
+    with pytest.raises(Unreadable, match="cells") as refused:
+        tables(text.encode(), is_text=True)
+    assert refused.value.code == "workbook_too_large"
+
+
+@pytest.mark.parametrize("line", [b"[" + b"[]," * 999 + b"[]]\n", b"[[" + b"1," * 9999 + b"1]]\n"])
+def test_the_reader_is_left_as_soon_as_it_sends_too_much(line: bytes) -> None:
+    """Rows without cells and short numbers take ten times what they were sent as."""
+    sent = 0
+
+    def lines() -> Iterator[bytes]:
+        nonlocal sent
+        yield b'"=one"\n'
+        for sent in range(1, 10_000):  # noqa: B007 (looked at below)
+            yield line
+
+    with pytest.raises(Unreadable, match="cells"):
+        workbooks._received(cast("IO[bytes]", lines()))
+    assert sent < 1000
+
+
+def test_a_line_of_merged_cells_without_end_is_not_understood(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(workbooks, "MOST_LINE", 1000)
+    ranges = b",".join([b"[0,0,1,0]"] * 100)
+    told = [b'"=one"\n', b'{"merged": [' + ranges + b"]}\n", b'"end"\n']
+    with pytest.raises(Unreadable) as refused:
+        workbooks._received(cast("IO[bytes]", iter(told)))
+    assert refused.value.code == "workbook_too_large"
 
 
 def test_a_damaged_workbook_is_said_to_be_unreadable() -> None:

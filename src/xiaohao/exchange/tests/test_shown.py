@@ -7,6 +7,7 @@ import pytest
 from django.urls import reverse
 
 from xiaohao.exchange.rules.workbooks import sheets
+from xiaohao.exchange.shown import _cell
 from xiaohao.kernel import clock
 from xiaohao.kernel.acting import Role
 from xiaohao.ledger.tests.make import DAY, City, city, problem, walk
@@ -45,6 +46,13 @@ def test_the_file_holds_the_columns_rows_and_order_of_the_page(town: City) -> No
     assert first[0] == due.number
     assert second[2] == "=1+1"
     assert "attachment" in answer["Content-Disposition"]
+
+
+@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "＝", "＋", "－", "＠", "\u3000=", "\n="])
+def test_no_cell_of_the_lines_runs_in_a_spreadsheet(sign: str) -> None:
+    """Chinese programs take the wide signs for the narrow ones, and pass over blanks."""
+    assert _cell(f"{sign}cmd|'/C calc'!A0").startswith("'")
+    assert _cell(f"路灯{sign}1") == f"路灯{sign}1"
 
 
 def test_nobody_gets_more_than_he_sees(town: City) -> None:
