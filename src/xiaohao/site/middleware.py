@@ -46,6 +46,23 @@ def body_limit(get_response: Handler) -> Handler:
     return handle
 
 
+def not_kept(get_response: Handler) -> Handler:
+    """On a computer that several people use, "back" shows nobody what another one has read.
+
+    Nothing that somebody gets who is logged in, has sent a form, or asks as a program stays in a
+    browser or on the way, unless the page itself says how (files may, and are asked for anew).
+    """
+
+    def handle(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        stranger = request.method in {"GET", "HEAD"} and not request.user.is_authenticated
+        if not stranger or request.path_info.startswith("/api/"):
+            response.setdefault("Cache-Control", "private, no-store")
+        return response
+
+    return handle
+
+
 def client_address(request: HttpRequest) -> str:
     """Whose failures to log in are counted together: the sender, not a proxy of ours before us."""
     return address_of(request)

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from xiaohao.files.models import File
@@ -167,6 +168,7 @@ def _form_page(
 
 
 @public
+@never_cache
 @require_GET
 def intake_sent(request: HttpRequest) -> HttpResponse:
     """The receipt, for the browser that has just sent the message."""

@@ -1,6 +1,7 @@
 """What every answer carries, and what the log never does."""
 
 import logging
+import uuid
 
 import pytest
 from django.conf import settings
@@ -62,3 +63,32 @@ def test_a_body_longer_than_any_form_is_not_read(client: Client, address: str) -
     city()
     said = client.post(address, {"text": "x"}, CONTENT_LENGTH=str(300 * 1024 * 1024))
     assert said.status_code == 413
+
+
+def test_back_after_logging_out_shows_nothing_that_was_read() -> None:
+    """On a computer that several people use, a browser keeps no page of somebody's."""
+    at = city()
+    held = make.holder(at.city, Role.OFFICE)
+    browser = make.logged_in(held)
+    for address in ("/", "/ledger/", "/messages/", "/me/", "/nowhere/"):
+        assert browser.get(address)["Cache-Control"] == "private, no-store", address
+    header = make.with_token(held.post)
+    assert "no-store" in Client().get("/api/v1/problems", **header)["Cache-Control"]
+
+
+def test_nor_what_a_citizen_has_sent_or_looked_up() -> None:
+    city()
+    code = message().code
+    browser = Client()
+    sent = browser.post("/board/", {"text": "门口的路灯不亮", "submission": str(uuid.uuid4())})
+    assert sent["Location"] == "/board/sent/"
+    refused = browser.post("/board/", {"text": "", "name": "王小强"})
+    pages = [
+        sent,
+        refused,
+        browser.get("/board/sent/"),
+        browser.post("/board/status/", {"code": code}),
+        browser.get(f"/api/v1/public/messages/{code}"),
+    ]
+    assert ["no-store" in page.get("Cache-Control", "") for page in pages] == [True] * len(pages)
+    assert "Cache-Control" not in browser.get("/public/")
