@@ -53,12 +53,13 @@ class MessageQuerySet(models.QuerySet["Message"]):
 
         What a citizen wrote is for those who take it in; the unit complained of reads the masked
         copy on the ledger. Nor does a unit come to read it by getting rid of the problem: it was
-        referred to it, even if it returned it. A post without SEE_MESSAGES sees none.
+        referred to it, even if it returned it; nor by one of its people from another of his posts.
+        A post without SEE_MESSAGES sees none.
         """
         if not actor.may(Permission.SEE_MESSAGES):
             return self.none()
         inside = Q(home__path__gte=actor.unit_path, home__path__lt=actor.unit_path + AFTER)
-        own = ids(actor.unit_path)
+        own = {key for path in (actor.unit_path, *actor.elsewhere) for key in ids(path)}
         # Where its reporter stands now, also after problems were merged.
         stands = Reporter.objects.filter(
             label=LABEL, source_id=models.OuterRef("pk"), until=None, problem__unit_id__in=own

@@ -1,5 +1,6 @@
 """Who wrote stays hidden from whom he complains of: also after the problem has left that unit."""
 
+import dataclasses
 import datetime as dt
 
 import pytest
@@ -75,6 +76,19 @@ def test_nor_does_it_after_the_message_was_parted_from_its_problem(
         actions.part(message=second, by=at.operator, reason="不是一回事")
         with pytest.raises(NotFound):
             find_message(complained_of, second.pk)
+
+
+def test_nor_do_its_people_from_another_post_of_theirs(at: City) -> None:
+    """Who handles it at the street, and takes calls for the city, is one person."""
+    with clock.at(DAY):
+        row = referred(at)
+        both = dataclasses.replace(at.operator, elsewhere=(at.street.path,))
+        with pytest.raises(NotFound):
+            find_message(both, row.pk)
+        with pytest.raises(NotFound):
+            actions.look_at_contact(message=row, by=both, reason="想知道是谁")
+        elsewhere = dataclasses.replace(at.operator, elsewhere=(at.west.path,))
+        assert find_message(elsewhere, row.pk) == row
 
 
 def test_the_place_is_masked_like_the_text(at: City) -> None:
