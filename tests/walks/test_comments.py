@@ -48,5 +48,5 @@ def test_a_post_is_named_by_keys(walker: Walker, at: City, width: str) -> None:
     page.wait_for_url(f"**/ledger/{row.number}/")
     expect(page.get_by_text(f"{BEFORE}@{chosen}").first).to_be_visible()
     assert Mention.objects.get().post.title == chosen
-    assert actions.tell() == 1
+    assert actions.tell_watching() == 1
     walker.reads_aloud(page)

@@ -37,6 +37,8 @@ WORDS = {
     "reopen": gettext_noop("Reopened"),
     "merge": gettext_noop("Merged"),
     "point_above": gettext_noop("The unit says that the root lies higher"),
+    "root_declined": gettext_noop("The root was declined above"),
+    "root_claimed": gettext_noop("The root was claimed above"),
     "split": gettext_noop("Merge taken back"),
     "ask_extension": gettext_noop("More time asked for"),
     "grant_extension": gettext_noop("More time granted"),
@@ -67,6 +69,8 @@ TONES = {
     "not_solved": "amber",
     "return": "amber",
     "fixed_above": "teal",
+    "root_claimed": "teal",
+    "root_declined": "amber",
 }
 ICONS = {
     "close": "circle-check",
@@ -75,6 +79,8 @@ ICONS = {
     "report": "flag",
     "arbitrate": "scale",
     "point_above": "arrow-up",
+    "root_claimed": "user-check",
+    "root_declined": "hand-stop",
 }
 
 
@@ -217,6 +223,8 @@ def note_of(event: Event, names: Names) -> str:
         parts.append(_("Goes to arbitration by the common superior"))
     if event.kind == "fixed_above":
         parts.append(_("by %(number)s; now to its own check") % {"number": data.get("root", "")})
+    if event.kind == "root_claimed" and data.get("root"):
+        parts.append(_("mended as %(number)s; this waits for it") % {"number": data["root"]})
     if event.kind == "merge":
         parts.append(_("into %(number)s") % {"number": data.get("into", "")})
     return "\n".join(parts)

@@ -16,7 +16,19 @@ def tell(timestamp: int) -> int:
         timestamp: the second for which procrastinate called it.
     """
     del timestamp
-    return actions.tell()
+    return actions.tell_watching()
+
+
+@app.periodic(cron="* * * * * */10", periodic_id="notices.news")
+@app.task(name="notices.news", queueing_lock="notices.news", lock="notices.news")
+def news(timestamp: int) -> int:
+    """Tell posts what happened to problems in which they have a part, and that they are called.
+
+    Args:
+        timestamp: the second for which procrastinate called it.
+    """
+    del timestamp
+    return actions.tell_concerned() + actions.tell_called()
 
 
 @app.periodic(cron="*/5 * * * *", periodic_id="notices.climb")

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from xiaohao.escalation.models import Summons
 from xiaohao.kernel.acting import Actor, Permission
 from xiaohao.kernel.paths import AFTER
 from xiaohao.ledger.models import Cooperation, Problem
@@ -82,7 +83,8 @@ class Kind(models.TextChoices):
     ESCALATION = "escalation", _("late below")
     MENTION = "mention", _("mention")
     EXTENSION = "extension", _("more time asked for")
-    MOVE = "move", _("followed problem")
+    MOVE = "move", _("what happened")
+    CALL = "call", _("joint call")
 
 
 class NoticeQuerySet(models.QuerySet["Notice"]):
@@ -104,14 +106,18 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
             | Q(problem__origin_path__gte=path, problem__origin_path__lt=path + AFTER)
             | models.Exists(helping)
         )
-        return self.filter(seen, post_id=actor.post_id)
+        # A department that is called reads of the call, whether or not it sees the problem.
+        called = Summons.objects.visible_to(actor).filter(pk=models.OuterRef("source"))
+        of_calls = Q(kind=Kind.CALL) & models.Exists(called)
+        return self.filter(seen & ~Q(kind=Kind.CALL) | of_calls, post_id=actor.post_id)
 
 
 class Notice(models.Model):
     """Something that a post is told about a problem, once.
 
-    `source` is what it comes from: the reminder, the mention, the request for more time, or, for a
-    move of a followed problem, the event.
+    `source` is what it comes from: the reminder, the mention, the request for more time, what a
+    department was called by, or, for what happened to the problem, the event: so that who follows
+    it and is told for another reason too is told once.
     """
 
     post = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="+", db_index=False)
@@ -145,6 +151,20 @@ class Notice(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.problem_id} → {self.post_id}"
+
+
+class Reach(models.Model):
+    """How far the trail has been read for what happened; read again from here on."""
+
+    name = models.CharField(max_length=20, primary_key=True)
+    event = models.BigIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("how far the trail was read")
+        ordering: ClassVar = ["name"]
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.event}"
 
 
 class Digest(Witnessed):

@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from xiaohao.notices.rules.ladder import Standing, To
+from xiaohao.notices.rules.news import Whom
 
 RUNG_NAMES = {
     "before_5": _("Five working days left"),
@@ -23,4 +24,21 @@ STANDING_NAMES = {
     Standing.DUE: _("goes out now"),
     Standing.AHEAD: _("comes"),
     Standing.PASSED: _("left out"),
+}
+PART_NAMES = {
+    Whom.UNIT: _("your unit has it"),
+    Whom.LEADERS: _("your unit has it"),
+    Whom.OFFICE: _("back at your office"),
+    Whom.ARBITER: _("yours to decide"),
+    Whom.ABOVE: _("yours to decide"),
+    Whom.ASKER: _("you asked for it"),
+    Whom.CHECKER: _("you verified it"),
+    Whom.LEAD: _("you answer for it"),
+    Whom.HELPERS: _("your unit helps"),
+}
+CALL_SENTENCES = {
+    "called": _("Your unit is called to a place: %(call)s"),
+    "silent": _("A unit below is silent to a call: %(call)s"),
+    "coming": _("The unit called will come: %(call)s"),
+    "declined": _("The unit called cannot come: %(call)s"),
 }

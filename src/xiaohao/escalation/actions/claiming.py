@@ -68,7 +68,16 @@ def claim(
         count(root, "escalation.roots_claimed")
         if was == Decision.DECLINED:
             _take_up_again(root, by)
+        for case in _cases(root):
+            ledger.root_answered(problem=case, by=by, claimed=True, root=problem.number)
     return problem
+
+
+def _cases(root: Root) -> list[Problem]:
+    """The open problems that wait for it, held until all is written: none is moved meanwhile."""
+    waiting = Link.objects.filter(root=root, ended_at=None).order_by("id").values("problem_id")
+    rows = Problem.objects.filter(pk__in=waiting, state__in=sorted(OPEN)).order_by("id")
+    return list(rows.select_for_update(of=("self",)))
 
 
 def _can_mend(own: Unit, mending: Unit) -> None:
@@ -115,6 +124,8 @@ def decline(*, root: Root, by: Actor, reason: str, version: int | None = None) -
     with transaction.atomic():
         change(thing=root, by=by, kind="decline", fields=fields, data=data)
         count(root, "escalation.roots_declined")
+        for case in _cases(root):
+            ledger.root_answered(problem=case, by=by, claimed=False, reason=reason)
         for link in Link.objects.filter(root=root, ended_at=None).order_by("id"):
             _end(link, by, reason)
 
@@ -139,7 +150,10 @@ def add_case(*, root: Root, by: Actor, problem: Problem) -> Link:
         text = _("%(number)s waits for a root already.") % {"number": problem.number}
         raise Refused.because("already_linked", text, "number")
     with transaction.atomic():
-        return _link(root, problem, by)
+        link = _link(root, problem, by)
+        if root.problem is not None:
+            ledger.root_answered(problem=problem, by=by, claimed=True, root=root.problem.number)
+    return link
 
 
 def part(*, link: Link, by: Actor, reason: str) -> None:

@@ -11,7 +11,7 @@ from xiaohao.escalation.queries.calls import (
     silent_below,
 )
 from xiaohao.escalation.queries.crowds import Crowds, Found
-from xiaohao.escalation.queries.deciders import decider
+from xiaohao.escalation.queries.deciders import DECIDE, decider
 from xiaohao.escalation.queries.history import call_history, root_history
 from xiaohao.escalation.queries.passing import PASSING, Passed, cases, passing
 from xiaohao.escalation.queries.roots import (
@@ -29,6 +29,7 @@ from xiaohao.escalation.queries.roots import (
 )
 
 __all__ = [
+    "DECIDE",
     "PASSING",
     "SCAN",
     "Book",

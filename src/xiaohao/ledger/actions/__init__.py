@@ -48,7 +48,7 @@ from xiaohao.ledger.actions.planning import (
 )
 from xiaohao.ledger.actions.plans import lay_plan
 from xiaohao.ledger.actions.reporters import add_reporter, remove_reporter
-from xiaohao.ledger.actions.rooting import fixed_above, point_above
+from xiaohao.ledger.actions.rooting import fixed_above, point_above, root_answered
 from xiaohao.ledger.actions.spot import spot
 from xiaohao.ledger.actions.step import Step, Took
 from xiaohao.ledger.actions.uploading import upload
@@ -159,6 +159,7 @@ __all__ = [
     "register_many",
     "remove_reporter",
     "remove_view",
+    "root_answered",
     "save_view",
     "select",
     "too_many",

@@ -1,10 +1,11 @@
 """The root of a problem lies higher: said by the unit below, mended by the unit above."""
 
 from xiaohao.kernel import clock
+from xiaohao.kernel.acting import Actor, Nobody
 from xiaohao.ledger.actions.planning import evidence
 from xiaohao.ledger.actions.step import Took, write
 from xiaohao.ledger.models import Evidence, Measure, Problem
-from xiaohao.trail.actions import create
+from xiaohao.trail.actions import change, create
 
 
 def point_above(took: Took) -> None:
@@ -37,6 +38,21 @@ def fixed_above(took: Took) -> None:
     reported = {"reported_at": now, "reported_account": None} if landed == "reported" else {}
     hashes = [proof.file.sha256 for proof in proofs]
     write(took, "ledger.fixed_above", data={"root": root.number, "files": hashes}, **reported)
+
+
+def root_answered(
+    *, problem: Problem, by: Actor | Nobody, claimed: bool, reason: str = "", root: str = ""
+) -> None:
+    """Put on the problem's own trail what the level above made of its root, and why.
+
+    Args:
+        problem: an open one, held against others' writes.
+        root: number of the problem that mends it above, where it was claimed.
+    """
+    kind = "root_claimed" if claimed else "root_declined"
+    told = {"reason": reason, "root": root}
+    said = {name: text for name, text in told.items() if text}
+    change(thing=problem, by=by, kind=kind, fields=[], data=said)
 
 
 def _proofs(root: Problem) -> list[Evidence]:

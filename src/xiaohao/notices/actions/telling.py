@@ -9,6 +9,7 @@ from xiaohao.kernel import clock
 from xiaohao.kernel.acting import Permission
 from xiaohao.kernel.paths import ids
 from xiaohao.ledger.models import Extension, Mention, Problem
+from xiaohao.notices.actions.news import tell_called, tell_concerned
 from xiaohao.notices.models import Follow, Kind, Notice
 from xiaohao.notices.queries import waiting_extensions
 from xiaohao.people.models import Post
@@ -21,6 +22,13 @@ BATCH = 300
 
 def tell() -> int:
     """Everything that posts are still to be told; gives how many notices were written."""
+    # Who has a part in it is told so before he is told as a follower: of each event once.
+    concerned = tell_concerned() + tell_called()
+    return concerned + tell_watching()
+
+
+def tell_watching() -> int:
+    """What posts are told who were named, who may grant more time, or who follow."""
     return _tell_mentioned() + _tell_granting() + _tell_followers()
 
 
@@ -44,6 +52,9 @@ def _tell_followers() -> int:
                 return told
             events = _events(rows)
             new = [n for row in rows for n in _moves(row, events.get(row.problem_id, ()))]
+            known = Notice.objects.filter(kind=Kind.MOVE, source__in={one.source for one in new})
+            done = set(known.order_by().values_list("source", "post_id"))
+            new = [one for one in new if (one.source, one.post_id) not in done]
             told += len(Notice.objects.bulk_create(new, ignore_conflicts=True))
             for row in rows:
                 row.seen = row.problem.version

@@ -23,6 +23,7 @@ ICONS = {
     Kind.MENTION: ("message-circle", "blue"),
     Kind.EXTENSION: ("hourglass", "amber"),
     Kind.MOVE: ("eye", "grey"),
+    Kind.CALL: ("speakerphone", "amber"),
 }
 
 
@@ -56,7 +57,10 @@ def notices_inbox(request: ActingRequest) -> HttpResponse:
 
 def _shown(row: Notice) -> dict[str, Any]:
     icon, tone = ICONS[Kind(row.kind)]
-    return {"row": row, "words": queries.told(row), "icon": icon, "tone": tone}
+    if row.data.get("as"):  # not by following it, but for one's own part in it
+        icon, tone = "bell", "blue"
+    words = {"why": queries.why(row), "words": queries.told(row)}
+    return {"row": row, "icon": icon, "tone": tone, "call": row.kind == Kind.CALL, **words}
 
 
 @gate(Permission.SEE_LEDGER)
@@ -65,6 +69,8 @@ def notices_open(request: ActingRequest, key: int) -> HttpResponse:
     actor = require(request.actor, Permission.SEE_LEDGER)
     row = queries.find_notice(actor, key)
     actions.mark_read(notice=row, by=actor)
+    if row.kind == Kind.CALL:
+        return redirect("escalation_call", row.data["call"])
     return redirect("ledger_problem", row.problem.number)
 
 

@@ -8,6 +8,7 @@ from xiaohao.notices.queries.inbox import (
     told,
     unread,
     waiting_extensions,
+    why,
 )
 from xiaohao.notices.queries.ladders import (
     Climb,
@@ -30,4 +31,5 @@ __all__ = [
     "MOST_SHOWN", "Climb", "Told", "climbs", "digest_of", "find_notice", "follows", "inbox",
     "ladder_of", "mail_is_set_up", "mail_state", "on_the_page", "posts_in_line",
     "problems_on_ladders", "since_last", "telling", "told", "unread", "waiting_extensions",
+    "why",
 ]  # fmt: skip

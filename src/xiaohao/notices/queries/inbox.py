@@ -4,6 +4,7 @@ from django.db import connection
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
+from xiaohao.escalation.models import Call
 from xiaohao.kernel.acting import Actor, Permission
 from xiaohao.kernel.errors import NotFound, Unmet
 from xiaohao.kernel.paths import AFTER
@@ -11,7 +12,7 @@ from xiaohao.ledger.models import WITH_UNIT, Extension, Problem
 from xiaohao.ledger.queries import move_words
 from xiaohao.notices.models import Follow, Kind, Notice, NoticeQuerySet
 from xiaohao.notices.rules.ladder import BY_NAME
-from xiaohao.notices.wording import RUNG_NAMES
+from xiaohao.notices.wording import CALL_SENTENCES, PART_NAMES, RUNG_NAMES
 
 MOST_SHOWN = 100  # unread ones beyond this are shown as "99+"
 # As `Notice.objects.of`, to which a test holds it. Every page asks this, and building it anew took
@@ -20,11 +21,17 @@ _UNREAD = f"""
 SELECT count(*) FROM (
     SELECT FROM notices_notice n JOIN ledger_problem p ON p.id = n.problem_id
     WHERE n.post_id = %(post)s AND n.read_at IS NULL
-      AND (p.path >= %(path)s AND p.path < %(after)s
+      AND CASE n.kind WHEN 'call' THEN
+          EXISTS (SELECT FROM escalation_summons a JOIN escalation_call c ON c.id = a.call_id
+                  JOIN units_unit u ON u.id = c.unit_id
+                      OR u.id IN (SELECT unit_id FROM escalation_summons WHERE call_id = c.id)
+                  WHERE a.id = n.source AND u.path >= %(path)s AND u.path < %(after)s)
+      ELSE p.path >= %(path)s AND p.path < %(after)s
            OR p.origin_path >= %(path)s AND p.origin_path < %(after)s
            OR EXISTS (SELECT FROM ledger_cooperation c JOIN units_unit u ON u.id = c.unit_id
                       WHERE c.problem_id = p.id AND c.until IS NULL
-                        AND u.path >= %(path)s AND u.path < %(after)s))
+                        AND u.path >= %(path)s AND u.path < %(after)s)
+      END
     LIMIT {MOST_SHOWN}
 ) AS few
 """  # noqa: S608 (a number of ours)
@@ -67,6 +74,15 @@ def follows(actor: Actor, problem: Problem) -> Follow | None:
     return Follow.objects.filter(post_id=actor.post_id, problem=problem, until=None).first()
 
 
+def why(notice: Notice) -> str:
+    """Why this post is told of it: its part in the problem, else the kind of notice."""
+    part = notice.data.get("as")
+    if part in PART_NAMES:
+        return str(PART_NAMES[part])
+    followed = notice.kind == Kind.MOVE
+    return _("followed problem") if followed else str(Kind(notice.kind).label)
+
+
 def told(notice: Notice) -> str:
     """What the notice says, in the reader's language; nothing from the problem's text."""
     data = notice.data
@@ -77,6 +93,8 @@ def told(notice: Notice) -> str:
             return _("Your post was named in a comment")
         case Kind.EXTENSION:
             return _("More time is asked for, until %(day)s") % {"day": data["deadline"]}
+        case Kind.CALL:
+            return str(CALL_SENTENCES[data["what"]]) % {"call": Call(pk=data["call"]).number}
         case _:
             return move_words(data["move"])
 

@@ -9,7 +9,7 @@ from django.db.models import Count, Q
 
 from xiaohao.kernel import clock
 from xiaohao.notices.models import Digest, Kind, Mail, Notice
-from xiaohao.notices.queries.inbox import told
+from xiaohao.notices.queries.inbox import told, why
 from xiaohao.people.models import Account, Post
 from xiaohao.people.queries import holdings_of
 
@@ -59,9 +59,9 @@ def telling(account: Account, since: dt.datetime, until: dt.datetime) -> list[To
 def _line(row: Notice) -> Line:
     return Line(
         row.problem.number,
-        str(Kind(row.kind).label),
+        why(row),
         told(row),
-        row.problem.deadline,
+        None if row.kind == Kind.CALL else row.problem.deadline,
         row.at,
     )
 

@@ -44,9 +44,9 @@ def test_a_follower_is_told_of_each_move_but_not_of_his_own(at: City, row: Probl
     say(row, at.handler, "明天去看")
     say(row, at.office, "抓紧")
     ledger.move(problem=row, move="return", by=at.handler, reason="不归我们管")
-    assert actions.tell() == 2
+    assert actions.tell() == 3  # the office that has it again has another post besides
     assert actions.tell() == 0
-    assert words(at.office) == [("move", "comment"), ("move", "return")]
+    assert sorted(words(at.office)) == [("move", "comment"), ("move", "return")]
     actions.unfollow(problem=row, by=at.office)
     say(row, at.operator, "再转")
     assert actions.tell() == 0
