@@ -355,6 +355,7 @@ class Way(Schema):
     unit: str
     reason: str
     better_unit: str | None
+    owner_unknown: str | None
     at: datetime
 
 
@@ -383,6 +384,7 @@ def list_arbitration(request: HttpRequest) -> list[dict[str, Any]]:
                     "unit": way.unit.code,
                     "reason": way.reason,
                     "better_unit": way.better_unit.code if way.better_unit else None,
+                    "owner_unknown": way.owner_unknown,
                     "at": way.returned_at,
                 }
                 for way in row.ways  # type: ignore[attr-defined]

@@ -280,6 +280,7 @@ class MoveIn(Schema):
     version: int
     unit: str | None = None
     better_unit: str | None = None
+    owner_unknown: str | None = None
     deadline: str | None = None
     reason: str | None = None
     note: str | None = None

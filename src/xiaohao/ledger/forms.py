@@ -16,6 +16,7 @@ from xiaohao.kernel.acting import SYSTEM, Actor, Nobody, Role
 from xiaohao.kernel.errors import Unmet
 from xiaohao.kernel.paths import ids
 from xiaohao.ledger.models import Measure, Problem, Source
+from xiaohao.ledger.queries import is_within_reach, named_owner
 from xiaohao.ledger.rules import AMENDABLE, Facts, Move, State, default_deadline, needed, without
 from xiaohao.people.queries import posts_within
 from xiaohao.triage.models import Category
@@ -62,7 +63,17 @@ class _Chosen(forms.MultipleChoiceField):
         return True
 
 
-class MoveForm(forms.Form):
+class _Taking(forms.Form):
+    """A form of which something else judges what was filled in."""
+
+    def take(self, unmet: Sequence[Unmet]) -> None:
+        """Show each unmet requirement at the field it belongs to."""
+        for one in unmet:
+            if one.field in self.fields:
+                self.add_error(one.field, str(one.message))
+
+
+class MoveForm(_Taking):
     """One move's inputs. What is missing or wrong is judged by the move, not here."""
 
     version = forms.IntegerField(widget=forms.HiddenInput)
@@ -105,14 +116,14 @@ class MoveForm(forms.Form):
         self.fields["unit"] = _picker(_("Unit"), "units_pick_own")
         better = self._named_owner()
         if better is not None:
-            self.fields["unit"].initial = better.code
+            if is_within_reach(better, self.by):
+                self.fields["unit"].initial = better.code
             text = _("%(unit)s was named as the one that can fix it.") % {"unit": better.name}
             self.fields["unit"].help_text = text
 
     def _named_owner(self) -> Unit | None:
         """Whom the unit that gave the problem back named, while nobody has it."""
-        last = self.problem.referrals.select_related("better_unit").order_by("id").last()
-        return last.better_unit if last and last.returned_at else None
+        return named_owner(self.problem)
 
     def _add_above(self) -> None:
         self.fields["above"] = _picker(_("Level or unit at which the root lies"))
@@ -121,7 +132,14 @@ class MoveForm(forms.Form):
         """Given by the system alone."""
 
     def _add_better_unit(self) -> None:
-        self.fields["better_unit"] = _picker(_("Unit that can fix it (if you know it)"))
+        self.fields["better_unit"] = _picker(_("Unit that can fix it"))
+        text = _("It may lie outside your area. The office sees it as a proposal.")
+        self.fields["better_unit"].help_text = text
+
+    def _add_owner_unknown(self) -> None:
+        self.fields["owner_unknown"] = _line(_("Not known whose it is: why"), 500)
+        text = _("Only where you name no unit.")
+        self.fields["owner_unknown"].help_text = text
 
     def _add_into(self) -> None:
         help_text = _("Its number, e.g. XH-2019-000123.")
@@ -287,12 +305,6 @@ class MoveForm(forms.Form):
         data[name] = value
         self.data = data
 
-    def take(self, unmet: Sequence[Unmet]) -> None:
-        """Show each unmet requirement at the field it belongs to."""
-        for one in unmet:
-            if one.field in self.fields:
-                self.add_error(one.field, str(one.message))
-
 
 class BulkForm(MoveForm):
     """The inputs of one move that is asked of many problems: the same for all of them."""
@@ -320,7 +332,7 @@ class BulkForm(MoveForm):
         }
 
 
-class RegisterForm(forms.Form):
+class RegisterForm(_Taking):
     """A problem found otherwise than by a citizen's message."""
 
     title = forms.CharField(label=_("Title"), max_length=200)
@@ -373,14 +385,8 @@ class SpotForm(RegisterForm):
         del self.fields["urgent"]
         _mark(self, needed("spot", Facts(State.REGISTERED, clock.today())))
 
-    def take(self, unmet: Sequence[Unmet]) -> None:
-        """Show each unmet requirement at the field it belongs to."""
-        for one in unmet:
-            if one.field in self.fields:
-                self.add_error(one.field, str(one.message))
 
-
-class PlanForm(forms.Form):
+class PlanForm(_Taking):
     """A programme's plan, made on the version that was seen."""
 
     text = forms.CharField(
@@ -391,9 +397,3 @@ class PlanForm(forms.Form):
         help_text=_("Aim, steps and dates, who leads what, how it is checked."),
     )
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
-
-    def take(self, unmet: Sequence[Unmet]) -> None:
-        """Show each unmet requirement at the field it belongs to."""
-        for one in unmet:
-            if one.field in self.fields:
-                self.add_error(one.field, str(one.message))

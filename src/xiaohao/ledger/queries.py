@@ -51,8 +51,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Filters", "Gathered", "Held", "Offer", "amendable", "arbiter_of", "category_of", "drives",
-    "facts_of", "facts_of_many", "filters_of", "find", "listed", "move_words", "offers", "seers",
-    "source_of", "stuck", "tell_imports",
+    "facts_of", "facts_of_many", "filters_of", "find", "is_within_reach", "listed", "move_words",
+    "named_owner", "offers", "seers", "source_of", "stuck", "tell_imports",
     "word_facts", "words_answered", "words_of_many",
 ]  # fmt: skip
 
@@ -200,6 +200,20 @@ def arbiter_of(problem: Problem, better: Unit | None = None) -> Unit:
     )
     lowest = Unit.objects.filter(posts__in=able).order_by("-path").first()
     return lowest or problem.origin_unit
+
+
+def named_owner(problem: Problem) -> Unit | None:
+    """Whom the unit that gave the problem back named as able to fix it, while nobody has it."""
+    if problem.unit_id or not problem.returns:
+        return None
+    last = problem.referrals.select_related("better_unit").order_by("id").last()
+    return last.better_unit if last and last.returned_at else None
+
+
+def is_within_reach(unit: Unit, actor: Actor | Nobody) -> bool:
+    """Whether the actor may hand a problem to that unit."""
+    inside = not isinstance(actor, Actor) or unit.path.startswith(actor.unit_path)
+    return inside and unit.closed_on is None
 
 
 def seers(problem: Problem) -> QuerySet[Post]:

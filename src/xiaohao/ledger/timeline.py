@@ -214,6 +214,8 @@ def note_of(event: Event, names: Names) -> str:
     if data.get("better_unit"):
         unit = names.unit(data["better_unit"])
         parts.append(_("Better placed: %(unit)s") % {"unit": unit})
+    if data.get("owner_unknown"):
+        parts.append(_("Whose it is, is not known: %(why)s") % {"why": data["owner_unknown"]})
     if data.get("above"):
         unit = names.unit(data["above"])
         parts.append(_("Root with: %(unit)s") % {"unit": unit})

@@ -69,6 +69,15 @@ SENTENCES = {
     "return_is_final": gettext_noop(
         "It was returned before, and the arbiter's word on where it belongs is final."
     ),
+    "better_unit_missing": gettext_noop(
+        "Name the unit that can fix it, by name, pinyin or code; or write why you do not know."
+    ),
+    "better_unit_own": gettext_noop(
+        "“%(unit)s” has it now and gives it back. Name another unit, or write why you know none."
+    ),
+    "owner_both": gettext_noop(
+        "You name “%(unit)s” and also write that it is not known whose it is. Leave one of them."
+    ),
     "not_the_arbiter": gettext_noop(
         "It was returned twice. The common superior of the units decides, and nobody else."
     ),

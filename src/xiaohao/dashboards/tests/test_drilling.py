@@ -37,7 +37,13 @@ def town() -> City:
             walk(made, row, state)
         message(place_unit=made.street)
         back = walk(made, problem(made, channel="phone"), "referred")
-        actions.move(problem=back, move="return", by=made.handler, reason="不属于我街道")
+        actions.move(
+            problem=back,
+            move="return",
+            by=made.handler,
+            reason="不属于我街道",
+            owner_unknown="不清楚归谁管",
+        )
         actions.move(problem=back, move="refer", by=made.operator, unit=made.west)
     with clock.at(DAY + dt.timedelta(days=2)):
         walk(made, problem(made, channel="phone"), "in_progress")

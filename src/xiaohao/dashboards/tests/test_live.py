@@ -54,7 +54,13 @@ def test_the_past_does_not_renew_itself(town: City) -> None:
 def test_it_says_where_it_is_stuck(town: City) -> None:
     row = walk(town, problem(town, title="来回推的"), "referred")
     for _ in range(2):
-        actions.move(problem=row, move="return", by=town.handler, reason="不属于我街道")
+        actions.move(
+            problem=row,
+            move="return",
+            by=town.handler,
+            reason="不属于我街道",
+            owner_unknown="不清楚归谁管",
+        )
         row.refresh_from_db()
         if row.returns < 2:
             actions.move(problem=row, move="refer", by=town.operator, unit=town.street)

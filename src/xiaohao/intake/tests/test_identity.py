@@ -44,7 +44,13 @@ def test_a_unit_that_returns_a_complaint_does_not_come_to_read_who_wrote(
         row = referred(at)
         problem = Problem.objects.get()
         ledger.move(problem=problem, move="accept", by=at.handler)
-        ledger.move(problem=problem, move="return", by=at.handler, reason="不归我们管")
+        ledger.move(
+            problem=problem,
+            move="return",
+            by=at.handler,
+            reason="不归我们管",
+            owner_unknown="不清楚归谁管",
+        )
         with pytest.raises(NotFound):
             find_message(complained_of, row.pk)
         with pytest.raises(NotFound):

@@ -18,7 +18,14 @@ from xiaohao.people.models import Post
 from xiaohao.people.queries import posts_within
 from xiaohao.units.models import Unit
 
-LONGEST = {"reason": 2000, "note": 2000, "done": 500, "owner": 120, "text": 500}
+LONGEST = {
+    "reason": 2000,
+    "note": 2000,
+    "done": 500,
+    "owner": 120,
+    "text": 500,
+    "owner_unknown": 500,
+}
 # Inputs for which "nothing" is something to say: take it away.
 CLEARED = ("programme", "lead", "partners")
 # Where a move sees the whole of a thing, an empty field is refused or taken, never left as it was.
@@ -232,6 +239,7 @@ _READERS: Mapping[str, Callable[[Problem, Actor | Nobody, str, Any], Found]] = {
     "deadline": _day,
     "unit": _unit,
     "better_unit": _any_unit,
+    "owner_unknown": _text,
     "measures": _measures,
     "programme": _programme,
     "lead": _post,

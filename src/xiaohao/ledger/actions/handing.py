@@ -151,11 +151,13 @@ def accept(took: Took) -> None:
 def return_(took: Took) -> None:
     """The unit gives it back with a reason, to the office or, the last time, to the arbiter."""
     problem, better = took.problem, took.given.get("better_unit")
+    unknown = took.given.get("owner_unknown") or None
     unit = problem.unit
     data = {
         "reason": took.given["reason"],
         "unit": unit.code if unit else None,
         "better_unit": better.code if better else None,
+        **({"owner_unknown": unknown} if unknown else {}),
         "counted_at": unit.pk if unit else None,
     }
     values: dict[str, Any] = {"path": problem.origin_path}
@@ -166,7 +168,8 @@ def return_(took: Took) -> None:
     write(took, data=data, unit=None, deadline=None, returns=problem.returns + 1, **values)
     if unit:
         count_at(problem, "ledger.returned", unit.path)
-    _settle_referral(took, returned_at=clock.now(), reason=took.given["reason"], better_unit=better)
+    named = {"better_unit": better, "owner_unknown": unknown}
+    _settle_referral(took, returned_at=clock.now(), reason=took.given["reason"], **named)
 
 
 def _settle_referral(took: Took, **values: Any) -> None:

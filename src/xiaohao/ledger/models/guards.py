@@ -161,6 +161,20 @@ def referral_by_arbiter() -> pgtrigger.Trigger:
     )
 
 
+def referral_returned() -> pgtrigger.Trigger:
+    """Who gives a problem back names who can fix it, or says why that is not known."""
+    return pgtrigger.Trigger(
+        name="returned",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Update,
+        condition=pgtrigger.Condition(
+            "OLD.returned_at IS NULL AND NEW.returned_at IS NOT NULL "
+            "AND NEW.better_unit_id IS NULL AND coalesce(NEW.owner_unknown, '') = ''"
+        ),
+        func="RAISE EXCEPTION 'xiaohao: referral % comes back without a better owner', OLD.id;",
+    )
+
+
 def _states_sql(move: str) -> str:
     return ", ".join(f"'{state.value}'" for state in sorted(MOVES[move].origins))
 

@@ -49,6 +49,11 @@ class Referral(Witnessed):
     better_unit = models.ForeignKey(
         Unit, on_delete=models.PROTECT, related_name="+", null=True, db_index=False
     )
+    # Why the unit cannot say whose it is. Null where nothing was said: so older rows stand as
+    # they were, and what comes by the hundred thousand need not write it.
+    owner_unknown = models.CharField(max_length=500, null=True)  # noqa: DJ001
+
+    trail_later: ClassVar = {"owner_unknown": None}
 
     class Meta:
         verbose_name = _("referral")
@@ -62,6 +67,7 @@ class Referral(Witnessed):
         ]
         triggers: ClassVar = [
             guards.referral_by_arbiter(),
+            guards.referral_returned(),
             pgtrigger.ReadOnly(name="kept", fields=["problem", "unit", "by_unit", "at"]),
             refers_to(problem_id="ledger_problem", unit_id="units_unit", by_unit_id="units_unit"),
             never_deleted(),

@@ -19,7 +19,15 @@ from xiaohao.kernel.text import listed
 from xiaohao.ledger import scheduling
 from xiaohao.ledger.history import counted, field_history, is_within
 from xiaohao.ledger.models import Evidence, Problem, State, Word
-from xiaohao.ledger.queries import Offer, amendable, find, offers
+from xiaohao.ledger.queries import (
+    Offer,
+    amendable,
+    find,
+    is_within_reach,
+    named_owner,
+    offers,
+)
+from xiaohao.ledger.rules import default_deadline
 from xiaohao.ledger.timeline import shown_evidence, timeline
 from xiaohao.people.queries import ActingRequest, gate, require
 from xiaohao.trail.queries import events_of
@@ -52,6 +60,7 @@ def problem_context(problem: Problem, actor: Actor) -> dict[str, Any]:
         "problem": problem,
         "facts": _facts(problem),
         "moves": shown_moves(problem, found),
+        "named": _named(problem, actor, found),
         "measures": [(m, evidence.get(m.pk, []), lane_of.get(m.pk)) for m in measures],
         "gantt": [lane.drawn() for lane in lanes],
         "checks": evidence.get(None, []),
@@ -69,6 +78,23 @@ def _refer_by(problem: Problem) -> dt.date | None:
     if problem.state != State.REGISTERED:
         return None
     return calendar.add(clock.local_day(problem.registered_at), 0)
+
+
+def _named(problem: Problem, actor: Actor, found: list[Offer]) -> dict[str, Any] | None:
+    """Whom the unit that gave it back named, to be taken by one press where that may be done."""
+    unit = named_owner(problem)
+    if unit is None:
+        return None
+    may = {offer.move.name for offer in found if offer.allowed}
+    near = is_within_reach(unit, actor)
+    deadline = default_deadline(clock.today(), urgent=problem.urgent)
+    return {
+        "unit": unit,
+        "refer": near and "refer" in may,
+        "arbitrate": near and "arbitrate" in may,
+        "deadline": deadline,
+        "beyond": not near and bool(may & {"refer", "arbitrate"}),
+    }
 
 
 def shown_moves(problem: Problem, found: list[Offer]) -> list[dict[str, Any]]:

@@ -11,6 +11,8 @@ from xiaohao.ledger.rules.facts import Facts, Need
 from xiaohao.ledger.rules.table import MOVES, Move
 
 _ROW = "measures.0"  # of several rows the first must be filled in
+# Met by one field or another: neither is asked for by itself.
+_ONE_OF_SEVERAL = {"nothing_amended", "better_unit_missing"}
 # What a form hands over always, if only to say "none".
 _SAID: Mapping[str, Mapping[str, Any]] = {
     "assign": {"programme": None, "lead": None, "partners": []}
@@ -33,7 +35,7 @@ def needed(name: str, facts: Facts, measure: int | None = None) -> frozenset[str
     found: set[str] = set()
     for given in _emptied(move, facts, measure):
         needs = [need for check in move.needs for need in check(facts, Nobody(""), given)]
-        found |= {_field(need) for need in needs if need.code != "nothing_amended"}
+        found |= {_field(need) for need in needs if need.code not in _ONE_OF_SEVERAL}
     return frozenset(one for one in found if one.split(".")[0] in move.inputs)
 
 

@@ -101,6 +101,16 @@ def deadline_needed(facts: Facts, _a: Actor | Nobody, given: Given) -> list[Need
     return date_needs(given["deadline"], facts.today, "deadline") if given.get("deadline") else []
 
 
+def owner_named(facts: Facts, _a: Actor | Nobody, given: Given) -> list[Need]:
+    """Whose it is instead, or why that is not known: one of the two."""
+    better, unknown = given.get("better_unit"), given.get("owner_unknown")
+    if better is None:
+        return [] if unknown else [Need("better_unit_missing", "better_unit")]
+    if better.path == facts.unit_path:
+        return [Need("better_unit_own", "better_unit", {"unit": better.name})]
+    return [Need("owner_both", "owner_unknown", {"unit": better.name})] if unknown else []
+
+
 def may_return(facts: Facts, _a: Actor | Nobody, _: Given) -> list[Need]:
     """The arbiter has not had the last word on where it belongs."""
     return [Need("return_is_final")] if facts.final else []

@@ -86,8 +86,10 @@ MOVES: dict[str, Move] = {
         _move("accept", [S.REFERRED], S.ACCEPTED, P.HANDLE, [c.handles], "",
               "the unit says: this is ours"),
         _move("return", [S.REFERRED, S.ACCEPTED], S.RETURNED, P.HANDLE,
-              [c.handles, c.reason_needed, c.may_return], "reason better_unit",
-              "a wrong referral comes back with a reason; after the second a superior decides",
+              [c.handles, c.reason_needed, c.owner_named, c.may_return],
+              "reason better_unit owner_unknown",
+              "a wrong referral comes back with a reason and the name of who can fix it, or why "
+              "that is not known; after the second a superior decides",
               (c.is_last_return, S.ARBITRATION)),
         _move("arbitrate", [S.ARBITRATION], S.REFERRED, P.REFER,
               [c.arbiter, c.unit_needed, c.reason_needed, c.deadline_needed],

@@ -25,6 +25,7 @@ def inputs(city: make.City, row: Problem, move: str) -> dict[str, Any]:
     other = Problem.objects.exclude(pk=row.pk).exclude(title=ROOT).order_by("id").first()
     given["into"] = other.number if other else ""
     given["above"] = city.east
+    given["better_unit"] = city.west
     given["root"] = Problem.objects.filter(title=ROOT).first()
     if move == "ask_extension" and row.deadline:
         given["deadline"] = row.deadline + dt.timedelta(days=3)

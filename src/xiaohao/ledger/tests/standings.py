@@ -69,7 +69,13 @@ def _twice_returned(city: make.City) -> Problem:
     row = make.problem(city)
     for _ in range(2):
         make.walk(city, row, "referred")
-        actions.move(problem=row, move="return", by=city.handler, reason="不归我们")
+        actions.move(
+            problem=row,
+            move="return",
+            by=city.handler,
+            reason="不归我们",
+            owner_unknown="不清楚归谁管",
+        )
     return row
 
 
@@ -87,7 +93,9 @@ STANDINGS: dict[str, Callable[[make.City], Problem]] = {
     "two measures": planned,
     "all measures done": _all_done,
     "more time asked": _asked_for_time,
-    "returned": _moved(_at("referred"), "return", "handler", reason="不归我们"),
+    "returned": _moved(
+        _at("referred"), "return", "handler", reason="不归我们", owner_unknown="不清楚归谁管"
+    ),
     "arbitration": _twice_returned,
     "verified, reported by one": _at("verified", 1),
     "awaiting": _at("awaiting", 1),

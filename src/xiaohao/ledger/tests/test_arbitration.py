@@ -1,6 +1,7 @@
 """Units return a problem to each other; the common superior has the last word. Roots lie higher."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -34,9 +35,9 @@ def contested(city: make.City, better: object = None) -> Problem:
     row = make.problem(city)
     for _ in range(2):
         make.walk(city, row, "referred")
-        actions.move(
-            problem=row, move="return", by=city.handler, reason="不归我们", better_unit=better
-        )
+        named = {"better_unit": better} if better else {"owner_unknown": "不清楚归谁管"}
+        given: dict[str, Any] = {"reason": "不归我们", **named}
+        actions.move(problem=row, move="return", by=city.handler, **given)
     return row
 
 
@@ -58,7 +59,9 @@ def test_the_lowest_common_superior_that_can_refer_decides(city: make.City) -> N
     row = make.problem(city)
     for _ in range(2):
         actions.move(problem=row, move="refer", by=city.operator, unit=unstaffed)
-        actions.move(problem=row, move="return", by=handler, reason="不归我们")
+        actions.move(
+            problem=row, move="return", by=handler, reason="不归我们", owner_unknown="不清楚归谁管"
+        )
     assert row.arbiter == city.city  # nobody in the western district may refer
 
 
@@ -73,7 +76,13 @@ def test_meanwhile_nobody_else_refers_it_and_the_word_is_final(city: make.City) 
     assert codes(forbidden) == ["not_the_arbiter"]
     actions.move(problem=row, move="arbitrate", by=city.district, unit=city.street, reason="属地")
     with pytest.raises(Refused) as refused:
-        actions.move(problem=row, move="return", by=city.handler, reason="还是不归我们")
+        actions.move(
+            problem=row,
+            move="return",
+            by=city.handler,
+            reason="还是不归我们",
+            owner_unknown="不清楚归谁管",
+        )
     assert codes(refused) == ["return_is_final"]
     make.walk(city, row, "verified")
     actions.move(problem=row, move="reopen", by=city.verifier, reason="又坏了")

@@ -1,9 +1,11 @@
 """Handing problems on by page: units as people name them, and where one stands afterwards."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.db import DatabaseError, transaction
 from django.urls import reverse
 from django.utils import translation
 
@@ -60,7 +62,9 @@ def test_what_is_given_back_and_no_longer_seen_leads_to_the_workbench(city: make
     row = make.walk(city, make.problem(city), "referred")
     place = reverse("ledger_move", args=[row.number, "return"])
     browser = logged_in(city.handler)
-    done = browser.post(place, {"version": row.version, "reason": "不归我们管"}, follow=True)
+    done = browser.post(
+        place, {"version": row.version, "reason": "不归我们管", "better_unit": "1202"}, follow=True
+    )
     assert done.redirect_chain == [(reverse("dashboards_workbench"), 302)]
     assert done.status_code == 200
     assert row.number in done.content.decode()
@@ -91,3 +95,66 @@ def test_the_timeline_names_what_was_set(city: make.City) -> None:
     ]
     assert gone.splitlines() == ["专项整治：无", "包案领导：无", "配合单位：无"]
     assert begun.splitlines() == ["类别：路灯照明", "专项整治：停车难专项整治"]
+
+
+def codes(said: pytest.ExceptionInfo[Answer]) -> list[tuple[str, str | None]]:
+    return [(one.code, one.field) for one in said.value.unmet]
+
+
+def test_who_gives_back_names_a_better_owner_or_says_why_not(city: make.City) -> None:
+    row = make.walk(city, make.problem(city), "referred")
+    for given, code, field in (
+        ({}, "better_unit_missing", "better_unit"),
+        ({"better_unit": city.street}, "better_unit_own", "better_unit"),
+        ({"better_unit": city.west, "owner_unknown": "不清楚"}, "owner_both", "owner_unknown"),
+        ({"better_unit": "没有的单位"}, "no_such_unit", "better_unit"),
+    ):
+        inputs: dict[str, Any] = {"reason": "不归我们管", **given}
+        with pytest.raises(Answer) as said:
+            actions.move(problem=row, move="return", by=city.handler, **inputs)
+        assert codes(said) == [(code, field)]
+    why = {"reason": "不归我们管", "owner_unknown": "该路段权属未移交"}
+    actions.move(problem=row, move="return", by=city.handler, version=row.version, **why)
+    assert row.referrals.get().owner_unknown == "该路段权属未移交"
+    assert "该路段权属未移交" in timeline(row)[0]["note"]
+
+
+def test_the_database_takes_no_return_without_an_owner(city: make.City) -> None:
+    row = make.walk(city, make.problem(city), "referred")
+    returned = row.referrals.filter(returned_at=None)
+    with pytest.raises(DatabaseError, match="without a better owner"), transaction.atomic():
+        returned.update(returned_at=clock.now())
+    with pytest.raises(DatabaseError, match="without a better owner"), transaction.atomic():
+        returned.update(returned_at=clock.now(), owner_unknown="")
+    assert returned.update(returned_at=clock.now(), better_unit=city.west) == 1
+
+
+def test_the_owner_named_is_taken_by_one_press(city: make.City) -> None:
+    row = make.walk(city, make.problem(city), "referred")
+    given: dict[str, Any] = {"reason": "不归我们管", "better_unit": "1202"}
+    actions.move(problem=row, move="return", by=city.handler, **given)
+    browser = logged_in(city.operator)
+    page = browser.get(reverse("ledger_problem", args=[row.number])).content.decode()
+    form = page[page.index("Named by the unit that gave it back") :]
+    fields = dict(re.findall(r'type="hidden" name="(version|unit|deadline)" value="([^"]*)"', form))
+    assert fields["unit"] == "1202"
+    taken = browser.post(reverse("ledger_move", args=[row.number, "refer"]), fields)
+    assert taken.status_code == 302
+    row.refresh_from_db()
+    assert (row.state, row.unit) == ("referred", city.west)
+    page = browser.get(reverse("ledger_problem", args=[row.number])).content.decode()
+    assert "Named by the unit that gave it back" not in page
+
+
+def test_an_owner_beyond_ones_area_is_named_and_not_offered(city: make.City) -> None:
+    row = actions.register(by=city.district, title="路灯不亮", text="小区门口的路灯三个月没有亮")
+    actions.move(problem=row, move="refer", by=city.district, unit=city.street)
+    given: dict[str, Any] = {"reason": "不归我们管", "better_unit": city.west}
+    actions.move(problem=row, move="return", by=city.handler, **given)
+    browser = logged_in(city.district)
+    page = browser.get(reverse("ledger_problem", args=[row.number])).content.decode()
+    card = page[page.index("Named by the unit that gave it back") :][:600]
+    assert "outside your area" in card
+    assert "<button" not in card[: card.index("</section>")]
+    form = browser.get(reverse("ledger_move", args=[row.number, "refer"])).content.decode()
+    assert 'value="1202"' not in form

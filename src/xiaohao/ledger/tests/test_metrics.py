@@ -71,7 +71,13 @@ def test_given_back_twice_is_ping_pong_while_it_stays_open(city: make.City) -> N
     row = make.problem(city)
     for expected in (0, 1):
         make.walk(city, row, "referred")
-        actions.move(problem=row, move="return", by=city.handler, reason="不归我们管")
+        actions.move(
+            problem=row,
+            move="return",
+            by=city.handler,
+            reason="不归我们管",
+            owner_unknown="不清楚归谁管",
+        )
         assert read(city, "ping_pong", "returned") == [expected, expected + 1]
     make.walk(city, row, "closed")
     assert read(city, "ping_pong", "closed") == [0, 1]

@@ -182,12 +182,24 @@ def test_two_returns_make_the_arbiters_word_final(city: make.City) -> None:
     row = make.problem(city)
     for _ in range(2):
         make.walk(city, row, "referred")
-        actions.move(problem=row, move="return", by=city.handler, reason="不归我们管")
+        actions.move(
+            problem=row,
+            move="return",
+            by=city.handler,
+            reason="不归我们管",
+            owner_unknown="不清楚归谁管",
+        )
     assert (row.state, row.arbiter, row.path) == ("arbitration", city.east, city.east.path)
     make.walk(city, row, "referred")
     assert row.final
     with pytest.raises(Refused) as refused:
-        actions.move(problem=row, move="return", by=city.handler, reason="还是不归我们管")
+        actions.move(
+            problem=row,
+            move="return",
+            by=city.handler,
+            reason="还是不归我们管",
+            owner_unknown="不清楚归谁管",
+        )
     assert codes(refused) == ["return_is_final"]
 
 

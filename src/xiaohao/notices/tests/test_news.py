@@ -54,7 +54,7 @@ def test_the_office_is_told_what_was_given_back_and_the_unit_what_it_gets(at: Ci
     row = walk(at, problem(at), "referred")
     assert news(at.handler) == [("refer", "unit")]
     assert news(at.office) == []  # it was handed on by a post of its own unit: not to that unit
-    move(row, "return", at.handler, reason="不归我们管")
+    move(row, "return", at.handler, reason="不归我们管", owner_unknown="不清楚归谁管")
     assert news(at.operator) == [("return", "office")]
     assert news(at.office) == [("return", "office")]
     assert news(at.handler) == []
@@ -63,11 +63,11 @@ def test_the_office_is_told_what_was_given_back_and_the_unit_what_it_gets(at: Ci
 
 def test_arbitration_is_told_to_the_arbiter_the_office_and_the_unit(at: City) -> None:
     row = walk(at, problem(at), "referred")
-    move(row, "return", at.handler, reason="不归我们管")
+    move(row, "return", at.handler, reason="不归我们管", owner_unknown="不清楚归谁管")
     move(row, "refer", at.operator, unit=at.street)
     for who in (at.handler, at.office, at.operator, at.district):
         news(who)
-    move(row, "return", at.handler, reason="还是不归我们")
+    move(row, "return", at.handler, reason="还是不归我们", owner_unknown="不清楚归谁管")
     judge, other = at.judge(row), at.operator
     assert news(judge) == [("return", "arbiter")]
     assert news(other) == [("return", "office")]
@@ -80,7 +80,7 @@ def test_arbitration_is_told_to_the_arbiter_the_office_and_the_unit(at: City) ->
 def test_a_follower_with_a_part_is_told_once(at: City) -> None:
     row = walk(at, problem(at), "referred")
     actions.follow(problem=row, by=at.operator)
-    move(row, "return", at.handler, reason="不归我们管")
+    move(row, "return", at.handler, reason="不归我们管", owner_unknown="不清楚归谁管")
     assert news(at.operator) == [("return", "office")]
     assert news(at.operator) == []
     actions.follow(problem=row, by=at.operator)
@@ -188,7 +188,7 @@ def test_old_news_is_left_out_and_settled_entries_are_not_read_again(at: City) -
     row = walk(at, problem(at), "referred")
     with clock.at(DAY + OLDEST + dt.timedelta(minutes=1)):
         assert news(at.handler) == []
-        move(row, "return", at.handler, reason="不归我们管")
+        move(row, "return", at.handler, reason="不归我们管", owner_unknown="不清楚归谁管")
         assert news(at.office) == [("return", "office")]
         assert Reach.objects.get().event == 0  # a slower transaction may still come before it
     with clock.at(DAY + OLDEST + dt.timedelta(minutes=4)):
@@ -207,7 +207,7 @@ def test_two_workers_tell_the_concerned_once() -> None:
         at = city()
         row = walk(at, problem(at), "referred")
         actions.tell()
-        move(row, "return", at.handler, reason="不归我们管")
+        move(row, "return", at.handler, reason="不归我们管", owner_unknown="不清楚归谁管")
         in_parallel([_tell_then, _tell_then, _tell_then])
     returned = [one for one in Notice.objects.all() if one.data.get("move") == "return"]
     assert sorted(one.post.code for one in returned) == ["OFFICE", "OPERATOR"]

@@ -43,7 +43,9 @@ def test_a_follower_is_told_of_each_move_but_not_of_his_own(at: City, row: Probl
     actions.follow(problem=row, by=at.office)
     say(row, at.handler, "明天去看")
     say(row, at.office, "抓紧")
-    ledger.move(problem=row, move="return", by=at.handler, reason="不归我们管")
+    ledger.move(
+        problem=row, move="return", by=at.handler, reason="不归我们管", owner_unknown="不清楚归谁管"
+    )
     assert actions.tell() == 3  # the office that has it again has another post besides
     assert actions.tell() == 0
     assert sorted(words(at.office)) == [("move", "comment"), ("move", "return")]
@@ -60,7 +62,9 @@ def test_who_may_no_longer_see_a_problem_sees_no_notice_of_it(at: City, row: Pro
     say(row, at.district, "抓紧")
     actions.tell()
     assert queries.unread(at.handler) == 1
-    ledger.move(problem=row, move="return", by=at.handler, reason="不归我们管")
+    ledger.move(
+        problem=row, move="return", by=at.handler, reason="不归我们管", owner_unknown="不清楚归谁管"
+    )
     ledger.move(problem=row, move="refer", by=at.operator, unit=at.west)
     actions.tell()
     assert queries.unread(at.handler) == 0
@@ -72,7 +76,9 @@ def test_as_many_are_unread_as_the_inbox_shows(at: City, row: Problem) -> None:
     for follower in followers:
         actions.follow(problem=row, by=follower)
     say(row, at.verifier, "抓紧")
-    ledger.move(problem=row, move="return", by=at.handler, reason="不归我们管")
+    ledger.move(
+        problem=row, move="return", by=at.handler, reason="不归我们管", owner_unknown="不清楚归谁管"
+    )
     ledger.move(problem=row, move="refer", by=at.operator, unit=at.west)
     row.refresh_from_db()
     ledger.move(problem=row, move="assign", by=at.operator, partners=[at.street.code])
