@@ -115,6 +115,7 @@ class _Passing:
             # Two copies of a file at one time would each find that none of it is there.
             locks.hold(f"exchange:ledger:{by.unit_id}")
             for ids, lines in register_bundles(by=by, bundles=self.sheaves(), begin=begin):
+                self.free()
                 trail.put(Line._meta.db_table, LINE, lines)
                 done += len(ids)
                 if progress:
@@ -125,6 +126,12 @@ class _Passing:
             report = Report(*told, self.batch, claimed=self.claimed)
             _record(by, self.batch, report)
         return report
+
+    def free(self) -> None:
+        """Let go of rows whose problems were withdrawn: they come in anew, in this transaction."""
+        if self.coming.freed:
+            Line.objects.filter(pk__in=self.coming.freed).update(freed=True)
+            self.coming.freed.clear()
 
     def sheaves(self) -> Iterator[Sheaf]:
         """What is to be written.

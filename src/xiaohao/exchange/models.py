@@ -3,7 +3,9 @@
 import uuid
 from typing import ClassVar, Self
 
+import pgtrigger
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from xiaohao.kernel.acting import Actor, Permission
@@ -11,7 +13,13 @@ from xiaohao.kernel.crypto import seal_bytes, unseal_bytes
 from xiaohao.kernel.paths import AFTER
 from xiaohao.ledger.models import Problem
 from xiaohao.people.models import Post
-from xiaohao.trail.models import Witnessed, never_changed, never_emptied, refers_to
+from xiaohao.trail.models import (
+    Witnessed,
+    never_changed,
+    never_deleted,
+    never_emptied,
+    refers_to,
+)
 from xiaohao.units.models import Unit
 
 
@@ -145,11 +153,30 @@ class Batch(Witnessed):
         return self.name
 
 
+def line_kept() -> pgtrigger.Trigger:
+    """A row stays as it came in; it is let go only of a problem whose registration is withdrawn."""
+    return pgtrigger.Trigger(
+        name="kept",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Update,
+        func="""
+        IF to_jsonb(NEW) - 'freed' <> to_jsonb(OLD) - 'freed' OR OLD.freed OR NOT NEW.freed
+           OR NOT EXISTS (SELECT 1 FROM ledger_problem p
+                          WHERE p.id = NEW.problem_id AND p.state = 'withdrawn') THEN
+            RAISE EXCEPTION 'xiaohao: row % of a ledger stays as it came in', OLD.id;
+        END IF;
+        RETURN NEW;
+        """,
+    )
+
+
 class Line(models.Model):
     """A row of a ledger that came in, so that the same row adds nothing when it comes again.
 
     `key` is what it is known by, `mark` all that it said; both SHA-256. Never changed: a row that
-    comes again with another mark is told to whoever imports it, the ledger stays as it is.
+    comes again with another mark is told to whoever imports it, the ledger stays as it is. Where
+    the registration of its problem was withdrawn, the row that comes again comes in anew, and this
+    one is `freed`.
     """
 
     # The constraint's index leads with the unit; another one on it alone would only cost.
@@ -164,16 +191,21 @@ class Line(models.Model):
     )
     batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="lines")
     row = models.PositiveIntegerField()
+    # Left out when rows are put in: the database knows that none is freed then.
+    freed = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         verbose_name = _("row of a ledger")
         ordering: ClassVar = ["id"]
         constraints: ClassVar = [
-            models.UniqueConstraint("unit", "key", name="exchange_one_line"),
+            models.UniqueConstraint(
+                "unit", "key", condition=Q(freed=False), name="exchange_one_line"
+            ),
         ]
         triggers: ClassVar = [
             refers_to(unit_id="units_unit", problem_id="ledger_problem"),
-            never_changed(),
+            line_kept(),
+            never_deleted(),
             never_emptied(),
         ]
 

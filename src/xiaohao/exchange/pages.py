@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Count
 from django.http import FileResponse, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -14,7 +15,7 @@ from xiaohao.exchange.forms import SheetForm
 from xiaohao.exchange.ledger_pages import crumbs, tabs
 from xiaohao.exchange.ledger_sheet import MOST_ROWS, written
 from xiaohao.exchange.lists import LISTS
-from xiaohao.exchange.models import Batch, Draft
+from xiaohao.exchange.models import Batch, Draft, Line
 from xiaohao.exchange.rules.messages import Entry, Sheet
 from xiaohao.exchange.wording import FIELDS
 from xiaohao.kernel import clock
@@ -22,6 +23,7 @@ from xiaohao.kernel.access import GatedRequest, gate
 from xiaohao.kernel.acting import Permission
 from xiaohao.kernel.errors import Refused
 from xiaohao.kernel.text import shorten
+from xiaohao.ledger.models import State
 from xiaohao.ledger.queries import filters_of, listed
 from xiaohao.people.queries import post_of
 
@@ -119,6 +121,7 @@ def exchange_batch(request: GatedRequest, key: int) -> HttpResponse:
         "is_list": batch.holds == Draft.Holds.LIST,
         "listing": listing if listing and not listing.key else None,
         "brought": _brought(request, batch),
+        **_withdrawn(request, batch),
         "remarks": remarks[:SHOWN_REMARKS],
         "more_remarks": len(remarks[SHOWN_REMARKS:]),
     }
@@ -131,6 +134,22 @@ def _brought(request: GatedRequest, batch: Batch) -> str:
     if not is_ledger or not request.actor.may(Permission.SEE_LEDGER):
         return ""
     return f"{reverse('ledger_list')}?import={batch.pk}"
+
+
+def _withdrawn(request: GatedRequest, batch: Batch) -> dict[str, Any]:
+    """How many of its problems were withdrawn; and whether this post may look which others can be.
+
+    The look, with what stands in the way of each, is the ledger's own for many at once.
+    """
+    if not _brought(request, batch):
+        return {}
+    actor = request.actor
+    states = Line.objects.filter(batch=batch).order_by().values_list("problem__state")
+    counts = dict(states.annotate(count=Count("pk")))
+    own = actor.unit_id == batch.post.unit_id and actor.may(Permission.REGISTER)
+    left = counts.get(State.REGISTERED, 0) + counts.get(State.REFERRED, 0)
+    withdrawn = counts.get(State.WITHDRAWN, 0)
+    return {"withdrawn": withdrawn, "may_withdraw": own and left > 0}
 
 
 def _crumbs(name: str, holds: str = Draft.Holds.MESSAGES) -> list[tuple[str, ...]]:

@@ -20,12 +20,13 @@ from xiaohao.kernel.beside import ahead
 from xiaohao.kernel.copying import array
 from xiaohao.kernel.errors import Refused, Unmet
 from xiaohao.kernel.hashing import digest
-from xiaohao.ledger.models import Problem
+from xiaohao.ledger.models import Problem, State
 from xiaohao.units.models import Unit
 from xiaohao.units.queries import Match, matches
 
 NO_UNIT = "-"  # a person said: leave it to be referred
 _LONGEST_NAME = 200
+_KNOWN = ("key", "mark", "problem__year", "problem__state")
 
 
 @dataclass(slots=True)
@@ -90,6 +91,7 @@ class Understanding:
 
     Attributes:
         reading: what is known so far; its `fresh` is left to whoever takes the blocks.
+        freed: rows that came in before as problems whose registration was withdrawn.
         rows: how many stand below the heads: there are no more problems than that.
     """
 
@@ -99,6 +101,7 @@ class Understanding:
         tables = opened(content, name, field_name)
         self.several = sum(bool(rows) for _title, rows in tables) > 1
         self.rows = 0
+        self.freed: list[int] = []
         for title, rows in tables:
             self._find(title, rows)
         if not self.reading.sheets:
@@ -199,8 +202,11 @@ class Understanding:
         # One value, not thousands: each of them would be quoted into the question by itself.
         asked = array([entry.key.hex() for entry in entries])
         some = RawSQL("SELECT decode(unnest(%s::text[]), 'hex')", [asked])
-        rows = Line.objects.filter(unit_id=self.by.unit_id, key__in=some)
-        for line in rows.select_related("problem").only("key", "mark", "problem__year"):
+        rows = Line.objects.filter(unit_id=self.by.unit_id, key__in=some, freed=False)
+        for line in rows.select_related("problem").only(*_KNOWN):
+            if line.problem.state == State.WITHDRAWN:
+                self.freed.append(line.pk)
+                continue
             found[bytes(line.key)] = bytes(line.mark), line.problem.number
         own = {entry.number: entry for entry in entries if entry.number.startswith("XH-")}
         ids = {Problem.id_of(number): entry for number, entry in own.items()}

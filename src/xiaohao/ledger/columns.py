@@ -158,6 +158,13 @@ COLUMNS: dict[str, Column] = {
             named=True,
         ),
         Column(
+            "withdrawn",
+            pgettext_lazy("column", "Withdrawn because"),
+            "long",
+            lambda p: getattr(p, "why_withdrawn", ""),
+            named=True,
+        ),
+        Column(
             "returns",
             pgettext_lazy("column", "Times returned"),
             "number",

@@ -193,9 +193,9 @@ def listed(actor: Actor, programme: Programme, unit: str = "") -> ProblemQuerySe
 
 
 def dressed(rows: ProblemQuerySet) -> ProblemQuerySet:
-    """Problems with all that the three lists tell of them; merged ones stand on none."""
+    """Problems with all that the three lists tell of them; merged and withdrawn ones on none."""
     return (
-        rows.exclude(state="merged")
+        rows.exclude(state__in=("merged", "withdrawn"))
         .select_related("unit", "category", "programme", "lead__unit")
         .defer("search", "unit__search", "lead__unit__search")
         .prefetch_related(

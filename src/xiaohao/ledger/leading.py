@@ -35,6 +35,7 @@ _WAITS = {
     State.AWAITING: gettext_noop("waits for the citizen"),
     State.CLOSED: "",
     State.MERGED: "",
+    State.WITHDRAWN: "",
 }
 _WITH_UNIT = gettext_noop("waits for the unit")
 # What says that it is somebody else's turn, rather than that something is missing.

@@ -8,6 +8,7 @@ from django.db.models import (
     Case,
     DateField,
     DateTimeField,
+    Exists,
     ExpressionWrapper,
     F,
     OuterRef,
@@ -22,7 +23,7 @@ from django.utils.translation import gettext_lazy as _
 
 from xiaohao.figures.queries import Kind, Metric, as_key, declare
 from xiaohao.kernel import clock
-from xiaohao.ledger.models import OPEN, Problem, State, Word
+from xiaohao.ledger.models import OPEN, Problem, State, Withdrawal, Word
 from xiaohao.ledger.rules import MOST_RETURNS
 from xiaohao.trail.models import Event
 
@@ -33,12 +34,13 @@ NO_DAY = Value(None, output_field=DateField())
 
 
 def _moves(
-    *kinds: str, told: tuple[str, ...] = (), **data: str
+    *kinds: str, told: tuple[str, ...] = (), stands: bool = True, **data: str
 ) -> Callable[[], QuerySet[Any, Any]]:
     """One row per move of these kinds on the trail, at the unit where it was counted.
 
     Args:
         told: what else of the event each row says, e.g. its moment `at`.
+        stands: leave out problems whose registration was taken back: they count nowhere.
         data: what the event must carry.
     """
 
@@ -46,6 +48,9 @@ def _moves(
         problem = Problem.objects.filter(pk=OuterRef("thing_id")).order_by()
         wanted = {f"data__{name}": value for name, value in data.items()}
         rows = Event.objects.filter(label=PROBLEM, kind__in=kinds, **wanted).order_by()
+        if stands:
+            gone = Withdrawal.objects.filter(problem=OuterRef("thing_id")).order_by()
+            rows = rows.filter(~Exists(gone))
         return rows.annotate(
             counted_at=Cast(KT("data__counted_at"), BigIntegerField()),
             category=Subquery(problem.values("category_id")[:1]),
@@ -121,7 +126,7 @@ def _words(
 
 
 def _flow(key: str, name: Any, definition: Any, *kinds: str, **more: Any) -> Metric:
-    data = more.pop("data", {})
+    data = {**more.pop("data", {}), "stands": more.pop("stands", True)}
     return Metric(
         key=f"ledger.{key}",
         name=name,
@@ -209,6 +214,10 @@ def _road() -> list[Metric]:
         _flow("reopened", _("reopened"), _("Problems that came back because they were not fixed."),
               "reopen", "not_solved", smaller_is_better=True),
         _flow("merged", _("merged"), _("Problems that turned out to be another one."), "merge"),
+        _flow("withdrawn", _("registrations withdrawn"),
+              _("Problems whose registration the office that made it took back as a mistake, "
+                "with its reason. They count as neither registered nor struck off."),
+              "withdraw", stands=False, smaller_is_better=True),
         _flow("extended", _("extended"), _("Times more time was granted."), "grant_extension",
               smaller_is_better=True),
     ]  # fmt: skip
@@ -281,7 +290,7 @@ def _stocks() -> list[Metric]:
     """How problems stand."""
     is_open = {"state__in": sorted(OPEN)}
     return [
-        _stock("open", _("open"), _("Problems on the ledger, not struck off and not merged."),
+        _stock("open", _("open"), _("Problems on the ledger, not struck off, merged or withdrawn."),
                where=is_open, smaller_is_better=True),
         _stock("done", _("struck off"), _("Problems that are struck off and have not come back."),
                where={"state": State.CLOSED.value}, public=True),

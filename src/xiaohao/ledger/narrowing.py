@@ -5,7 +5,17 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
+from django.db.models import (
+    Case,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    TextField,
+    Value,
+    When,
+)
 from django.http import QueryDict
 
 from xiaohao.campaigns import queries as programmes
@@ -13,7 +23,16 @@ from xiaohao.kernel import clock
 from xiaohao.kernel.acting import Actor
 from xiaohao.kernel.paths import AFTER
 from xiaohao.ledger.behind import of_import, records_behind, unit_in_scope
-from xiaohao.ledger.models import OPEN, Channel, Problem, ProblemQuerySet, Source, State, Track
+from xiaohao.ledger.models import (
+    OPEN,
+    Channel,
+    Problem,
+    ProblemQuerySet,
+    Source,
+    State,
+    Track,
+    Withdrawal,
+)
 from xiaohao.units.models import Unit
 
 LONGEST_NUMBER = 4  # digits of a number of days
@@ -196,7 +215,18 @@ def _at(rows: ProblemQuerySet, unit: Unit, *, own: bool) -> ProblemQuerySet:
 def _seen(actor: Actor, filters: Filters) -> ProblemQuerySet:
     own, helped = Problem.objects.visible_to(actor), Problem.objects.helped_by(actor)
     rows = helped if filters.cooperating else own
+    rows = rows.annotate(why_withdrawn=_why_withdrawn())
     return rows.select_related("unit", "category", "programme")
+
+
+def _why_withdrawn() -> Case:
+    """Why the registration was taken back; nothing is looked up for a problem that stands."""
+    reason = Withdrawal.objects.filter(problem=OuterRef("pk")).order_by().values("reason")[:1]
+    return Case(
+        When(state=State.WITHDRAWN, then=Subquery(reason)),
+        default=Value(""),
+        output_field=TextField(),
+    )
 
 
 def _plain(filters: Filters) -> Mapping[str, Any]:

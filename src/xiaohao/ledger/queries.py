@@ -1,7 +1,7 @@
 """Reading the ledger: one problem with its facts, lists with filters, what may be done next."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from django.db.models import Count, QuerySet
@@ -13,6 +13,7 @@ from xiaohao.kernel.acting import Actor, Nobody, Permission
 from xiaohao.kernel.errors import NotFound, Refused, Unmet
 from xiaohao.kernel.paths import ids, superior
 from xiaohao.ledger import drives
+from xiaohao.ledger.begun import begun_of_many
 from xiaohao.ledger.behind import Gathered, tell_imports, words_answered
 from xiaohao.ledger.models import (
     Cooperation,
@@ -50,9 +51,9 @@ if TYPE_CHECKING:
     from xiaohao.ledger.shown import Shown as Shown  # noqa: PLC0414 (handed on)
 
 __all__ = [
-    "Filters", "Gathered", "Held", "Offer", "amendable", "arbiter_of", "category_of", "drives",
-    "facts_of", "facts_of_many", "filters_of", "find", "is_within_reach", "listed", "move_words",
-    "named_owner", "offers", "seers", "source_of", "stuck", "tell_imports",
+    "Filters", "Gathered", "Held", "Offer", "amendable", "arbiter_of", "begun_of_many",
+    "category_of", "drives", "facts_of", "facts_of_many", "filters_of", "find", "is_within_reach",
+    "listed", "move_words", "named_owner", "offers", "seers", "source_of", "stuck", "tell_imports",
     "word_facts", "words_answered", "words_of_many",
 ]  # fmt: skip
 
@@ -85,8 +86,9 @@ def _whole(rows: ProblemQuerySet, key: int) -> Problem | None:
 
 
 def facts_of(problem: Problem) -> Facts:
-    """Everything the rules look at, in six queries whatever the problem's size."""
-    return facts_of_many([problem])[problem.pk]
+    """Everything the rules look at, in a few queries whatever the problem's size."""
+    facts = facts_of_many([problem])[problem.pk]
+    return replace(facts, begun=begun_of_many([problem]).get(problem.pk))
 
 
 def facts_of_many(problems: Sequence[Problem]) -> dict[int, Facts]:

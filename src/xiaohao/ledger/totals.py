@@ -67,6 +67,7 @@ def _states(filters: Filters) -> list[_Part]:
         ("awaiting", _("awaiting the citizen"), frozenset({State.AWAITING})),
         ("closed", _("struck off"), frozenset({State.CLOSED})),
         ("merged", _("merged"), frozenset({State.MERGED})),
+        ("withdrawn", _("registration withdrawn"), frozenset({State.WITHDRAWN})),
     )
     found = []
     for key, label, states in groups:

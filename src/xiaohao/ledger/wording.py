@@ -28,6 +28,7 @@ MOVE_NAMES = {
     "reopen": gettext_noop("Reopen"),
     "merge": gettext_noop("Merge into another"),
     "split": gettext_noop("Take the merge back"),
+    "withdraw": gettext_noop("Withdraw the registration"),
     "ask_extension": gettext_noop("Ask for more time"),
     "grant_extension": gettext_noop("Grant more time"),
     "decline_extension": gettext_noop("Decline more time"),
@@ -106,6 +107,18 @@ SENTENCES = {
     "not_solved": gettext_noop("A reporter says it is not solved."),
     "answer_outstanding": gettext_noop("A reporter has until %(day)s to answer."),
     "no_reporters": gettext_noop("Nobody reported it from outside: strike it off directly."),
+    "not_registered_here": gettext_noop(
+        "Only the office that registered it can withdraw the registration."
+    ),
+    "message_behind": gettext_noop(
+        "A citizen's message stands behind it, which never vanishes. Merge it into the problem "
+        "that it belongs to, or let it be answered."
+    ),
+    "others_acted": gettext_noop(
+        "More has happened to it than its registration, or another office has acted on it: what "
+        "was done stands. Merge it, or go on with it."
+    ),
+    "tied": gettext_noop("Something else stands on it (%(what)s), so its registration stays."),
     "target_missing": gettext_noop("Name the problem it belongs to, by its number."),
     "no_such_problem": gettext_noop("There is no problem “%(number)s” that you can see."),
     "target_not_open": gettext_noop("%(number)s is no longer open. Choose an open problem."),
@@ -176,6 +189,7 @@ _FORBIDDEN = {
     "citizen_only",
     "system_only",
     "not_the_arbiter",
+    "not_registered_here",
 }
 
 

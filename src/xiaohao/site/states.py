@@ -34,5 +34,6 @@ STATES: dict[str, Look] = {
     "reopened": Look(pgettext_lazy("state", "Reopened"), "rotate-clockwise", "amber"),
     "arbitration": Look(pgettext_lazy("state", "In arbitration"), "scale", "amber"),
     "merged": Look(pgettext_lazy("state", "Merged"), "arrows-join", "grey"),
+    "withdrawn": Look(pgettext_lazy("state", "Registration withdrawn"), "arrow-back-up", "grey"),
     "overdue": Look(pgettext_lazy("state", "Overdue"), "clock-exclamation", "red"),
 }

@@ -1,6 +1,6 @@
 """Writing changes of figures, also those of the past; folding them; freezing what is stated."""
 
-from xiaohao.figures.actions.adding import Alike, add, alike, recast, statement
+from xiaohao.figures.actions.adding import Alike, add, alike, recast, statement, take_back
 from xiaohao.figures.actions.backfilling import backfill
 from xiaohao.figures.actions.folding import fold, fold_all
 from xiaohao.figures.actions.freezing import LONGEST, freeze
@@ -20,4 +20,5 @@ __all__ = [
     "promote",
     "recast",
     "statement",
+    "take_back",
 ]

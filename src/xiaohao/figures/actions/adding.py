@@ -14,6 +14,7 @@ from xiaohao.kernel.copying import array
 
 _WIDTH = 11
 _RECAST = "SELECT figures_recast(%s, %s, %s, %s, %s, %s, %s)"
+_TAKE_BACK = "SELECT figures_take_back(%s, %s, %s, %s, %s, %s)"
 _ADD_ALIKE = "SELECT figures_add_alike(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
 _ADD = f"SELECT figures_add(%s, %s{', %s' * _WIDTH})"
 
@@ -60,6 +61,30 @@ def recast(
     given: list[Any] = [list(metrics), list(things), list(units), list(days), programme_id or 0]
     with transaction.atomic(savepoint=False), connection.cursor() as cursor:
         cursor.execute(_RECAST, [now, clock.local_day(now), *given])
+
+
+def take_back(
+    *,
+    metrics: Collection[str],
+    things: Collection[int],
+    units: Collection[int],
+    days: Collection[dt.date],
+) -> None:
+    """Count what happened to records no more, from now on: it was written down by mistake.
+
+    Each change that stands is taken back where and for the day it was counted; a reading as of an
+    earlier moment still holds it. Stocks are not touched: they change with what stands.
+
+    Args:
+        metrics: flows and spreads.
+        things: the records.
+        units: where they were counted.
+        days: on which they were counted.
+    """
+    now = clock.now()
+    given: list[Any] = [list(metrics), list(things), list(units), list(days)]
+    with transaction.atomic(savepoint=False), connection.cursor() as cursor:
+        cursor.execute(_TAKE_BACK, [now, clock.local_day(now), *given])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -52,6 +52,7 @@ from xiaohao.ledger.actions.rooting import fixed_above, point_above, root_answer
 from xiaohao.ledger.actions.spot import spot
 from xiaohao.ledger.actions.step import Step, Took
 from xiaohao.ledger.actions.uploading import upload
+from xiaohao.ledger.actions.withdrawing import withdraw
 from xiaohao.ledger.models import Problem
 from xiaohao.ledger.queries import facts_of
 from xiaohao.ledger.rules import MOVES, Facts, Need, unmet
@@ -77,6 +78,7 @@ STEPS: Mapping[str, Step] = MappingProxyType({
     "reopen": reopen,
     "merge": merge,
     "split": split,
+    "withdraw": withdraw,
     "ask_extension": ask_extension,
     "grant_extension": grant_extension,
     "decline_extension": decline_extension,

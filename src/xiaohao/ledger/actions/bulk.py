@@ -5,7 +5,7 @@ the version that was looked at: it is done whole or not at all, and the others g
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
@@ -18,7 +18,7 @@ from xiaohao.kernel.acting import Actor, Nobody
 from xiaohao.kernel.errors import Answer, Forbidden, NotFound, Refused, Stale, Unmet
 from xiaohao.ledger.actions.given import read
 from xiaohao.ledger.models import Bulk, BulkRow, Problem
-from xiaohao.ledger.queries import facts_of_many, find
+from xiaohao.ledger.queries import begun_of_many, facts_of_many, find
 from xiaohao.ledger.rules import MOVES, Need, unmet
 from xiaohao.ledger.wording import MOVE_NAMES, put
 from xiaohao.people.models import Post
@@ -26,7 +26,7 @@ from xiaohao.people.queries import actor_at
 from xiaohao.trail.actions import note
 
 # What many problems can be done to at once: each of these is judged the same way for every one.
-BULK_MOVES = ("refer", "accept", "grant_extension", "comment", "ask", "close", "merge")
+BULK_MOVES = ("refer", "accept", "grant_extension", "comment", "ask", "close", "merge", "withdraw")
 MOST = 1000  # problems at once
 DRAFTS_LIVE = timedelta(days=1)
 
@@ -76,6 +76,9 @@ def look(
     if not problems:
         return Preview()
     facts = facts_of_many(problems)
+    if move == "withdraw":
+        begun = begun_of_many(problems)
+        facts = {key: replace(one, begun=begun.get(key)) for key, one in facts.items()}
     common, trouble = read(problems[0], by, move, given) if move != "merge" else ({}, [])
     verdicts, troubled = [], {need.code: need for need in trouble}
     for problem in problems:

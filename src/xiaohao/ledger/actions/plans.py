@@ -46,7 +46,8 @@ def lay_plan(*, programme: Programme, by: Actor, text: str, seen: int | None = N
                 "data": {},
             }
             raise Stale([Unmet("stale", told % {"n": number}, "version")], number, [change])
-        found = Problem.objects.filter(programme=programme).exclude(state="merged").count()
+        rows = Problem.objects.filter(programme=programme)
+        found = rows.exclude(state__in=("merged", "withdrawn")).count()
         _check(text, found, last)
         plan = Plan(
             programme=programme,

@@ -14,6 +14,7 @@ from xiaohao.ledger.models.parts import (
     Reporter,
     Upload,
     Verification,
+    Withdrawal,
     Word,
 )
 from xiaohao.ledger.models.problem import Channel, Problem, ProblemQuerySet, Source, Track
@@ -47,5 +48,6 @@ __all__ = [
     "Verification",
     "View",
     "ViewQuerySet",
+    "Withdrawal",
     "Word",
 ]

@@ -2,7 +2,7 @@
 
 import pgtrigger
 
-from xiaohao.ledger.rules import BEGINNINGS, MOVES, State, edges
+from xiaohao.ledger.rules import BEGINNINGS, MOVES, STILL_BEGINNING, State, edges
 
 
 def _edges_sql() -> str:
@@ -26,6 +26,21 @@ def problem_begins() -> pgtrigger.Trigger:
         ),
         func="RAISE EXCEPTION 'xiaohao: problem % does not begin as it may', NEW.id;",
     )
+
+
+_BEGINNING = ", ".join(f"'{kind}'" for kind in STILL_BEGINNING)
+# What stands in the way of taking a registration back, from the rows and the trail itself.
+_MORE_THAN_BEGUN = f"""(
+    NOT EXISTS (SELECT 1 FROM ledger_withdrawal w WHERE w.problem_id = NEW.id)
+    OR EXISTS (SELECT 1 FROM ledger_reporter r WHERE r.problem_id = NEW.id)
+    OR EXISTS (SELECT 1 FROM ledger_problem m WHERE m.merged_into_id = NEW.id)
+    OR EXISTS (SELECT 1 FROM ledger_upload u
+               WHERE u.problem_id = NEW.id AND u.unit_id <> NEW.origin_unit_id)
+    OR EXISTS (SELECT 1 FROM trail_event e
+               WHERE e.label = 'ledger.problem' AND e.thing_id = NEW.id AND e.seq <= OLD.version
+                 AND (e.kind NOT IN ({_BEGINNING})
+                      OR (e.by ->> 'unit')::bigint IS DISTINCT FROM NEW.origin_unit_id))
+)"""  # noqa: S608 (our own words)
 
 
 def problem_moves() -> pgtrigger.Trigger:
@@ -55,13 +70,16 @@ def problem_moves() -> pgtrigger.Trigger:
         IF NEW.state = 'merged' AND OLD.state <> 'merged' THEN
             -- Held, so that no two go into each other at one moment.
             PERFORM 1 FROM ledger_problem t WHERE t.id = NEW.merged_into_id AND t.id <> NEW.id
-                AND t.state NOT IN ('merged', 'closed') FOR SHARE;
+                AND t.state NOT IN ('merged', 'closed', 'withdrawn') FOR SHARE;
             IF NOT FOUND THEN
                 RAISE EXCEPTION 'xiaohao: problem % is merged into one that is open', NEW.id;
             END IF;
         ELSIF (NEW.state = 'merged') <> (NEW.merged_into_id IS NOT NULL)
               OR NEW.state = 'merged' AND NEW.merged_into_id <> OLD.merged_into_id THEN
             RAISE EXCEPTION 'xiaohao: problem %: merged, and into what, are one word', NEW.id;
+        END IF;
+        IF NEW.state = 'withdrawn' AND OLD.state <> 'withdrawn' AND {_MORE_THAN_BEGUN} THEN
+            RAISE EXCEPTION 'xiaohao: the registration of problem % stands', NEW.id;
         END IF;
         IF NEW.state = 'arbitration' AND NEW.arbiter_id IS NULL THEN
             RAISE EXCEPTION 'xiaohao: problem %: arbitration names its arbiter', OLD.id;
@@ -179,7 +197,7 @@ def _states_sql(move: str) -> str:
     return ", ".join(f"'{state.value}'" for state in sorted(MOVES[move].origins))
 
 
-_SETTLED = "p.state IN ('reported', 'verified', 'awaiting', 'closed', 'merged')"
+_SETTLED = "p.state IN ('reported', 'verified', 'awaiting', 'closed', 'merged', 'withdrawn')"
 
 
 def measures_frozen() -> pgtrigger.Trigger:
@@ -319,7 +337,8 @@ def found_first() -> pgtrigger.Trigger:
         when=pgtrigger.Before,
         operation=pgtrigger.Insert,
         func="""
-        IF NOT EXISTS (SELECT 1 FROM ledger_problem p WHERE p.programme_id = NEW.programme_id) THEN
+        IF NOT EXISTS (SELECT 1 FROM ledger_problem p WHERE p.programme_id = NEW.programme_id
+                       AND p.state <> 'withdrawn') THEN
             RAISE EXCEPTION 'xiaohao: find first, then fix: programme % has no problem',
                 NEW.programme_id;
         END IF;

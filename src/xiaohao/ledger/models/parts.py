@@ -253,6 +253,30 @@ class Reporter(Witnessed):
         return f"{self.label}/{self.source_id}"
 
 
+class Withdrawal(Witnessed):
+    """Why a registration was taken back, and by which office; never changed.
+
+    It is written before its problem's state, which the database refuses without it.
+    """
+
+    problem = models.OneToOneField(Problem, on_delete=models.PROTECT, related_name="withdrawal")
+    reason = models.TextField(_("reason"), max_length=2000)
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+")
+    post = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("withdrawal of a registration")
+        ordering: ClassVar = ["id"]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=~Q(reason=""), name="ledger_withdrawal_says_why"),
+        ]
+        triggers: ClassVar = [never_changed(), never_emptied()]
+
+    def __str__(self) -> str:
+        return f"{self.problem_id}: {self.reason}"
+
+
 class Answer(models.TextChoices):
     """The citizen's word on a fix."""
 

@@ -40,6 +40,7 @@ STATE_NAMES = {
     State.REOPENED: _("reopened"),
     State.ARBITRATION: _("in arbitration"),
     State.MERGED: _("merged"),
+    State.WITHDRAWN: _("registration withdrawn"),
 }
 
 
@@ -101,7 +102,7 @@ class ProblemQuerySet(models.QuerySet["Problem"]):
         return self.filter(_range("path", unit_path))
 
     def open(self) -> Self:
-        """Neither struck off nor merged."""
+        """Neither struck off nor merged nor withdrawn."""
         return self.filter(state__in=sorted(OPEN))
 
     def overdue(self, today: date) -> Self:

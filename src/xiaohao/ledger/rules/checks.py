@@ -316,6 +316,22 @@ def extension_needed(facts: Facts, _a: Actor | Nobody, given: Given) -> list[Nee
     return needs
 
 
+def registered_here(facts: Facts, actor: Actor | Nobody, _: Given) -> list[Need]:
+    """The office that registered it acts."""
+    own = facts.begun and isinstance(actor, Actor) and actor.unit_path == facts.begun.origin_path
+    return [] if own else [Need("not_registered_here")]
+
+
+def only_begun(facts: Facts, _a: Actor | Nobody, _: Given) -> list[Need]:
+    """No citizen waits for it, nobody else has acted on it, and nothing else stands on it."""
+    begun = facts.begun
+    if begun is None or begun.message:
+        return [Need("message_behind")]
+    if begun.acted:
+        return [Need("others_acted")]
+    return [Need("tied", None, {"what": begun.tied})] if begun.tied else []
+
+
 def extension_open(facts: Facts, _a: Actor | Nobody, _: Given) -> list[Need]:
     """More time has been asked for and not decided."""
     return [] if facts.extension_asked else [Need("no_extension_asked")]

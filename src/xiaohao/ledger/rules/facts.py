@@ -23,10 +23,11 @@ class State(StrEnum):
     REOPENED = "reopened"
     ARBITRATION = "arbitration"
     MERGED = "merged"
+    WITHDRAWN = "withdrawn"
 
 
 S = State
-OPEN = frozenset(State) - {S.CLOSED, S.MERGED}
+OPEN = frozenset(State) - {S.CLOSED, S.MERGED, S.WITHDRAWN}
 WITH_UNIT = frozenset({S.REFERRED, S.ACCEPTED, S.IN_PROGRESS, S.REOPENED})
 
 # Working days; each office may set its own deadline when it refers.
@@ -35,6 +36,8 @@ DAYS_TO_ANSWER = 5  # a citizen has this long before silence counts as "no answe
 MOST_EXTENSIONS = 2
 MOST_RETURNS = 2  # the last of them goes to arbitration
 LONGEST_DEADLINE = 366  # days ahead
+# Moves after which a registration can still be taken back, where its own office made them.
+STILL_BEGINNING = ("register", "refer", "assign", "comment")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,23 @@ class WordFact:
 
 
 @dataclass(frozen=True, slots=True)
+class Begun:
+    """How far a problem is from how it was registered.
+
+    Attributes:
+        origin_path: of the office that registered it.
+        message: whether a citizen's message stands behind it, or ever did.
+        acted: whether more happened to it than `STILL_BEGINNING`, or by another office.
+        tied: what else of the installation stands on it, in words; empty for nothing.
+    """
+
+    origin_path: str
+    message: bool
+    acted: bool
+    tied: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """Everything the rules look at. Paths are unit paths; a path's prefix lies above it.
 
@@ -85,6 +105,7 @@ class Facts:
     date, whichever comes first. `partners` are the paths of the units that co-operate.
     `fixers` are the posts that proved what was fixed on the spot.
     `arbiter_path` is the unit that decides where the problem belongs, or has decided it.
+    `begun` is None where nobody asked.
     """
 
     state: State
@@ -106,3 +127,4 @@ class Facts:
     partners: Sequence[str] = ()
     spot: bool = False
     fixers: Collection[int] = ()
+    begun: Begun | None = None

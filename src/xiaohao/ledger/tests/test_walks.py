@@ -64,7 +64,7 @@ def _walk(steps: list[tuple[str, str]], said: str, reporters: int) -> None:
 
 def _step(city: make.City, row: Problem, name: str, by: Actor | Nobody, said: str) -> None:
     if name == "wait":
-        if row.state not in {"closed", "merged", "awaiting"}:  # go on along the road
+        if row.state not in {"closed", "merged", "awaiting", "withdrawn"}:  # go on along the road
             make.one_step(city, row)
         return
     try:
@@ -78,7 +78,7 @@ def _step(city: make.City, row: Problem, name: str, by: Actor | Nobody, said: st
 
 
 STOPS = ["registered", "referred", "accepted", "in_progress", "reported", "verified", "closed"]
-PROVEN = {"reported", "verified", "awaiting", "closed", "arbitration"}
+PROVEN = {"reported", "verified", "awaiting", "closed", "arbitration", "withdrawn"}
 
 
 @pytest.mark.parametrize("stop", STOPS)

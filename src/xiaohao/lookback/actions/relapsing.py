@@ -21,7 +21,7 @@ FROM ledger_problem n JOIN ledger_problem o
      AND regexp_replace(o.place, '\s', '', 'g') = regexp_replace(n.place, '\s', '', 'g')
      AND o.state = 'closed' AND o.id <> n.id
      AND n.registered_at > o.closed_at AND n.registered_at <= o.closed_at + %s * interval '1 day'
-WHERE n.registered_at >= %s AND n.state <> 'merged'
+WHERE n.registered_at >= %s AND n.state NOT IN ('merged', 'withdrawn')
   AND regexp_replace(n.place, '\s', '', 'g') <> ''
   AND NOT EXISTS (SELECT FROM lookback_relapse r WHERE r.later_id = n.id)
 ORDER BY n.id, o.closed_at DESC, o.id DESC
