@@ -17,6 +17,7 @@ from xiaohao.kernel.errors import Forbidden, Refused, Unmet
 from xiaohao.kernel.text import clean
 from xiaohao.trail.actions import change, create
 from xiaohao.units.models import Unit
+from xiaohao.units.queries import called
 
 
 def set_up(
@@ -178,6 +179,7 @@ def _lead(by: Actor, given: str | Unit) -> tuple[Unit | None, list[tuple[str, st
         return None, [("lead_missing", "lead_unit")]
     key = {"pk": given.pk} if isinstance(given, Unit) else {"code": str(given)[:40]}
     unit = Unit.objects.under(by.unit_path).active().filter(**key).first()
+    unit = unit or called(str(given)[:200], by.unit_path)
     return (unit, []) if unit else (None, [("no_such_lead", "lead_unit")])
 
 

@@ -8,13 +8,15 @@ from django.db.models import Q
 
 from xiaohao.kernel import text
 from xiaohao.units import names
+from xiaohao.units.abbreviated import shortened
 from xiaohao.units.models import Placement, Unit
 
 SURE = 0.9  # from here on nobody has to confirm
-_OLD_NAME, _WITH_SUPERIOR, _ONE_OF_SEVERAL = 0.95, 0.95, 0.5
+_OLD_NAME, _WITH_SUPERIOR, _SHORT_FORM, _ONE_OF_SEVERAL = 0.95, 0.95, 0.92, 0.5
 _LIKELIEST_SLIP, _LEAST = 0.89, 0.5
 _CANDIDATES, _SHOWN = 200, 5
 _AT_ONCE = 2000
+_FEW = 40  # names looked up by their sound; a scan of all units is dearer than that
 _COLUMNS = ("code", "name", "short_name", "level", "path", "closed_on")
 
 
@@ -50,15 +52,33 @@ def matches(typed: Iterable[str], within: str) -> dict[str, Match]:
         found |= _exact(wanted[start : start + _AT_ONCE], within)
     for name in wanted:
         if name not in found:
-            found[name] = _former(name, within) or _combined(name, within) or _like(name, within)
+            found[name] = _told(name, within) or _like(name, within)
     return found
+
+
+def meant(typed: str, within: str) -> Match | None:
+    """The unit in use that a name means as it is written, slips apart; None for no unit."""
+    return _exact([typed], within).get(typed) or _told(typed, within)
+
+
+def _told(name: str, within: str) -> Match | None:
+    return _former(name, within) or _combined(name, within) or _shortened(name, within)
+
+
+def _shortened(name: str, within: str) -> Match | None:
+    """A unit of whose name this is a short form: 东丽住建委. Only the only one is sure."""
+    rows, whole = shortened(Unit.objects.under(within).active(), name)
+    if not rows:
+        return None
+    sure = _SHORT_FORM if whole and len(rows) == 1 else _ONE_OF_SEVERAL
+    return Match(name, rows[0], sure, rows[1 : _SHOWN + 1])
 
 
 def _exact(wanted: Collection[str], within: str) -> dict[str, Match]:
     short = {names.short(name) or name: name for name in wanted}
     said = [*wanted, *short]
     rows = Unit.objects.under(within).active().only(*_COLUMNS).order_by("path")
-    rows = rows.filter(Q(code__in=wanted) | Q(name__in=said) | Q(short_name__in=said))
+    rows = rows.filter(Q(code__in=wanted) | _bears(said))
     bearers: dict[str, list[Unit]] = {}
     for unit in rows:
         for name in {unit.code, unit.name, unit.short_name} - {""}:
@@ -88,25 +108,33 @@ def _former(name: str, within: str) -> Match | None:
 
 def _combined(name: str, within: str) -> Match | None:
     """A unit named with its superior before it: 河西区民政局, where its own name is 民政局."""
-    for cut in range(len(name) - 2, 1, -1):
-        upper = (
-            Unit.objects.under(within)
-            .active()
-            .filter(Q(name=name[:cut]) | Q(short_name=name[:cut]))
-        )
-        above = list(upper.order_by("path")[:_SHOWN])
-        rest = name[cut:]
+    cuts = range(len(name) - 2, 1, -1)
+    if not cuts:
+        return None
+    uppers = Unit.objects.under(within).active().filter(_bears([name[:cut] for cut in cuts]))
+    above = list(uppers.only(*_COLUMNS).order_by("path"))
+    for cut in cuts:
+        tops = [one for one in above if name[:cut] in (one.name, one.short_name)][:_SHOWN]
         below = [
             unit
-            for one in above
+            for one in tops
             for unit in Unit.objects.under(one.path)
             .active()
-            .filter(Q(name=rest) | Q(short_name=rest))
+            .filter(_bears([name[cut:]]))
             .order_by("path")[:_SHOWN]
         ]
         if below:
             return _chosen(name, below, _WITH_SUPERIOR)
     return None
+
+
+def _bears(said: Sequence[str]) -> Q:
+    """Units that bear one of these names; of a few names by the index of what they sound like."""
+    bears = Q(name__in=said) | Q(short_name__in=said)
+    if len(said) > _FEW:
+        return bears
+    sounds = [sound for one in said if (sound := names.exactly(one))]
+    return bears & Q(search__has=" | ".join(sounds)) if sounds else Q(pk=None)
 
 
 def _like(name: str, within: str) -> Match:

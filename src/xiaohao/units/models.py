@@ -91,6 +91,12 @@ class UnitQuerySet(models.QuerySet["Unit"]):
         return self.filter(closed_on=None)
 
 
+# Whose names people shorten: organisations, and places from counties up. A village has its own.
+ABBREVIATED = ~models.Q(kind=Kind.REGION) | models.Q(
+    level__in=[Level.CENTRAL, Level.PROVINCE, Level.CITY, Level.COUNTY]
+)
+
+
 class Unit(models.Model):
     """Any organisation in the tree. `parent` is the truth; `path` follows from it."""
 
@@ -126,6 +132,16 @@ class Unit(models.Model):
             models.Index(fields=["path"], name="units_path"),
             models.Index(fields=["parent", "code"], name="units_children"),
             GinIndex(fields=["search"], name="units_search"),
+            GinIndex(
+                models.Func(
+                    models.F("name"),
+                    models.F("short_name"),
+                    template="string_to_array(%(expressions)s, NULL)",
+                    arg_joiner=" || ",
+                ),
+                name="units_letters",
+                condition=ABBREVIATED,
+            ),
         ]
         triggers: ClassVar = [never_deleted(), never_emptied(), never_renumbered()]
 

@@ -14,18 +14,20 @@ from xiaohao.kernel.errors import NotFound, Refused, Unmet
 from xiaohao.kernel.paging import Page, take
 from xiaohao.trail.queries import changes_of, last_event, standing_of
 from xiaohao.units import names
-from xiaohao.units.matching import SURE, Match, matches
+from xiaohao.units.abbreviated import shortened
+from xiaohao.units.matching import SURE, Match, matches, meant
 from xiaohao.units.models import HeadCount, Line, Placement, Unit, UnitQuerySet
 from xiaohao.units.rules import CODE, LADDER, common, ids, is_within, step
 
 __all__ = [
-    "SURE", "Match", "Place", "ancestors", "by_code", "changes_after", "children", "common",
-    "descendants", "head_counts", "history", "ids", "is_within", "labels", "line_by_code",
+    "SURE", "Match", "Place", "ancestors", "by_code", "called", "changes_after", "children",
+    "common", "descendants", "head_counts", "history", "ids", "is_within", "labels", "line_by_code",
     "line_counts", "lines_of", "matches", "named", "of_line", "search",
     "shown_path", "standing", "step", "tree_asof",
 ]  # fmt: skip
 
 LABEL = "units.unit"
+_NAMED = 5  # units named to somebody who has to choose
 ENOUGH = 200  # candidates looked at per kind of answer, before they are put in order
 
 
@@ -47,19 +49,40 @@ def named(typed: str, field: str = "unit", within: str = "") -> Unit:
     Raises:
         Refused: `no_such_unit`, or `unit_unclear` when several bear the name; both on `field`.
     """
-    unit = Unit.objects.active().filter(code=typed.strip()).first()
-    if unit is not None and is_within(unit.path, within):
-        return unit
-    found = search(typed, within=within, limit=ENOUGH)
-    whole = {typed.strip(), names.short(typed.strip()) or typed.strip()}
-    exact = [one for one in found if {one.name, one.short_name} & whole] or found
-    if len(exact) == 1:
-        return exact[0]
-    if not exact:
-        text = _("There is no unit called “%(typed)s”.") % {"typed": typed.strip()[:80]}
+    typed = typed.strip()
+    match = meant(typed, within) if typed else None
+    if match and _is_alone(match):
+        return match.unit
+    found = [match.unit, *match.others] if match else search(typed, within=within, limit=_NAMED + 1)
+    if len(found) == 1 and match is None:
+        return found[0]
+    told = {"typed": typed[:80]}
+    if not found:
+        text = _("There is no unit called “%(typed)s”.") % told
         raise Refused.because("no_such_unit", text, field)
-    text = _("Several units are called “%(typed)s”. Choose one from the list, or give its code.")
-    raise Refused.because("unit_unclear", text % {"typed": typed.strip()[:80]}, field)
+    above = labels(found[:_NAMED])
+    told["units"] = "、".join(
+        f"{one.shown} ({above[one.pk]})" if above[one.pk] else one.shown for one in found[:_NAMED]
+    )
+    text = _(
+        "“%(typed)s” may mean several units: %(units)s … Choose one from the list, or write its "
+        "whole name with its place."
+    )
+    raise Refused.because("unit_unclear", text % told, field)
+
+
+def called(typed: str, within: str = "") -> Unit | None:
+    """The only unit in use that is meant by a code or a name as people write it, else None.
+
+    Names whole and short, old names, names behind their superior's, and short forms (住建委): as
+    an import understands them.
+    """
+    match = meant(typed.strip(), within) if typed.strip() else None
+    return match.unit if match and _is_alone(match) else None
+
+
+def _is_alone(match: Match) -> bool:
+    return match.is_sure and not match.others
 
 
 def ancestors(unit: Unit) -> list[Unit]:
@@ -133,7 +156,8 @@ def search(
     """Units by name, short name, pinyin, initials or code; the likeliest first.
 
     Exact names come first, then higher levels, then shorter names. Of several words the last names
-    the unit and the others its superiors: `河西 梅江`.
+    the unit and the others its superiors: `河西 梅江`. What is left of `limit` is given to units of
+    whose names this is a short form: `住建委`.
 
     Args:
         typed: what somebody typed.
@@ -153,6 +177,9 @@ def search(
     above, _space, last = typed.strip().rpartition(" ")
     if not found and above and last:
         found = _ordered(_candidates(units.filter(_under_any(above)), last), last)
+    if len(found) < limit:
+        known = {unit.pk for unit in found}
+        found += [unit for unit in shortened(units, typed)[0] if unit.pk not in known]
     return found[:limit]
 
 

@@ -14,6 +14,7 @@ from xiaohao.ledger.queries import category_of
 from xiaohao.people.models import Post
 from xiaohao.people.queries import posts_within
 from xiaohao.units.models import Unit
+from xiaohao.units.queries import called
 
 LONGEST = {"reason": 2000, "note": 2000, "plan": 20_000}
 Found = tuple[Any, list[Need]]
@@ -81,7 +82,8 @@ def unit(_e: Entry | None, by: By, name: str, value: Any) -> Found:
     """A unit in use in the actor's area."""
     rows = Unit.objects.under(by.unit_path) if isinstance(by, Actor) else Unit.objects.all()
     key = {"pk": value.pk} if isinstance(value, Unit) else {"code": str(value)[:40]}
-    found = rows.filter(**key).first()
+    within = by.unit_path if isinstance(by, Actor) else ""
+    found = rows.filter(**key).first() or called(str(value)[:200], within)
     if found is None:
         return None, [Need("no_such_unit", name, {"unit": str(value)[:80]})]
     if found.closed_on:

@@ -5,8 +5,6 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from django.db.models import Q, QuerySet
-
 from xiaohao.campaigns.models import Programme
 from xiaohao.kernel.acting import Actor, Nobody
 from xiaohao.kernel.paths import ids
@@ -17,6 +15,7 @@ from xiaohao.ledger.rules import AMENDABLE, MOVES, Need
 from xiaohao.people.models import Post
 from xiaohao.people.queries import posts_within
 from xiaohao.units.models import Unit
+from xiaohao.units.queries import called
 
 LONGEST = {
     "reason": 2000,
@@ -89,7 +88,8 @@ def _unit(_p: Problem, by: Actor | Nobody, name: str, value: Any) -> Found:
     rows = Unit.objects.under(by.unit_path) if isinstance(by, Actor) else Unit.objects.all()
     typed = str(value).strip()[:200]
     key = {"pk": value.pk} if isinstance(value, Unit) else {"code": typed[:40]}
-    unit = rows.filter(**key).first() or _so_called(rows, typed)
+    within = by.unit_path if isinstance(by, Actor) else ""
+    unit = rows.filter(**key).first() or called(typed, within)
     if unit is None:
         # A code comes from a list; who is refused has read the name there.
         shown = Unit.objects.filter(code=typed[:40]).values_list("name", flat=True).first()
@@ -97,13 +97,6 @@ def _unit(_p: Problem, by: Actor | Nobody, name: str, value: Any) -> Found:
     if unit.closed_on:
         return None, [Need("unit_closed", name, {"unit": unit.name})]
     return unit, []
-
-
-def _so_called(rows: QuerySet[Unit], typed: str) -> Unit | None:
-    """The one unit in use of that name, whole or short; None when there are several."""
-    called = rows.filter(Q(name=typed) | Q(short_name=typed), closed_on=None)
-    found = list(called[:2]) if typed else []
-    return found[0] if len(found) == 1 else None
 
 
 def _any_unit(problem: Problem, _by: Actor | Nobody, name: str, value: Any) -> Found:

@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 from xiaohao.kernel.acting import Actor, Permission
 from xiaohao.kernel.errors import Answer
 from xiaohao.ledger import actions
-from xiaohao.ledger.behind import unit_in_scope
 from xiaohao.ledger.forms import RegisterForm, SpotForm
 from xiaohao.ledger.models import Problem
 from xiaohao.people.queries import ActingRequest, gate, require
+from xiaohao.units.queries import named
 
 
 @gate(Permission.REGISTER)
@@ -67,7 +67,7 @@ def ledger_spot(request: ActingRequest) -> HttpResponse:
 
 def _registered(actor: Actor, data: dict[str, Any]) -> Problem:
     code = data.pop("place_unit")
-    area = unit_in_scope(actor, code) if code else None
+    area = named(code, "place_unit", actor.unit_path) if code else None
     return actions.register(by=actor, place_unit=area, **data)
 
 

@@ -5,6 +5,7 @@ import io
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models.expressions import RawSQL
 from PIL import Image
 
 from xiaohao.kernel import clock
@@ -14,6 +15,7 @@ from xiaohao.ledger import actions
 from xiaohao.ledger.models import Problem
 from xiaohao.people.models import Post
 from xiaohao.trail.actions import create
+from xiaohao.units import names
 from xiaohao.units.models import Unit
 
 DAY = dt.datetime(2019, 9, 10, 9, 0, tzinfo=clock.ZONE)  # a Tuesday
@@ -21,7 +23,14 @@ DAY = dt.datetime(2019, 9, 10, 9, 0, tzinfo=clock.ZONE)  # a Tuesday
 
 def unit(code: str, parent: Unit | None = None, level: str = "city") -> Unit:
     """A unit in the tree."""
-    made = Unit.objects.create(code=code, name=f"单位{code}", level=level, parent=parent)
+    name = f"单位{code}"
+    made = Unit.objects.create(
+        code=code,
+        name=name,
+        level=level,
+        parent=parent,
+        search=RawSQL("%s::tsvector", [names.vector(name, "", level, names.sound(name))]),
+    )
     made.path = (parent.path if parent else "") + step(made.pk)
     made.save(update_fields=["path"])
     return made
