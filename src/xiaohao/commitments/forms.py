@@ -15,6 +15,7 @@ from xiaohao.kernel.acting import Nobody
 from xiaohao.kernel.errors import Unmet
 from xiaohao.ledger.models import Answer, Grade
 from xiaohao.triage.models import Category
+from xiaohao.triage.queries import category_groups
 
 NEED_ROWS = 3
 
@@ -124,9 +125,9 @@ class MoveForm(Told):
                 self.fields[name] = picker(_("Post that answers for it"), "commitments_posts")
             case "category":
                 rows = Category.objects.order_by("code")
-                self.fields[name] = forms.ModelChoiceField(
-                    label=_("Category"), queryset=rows, required=False
-                )
+                field = forms.ModelChoiceField(label=_("Category"), queryset=rows, required=False)
+                field.choices = [("", "—"), *category_groups()]
+                self.fields[name] = field
             case "urgent":
                 self.fields[name] = forms.BooleanField(label=_("Urgent"), required=False)
             case _:

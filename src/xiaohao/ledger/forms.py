@@ -20,6 +20,7 @@ from xiaohao.ledger.queries import is_within_reach, named_owner
 from xiaohao.ledger.rules import AMENDABLE, Facts, Move, State, default_deadline, needed, without
 from xiaohao.people.queries import posts_within
 from xiaohao.triage.models import Category
+from xiaohao.triage.queries import category_groups
 from xiaohao.units.models import Unit
 
 MEASURE_ROWS = 6
@@ -348,15 +349,22 @@ class RegisterForm(_Taking):
     place = forms.CharField(label=_("Place"), max_length=200, required=False)
     urgent = forms.BooleanField(label=_("Urgent"), required=False)
 
-    def __init__(self, *args: Any, by: Actor, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, by: Actor, lately: str = "", **kwargs: Any) -> None:
+        """`lately` is what was chosen last for how it was found: offered first, never chosen."""
         super().__init__(*args, **kwargs)
+        self.fields["category"].choices = [("", "—"), *category_groups()]  # type: ignore[attr-defined]
         bound = Programme.objects.filter(unit__in=ids(by.unit_path)).order_by("id")
         self.fields["programme"] = forms.ModelChoiceField(
             label=_("Programme"), queryset=bound, required=False, to_field_name="code"
         )
         elsewhere = {Source.MESSAGE, Source.ROOT}
-        found = [choice for choice in Source.choices if choice[0] not in elsewhere]
-        self.fields["source"] = forms.ChoiceField(label=_("Found by"), choices=found)
+        found: list[Any] = [choice for choice in Source.choices if choice[0] not in elsewhere]
+        last = [choice for choice in found if choice[0] == lately]
+        if last:
+            others = [choice for choice in found if choice not in last]
+            found = [(_("Chosen last"), last), (_("All others"), others)]
+        choices = [("", _("Choose how it was found")), *found]
+        self.fields["source"] = forms.ChoiceField(label=_("Found by"), choices=choices)
         self.fields["place_unit"] = _picker(_("Area"))
 
 

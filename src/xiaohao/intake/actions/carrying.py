@@ -56,13 +56,13 @@ def _refer(message: Message, decision: Decision, by: Actor) -> None:
     )
     ledger.move(problem=problem, move="refer", by=by, unit=unit, deadline=decision.deadline)
     message.photos.filter(pk__in=decision.photos).update(shared=True)
-    _learn(message, decision, problem)
+    _learn(message, decision)
     message.state, message.problem, message.category = State.REFERRED, problem, category
     _settled(message, by, "referred", {"problem": problem.number, "unit": unit.code})
 
 
-def _learn(message: Message, decision: Decision, problem: Problem) -> None:
-    """The office's word teaches the models; the problem is found by its like from now on."""
+def _learn(message: Message, decision: Decision) -> None:
+    """The office's word teaches the models."""
     triage.learn(
         label=LABEL,
         thing_id=message.pk,
@@ -72,13 +72,6 @@ def _learn(message: Message, decision: Decision, problem: Problem) -> None:
         unit_id=decision.unit,
         urgent=decision.urgent,
         place_unit_id=message.place_unit_id,
-    )
-    triage.index(
-        label=PROBLEM,
-        thing_id=problem.pk,
-        at=message.received_at,
-        title=decision.title,
-        text=decision.text,
     )
 
 

@@ -21,6 +21,7 @@ from xiaohao.ledger.models.problem import SearchTerms
 from xiaohao.ledger.queries import arbiter_of
 from xiaohao.ledger.rules import State, default_deadline
 from xiaohao.trail.actions import change, create
+from xiaohao.triage import actions as triage
 from xiaohao.triage.models import Category
 from xiaohao.units.models import Unit
 
@@ -101,9 +102,16 @@ def _told(problem: Problem, by: Actor) -> dict[str, Any]:
 
 
 def index(problem: Problem) -> None:
-    """Write the problem's search terms."""
+    """Write the problem's search terms, and how it looks: a like one is found from now on."""
     words = terms(problem.title, problem.text, problem.place)
     Problem.objects.filter(pk=problem.pk).update(search=SearchTerms(Value(words)))
+    triage.index(
+        label=problem.trail_label(),
+        thing_id=problem.pk,
+        at=problem.received_at,
+        title=problem.title,
+        text=problem.text,
+    )
 
 
 def refer(took: Took) -> None:

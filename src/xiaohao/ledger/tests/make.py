@@ -23,17 +23,19 @@ DAY = dt.datetime(2019, 9, 10, 9, 0, tzinfo=clock.ZONE)  # a Tuesday
 
 def unit(code: str, parent: Unit | None = None, level: str = "city") -> Unit:
     """A unit in the tree."""
-    name = f"单位{code}"
-    made = Unit.objects.create(
-        code=code,
-        name=name,
-        level=level,
-        parent=parent,
-        search=RawSQL("%s::tsvector", [names.vector(name, "", level, names.sound(name))]),
-    )
+    made = Unit.objects.create(code=code, name=f"单位{code}", level=level, parent=parent)
     made.path = (parent.path if parent else "") + step(made.pk)
     made.save(update_fields=["path"])
+    rename(made, made.name)
     return made
+
+
+def rename(unit: Unit, name: str, short_name: str = "") -> None:
+    """Call a unit otherwise, and let it be found by that."""
+    terms = names.vector(name, short_name, unit.level, names.sound(short_name or name))
+    Unit.objects.filter(pk=unit.pk).update(
+        name=name, short_name=short_name, search=RawSQL("%s::tsvector", [terms])
+    )
 
 
 MADE_UP = 10**9  # accounts that nobody opens: no real one may come to be the same person

@@ -27,7 +27,7 @@ pytestmark = pytest.mark.django_db
 def city() -> Iterator[make.City]:
     with clock.at(make.DAY):
         made = make.city()
-        Unit.objects.filter(pk=made.street.pk).update(name="某某街道办事处", short_name="某某街道")
+        make.rename(made.street, "某某街道办事处", "某某街道")
         made.street.refresh_from_db()
         yield made
 
@@ -48,10 +48,10 @@ def refused(city: make.City, typed: str) -> str:
 
 def test_what_two_units_are_called_or_lies_elsewhere_is_refused_by_name(city: make.City) -> None:
     make.unit("1202001", city.west, "township")
-    Unit.objects.filter(code="1202001").update(name="某某街道办事处")
+    make.rename(Unit.objects.get(code="1202001"), "某某街道办事处")
     assert "某某街道办事处" in refused(city, "某某街道办事处")
     make.unit("13", None, "city")
-    Unit.objects.filter(code="13").update(name="另一市")
+    make.rename(Unit.objects.get(code="13"), "另一市")
     said = refused(city, "13")
     assert "另一市" in said
     assert "13" not in said

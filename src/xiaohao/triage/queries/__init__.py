@@ -4,7 +4,12 @@ from xiaohao.triage.categories import seeds
 from xiaohao.triage.likeness import KEYS, cosines, likenesses
 from xiaohao.triage.models import Kind, TrainedModel
 from xiaohao.triage.proposals import Guess, Lookalike, Option, Proposal
-from xiaohao.triage.queries.book import category_lines, category_named, category_tree
+from xiaohao.triage.queries.book import (
+    category_groups,
+    category_lines,
+    category_named,
+    category_tree,
+)
 from xiaohao.triage.queries.duties import duties_of, duty_of, duty_units, unanswered
 from xiaohao.triage.queries.leading import History, history, leading, waiting_lessons
 from xiaohao.triage.queries.lookalikes import lookalikes
@@ -33,6 +38,7 @@ __all__ = [
     "Source",
     "Span",
     "TrainedModel",
+    "category_groups",
     "category_lines",
     "category_named",
     "category_tree",

@@ -120,6 +120,22 @@ def category_named(name: str) -> Category | None:
     return min(rows, key=lambda row: row.parent_id is not None, default=None)
 
 
+def category_groups() -> list[tuple[str, list[tuple[int, str]]]]:
+    """Categories for a list to choose from: each one at the top with all below it, by id.
+
+    What stands two steps below a top is told with the one between: `供热 › 温度不达标`.
+    """
+    groups: list[tuple[str, list[tuple[int, str]]]] = []
+    above: list[str] = []
+    for row, depth in category_tree():
+        del above[depth:]
+        above.append(row.label)
+        if depth == 0:
+            groups.append((row.label, []))
+        groups[-1][1].append((row.pk, " › ".join(above[1:]) or row.label))
+    return groups
+
+
 def category_tree() -> list[tuple[Category, int]]:
     """Every category with its depth (0 at the top), each below the one it belongs to."""
     children: dict[int | None, list[Category]] = {}
