@@ -22,7 +22,7 @@ from xiaohao.exchange.returned import understand_list
 from xiaohao.kernel.access import GatedRequest, gate
 from xiaohao.kernel.acting import Actor
 from xiaohao.kernel.errors import Refused
-from xiaohao.kernel.text import listed
+from xiaohao.kernel.series import listed
 
 SHOWN_ROWS, SHOWN_REMARKS, SHOWN_BATCHES = 200, 200, 30
 INLINE = 200  # rows that are written while the browser waits

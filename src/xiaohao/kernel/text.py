@@ -5,8 +5,6 @@ import unicodedata
 from collections.abc import Iterable
 from operator import add
 
-from django.utils.translation import get_language
-
 # Direction overrides can make a text read as something it is not; the rest are invisible.
 _UNWANTED = re.compile(
     r"[\x00-\x08\x0b-\x1f\x7f"
@@ -68,12 +66,6 @@ def shorten(text: str, length: int) -> str:
     """`text` on one line, at most `length` characters, with an ellipsis where it was cut."""
     line = " ".join(text.split())
     return line if len(line) <= length else line[: length - 1] + "…"
-
-
-def listed(parts: Iterable[object]) -> str:
-    """Names beside each other as the reader's language parts them: `甲、乙` or `one, two`."""
-    chinese = (get_language() or "zh").startswith("zh")
-    return ("、" if chinese else ", ").join(map(str, parts))
 
 
 def joined(parts: Iterable[str]) -> str:

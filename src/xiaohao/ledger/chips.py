@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from xiaohao.campaigns import queries as programmes
 from xiaohao.figures.queries import NONE
 from xiaohao.kernel.acting import Actor
-from xiaohao.kernel.text import listed
+from xiaohao.kernel.series import listed
 from xiaohao.ledger.behind import of_import, unit_in_scope
 from xiaohao.ledger.models import Channel, Source, Track
 from xiaohao.ledger.models.problem import STATE_NAMES

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from xiaohao.campaigns.models import Programme
-from xiaohao.kernel.text import listed
+from xiaohao.kernel.series import listed
 from xiaohao.ledger.models import Channel, Measure, Problem, Source, Track
 from xiaohao.ledger.models.problem import STATE_NAMES
 from xiaohao.ledger.timeline import MEASURE_FIELDS, WORDS

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from xiaohao.campaigns.models import Programme
-from xiaohao.kernel.text import listed
+from xiaohao.kernel.series import listed
 from xiaohao.ledger.models import Answer, Evidence, Problem
 from xiaohao.ledger.wording import MOVE_NAMES
 from xiaohao.people.models import Post

@@ -16,7 +16,7 @@ from xiaohao.kernel.access import GatedRequest, gate, public
 from xiaohao.kernel.acting import Actor, Permission
 from xiaohao.kernel.errors import Answer, NotFound, Refused, Stale, Unmet
 from xiaohao.kernel.paths import WIDTH
-from xiaohao.kernel.text import listed
+from xiaohao.kernel.series import listed
 from xiaohao.trail.queries import told
 from xiaohao.units import actions, forms
 from xiaohao.units.models import Kind, Sector, Unit

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("exchange", "0004_refers"),
-        ("ledger", "0021_withdraw"),
+        ("ledger", "0022_withdraw"),
         ("units", "0002_kept"),
     ]
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from xiaohao.kernel.acting import Actor, Permission
 from xiaohao.kernel.errors import Forbidden, NotFound, Refused, Stale, Unmet
-from xiaohao.kernel.text import listed
+from xiaohao.kernel.series import listed
 from xiaohao.ledger import actions, scheduling
 from xiaohao.ledger.actions.given import read
 from xiaohao.ledger.forms import MoveForm

@@ -15,7 +15,7 @@ from xiaohao.kernel import calendar, clock
 from xiaohao.kernel.acting import Actor, Permission
 from xiaohao.kernel.errors import NotFound, Unmet
 from xiaohao.kernel.paths import ids
-from xiaohao.kernel.text import listed
+from xiaohao.kernel.series import listed
 from xiaohao.ledger import scheduling
 from xiaohao.ledger.history import counted, field_history, is_within
 from xiaohao.ledger.models import Evidence, Problem, State, Word

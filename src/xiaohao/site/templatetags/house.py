@@ -20,7 +20,7 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join, strip_tags
 from django.utils.safestring import SafeString
 
-from xiaohao.kernel import slots, text
+from xiaohao.kernel import slots, series
 from xiaohao.site import fields, moving, parts, shapes, wording
 from xiaohao.site.icons import NAMES
 from xiaohao.site.states import STATES, Look
@@ -84,7 +84,7 @@ def state_badge(state: str, overdue: bool = False) -> SafeString:  # noqa: FBT00
 @register.filter
 def listed(parts: Iterable[object]) -> str:
     """Names or numbers beside each other: `1、2` or `1, 2`."""
-    return text.listed(parts)
+    return series.listed(parts)
 
 
 @register.filter

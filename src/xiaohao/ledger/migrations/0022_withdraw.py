@@ -10,7 +10,7 @@ import xiaohao.ledger.rules.facts
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("ledger", "0020_kept"),
+        ("ledger", "0021_better_owner"),
         ("people", "0002_kept"),
         ("units", "0002_kept"),
     ]
