@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -59,17 +60,22 @@ def _rank(one: tuple[int, int, int, str, Unit]) -> tuple[int, int, int, str]:
 def _candidates(units: UnitQuerySet, typed: str) -> tuple[list[Unit], bool]:
     """Units that hold the characters: all of them, all but the first, or in a place named first."""
     lettered = units.annotate(letters=Letters()).order_by()
-    some = lettered.filter(letters__contains=sorted(set(typed)))[:MOST]
+    some = lettered.filter(letters__contains=_letters(typed))[:MOST]
     if len(typed) == brevity.SHORTEST:
         parts = [list(some)]
     else:
-        rest = lettered.filter(letters__contains=sorted(set(typed[1:])))[:MOST]
+        rest = lettered.filter(letters__contains=_letters(typed[1:]))[:MOST]
         parts = [list(some), list(rest)]
     there = _in_places(typed)
     if there:
         parts.append(list(lettered.filter(there)[:MOST]))
     rows = {unit.pk: unit for part in parts for unit in part}
     return list(rows.values()), all(len(part) < MOST for part in parts)
+
+
+def _letters(typed: str) -> Any:
+    """Each character once, as the lookup takes them (its stub thinks of a text)."""
+    return sorted(set(typed))
 
 
 def _in_places(typed: str) -> Q | None:
@@ -86,7 +92,7 @@ def _in_places(typed: str) -> Q | None:
         for end in {len(start), cut}:
             if len(typed) - end >= brevity.SHORTEST:
                 inside = Q(
-                    path__gt=path, path__lt=path + "~", letters__contains=sorted(set(typed[end:]))
+                    path__gt=path, path__lt=path + "~", letters__contains=_letters(typed[end:])
                 )
                 condition = inside if condition is None else condition | inside
     return condition

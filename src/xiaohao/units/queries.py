@@ -51,10 +51,13 @@ def named(typed: str, field: str = "unit", within: str = "") -> Unit:
     """
     typed = typed.strip()
     match = meant(typed, within) if typed else None
-    if match and _is_alone(match):
-        return match.unit
-    found = [match.unit, *match.others] if match else search(typed, within=within, limit=_NAMED + 1)
-    if len(found) == 1 and match is None:
+    if match and match.unit:
+        found = [match.unit, *match.others]
+        alone = _is_alone(match)
+    else:
+        found = search(typed, within=within, limit=_NAMED + 1)
+        alone = len(found) == 1
+    if alone:
         return found[0]
     told = {"typed": typed[:80]}
     if not found:

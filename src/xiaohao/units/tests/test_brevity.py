@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from xiaohao.kernel.acting import SYSTEM
 from xiaohao.kernel.errors import Refused
 from xiaohao.units import actions, brevity, queries
 from xiaohao.units.models import Kind, Unit
@@ -125,7 +126,7 @@ def test_several_are_offered_and_none_is_taken(tree: dict[str, Unit]) -> None:
 @pytest.mark.django_db
 def test_a_closed_unit_and_one_out_of_sight_are_not_meant(tree: dict[str, Unit]) -> None:
     assert queries.called("市监局", within=tree["east"].path) is None
-    actions.close(by=make.SYSTEM, unit=tree["market"])
+    actions.close(by=SYSTEM, unit=tree["market"])
     assert queries.called("市监局") is None
 
 
