@@ -136,8 +136,8 @@ class Unit(models.Model):
                 models.Func(
                     models.F("name"),
                     models.F("short_name"),
+                    arg_joiner=" || ",  # before `template`, as migrations write it down
                     template="string_to_array(%(expressions)s, NULL)",
-                    arg_joiner=" || ",
                 ),
                 name="units_letters",
                 condition=ABBREVIATED,
