@@ -30,13 +30,13 @@ def begun_of_many(problems: Sequence[Problem]) -> dict[int, Begun]:
     other = ~Q(kind__in=STILL_BEGINNING) | Q(unit=None) | ~Q(unit=OuterRef("office"))
     sent = Upload.objects.filter(problem=OuterRef("pk")).exclude(unit=OuterRef("origin_unit"))
     rows = Problem.objects.filter(pk__in=[problem.pk for problem in asked]).order_by("pk")
-    rows = rows.annotate(
+    begun = rows.annotate(
         office=Cast(F("origin_unit_id"), TextField()),
         told=Exists(Reporter.objects.filter(problem=OuterRef("pk")).order_by()),
         acted=Exists(own.filter(other)),
         sent=Exists(sent.order_by()),
     )
-    found = rows.values_list("pk", "origin_path", "told", "acted", "sent")
+    found = begun.values_list("pk", "origin_path", "told", "acted", "sent")
     return {
         key: Begun(path, told, acted or sent, ties.get(key, ""))
         for key, path, told, acted, sent in found
