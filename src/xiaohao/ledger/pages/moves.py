@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
+from xiaohao.kernel import calendar
 from xiaohao.kernel.acting import Actor, Permission
 from xiaohao.kernel.errors import Forbidden, NotFound, Refused, Stale, Unmet
 from xiaohao.kernel.series import listed
@@ -16,10 +17,12 @@ from xiaohao.ledger.actions.given import read
 from xiaohao.ledger.forms import MoveForm
 from xiaohao.ledger.models import Problem
 from xiaohao.ledger.queries import facts_of, find, offers
-from xiaohao.ledger.rules import MOVES, Facts, Need, laid_down
+from xiaohao.ledger.rules import MOST_EXTENSIONS, MOVES, Facts, Need, laid_down
 from xiaohao.ledger.timeline import WORDS
 from xiaohao.ledger.wording import MOVE_NAMES, put
 from xiaohao.people.queries import ActingRequest, gate, happened_since, require
+
+_ABOUT_TIME = frozenset({"grant_extension", "decline_extension"})
 
 
 @gate(Permission.SEE_LEDGER)
@@ -53,6 +56,7 @@ def _asked(
     **more: Any,
 ) -> HttpResponse:
     form.mark(facts or facts_of(problem))
+    deciding = form.move.name in _ABOUT_TIME
     context = {
         "problem": problem,
         "form": form,
@@ -60,12 +64,23 @@ def _asked(
         "label": _(MOVE_NAMES[form.move.name]),
         "measures": problem.measures.filter(dropped_at=None).order_by("id"),
         "due": problem.due,
+        "request_for_time": _time_asked(problem) if deciding else None,
+        "most_extensions": MOST_EXTENSIONS,
         "proposal": (),
         "unmet": (),
         "stale": None,
         **more,
     }
     return render(request, "ledger/move.html", context, status=status)
+
+
+def _time_asked(problem: Problem) -> dict[str, Any] | None:
+    """What whoever decides about more time has before him."""
+    rows = problem.extension_rows.filter(decided_at=None).select_related("asked_post__unit")
+    if (asked := rows.first()) is None:
+        return None
+    more = calendar.between(asked.before, asked.deadline) if asked.before else None
+    return {"row": asked, "more": more}
 
 
 def _posted(request: ActingRequest, actor: Actor, problem: Problem, move: str) -> HttpResponse:

@@ -13,7 +13,7 @@ from django.forms import BoundField, ChoiceField
 from django.test import Client
 from django.urls import reverse
 
-from xiaohao.kernel import clock
+from xiaohao.kernel import calendar, clock
 from xiaohao.kernel.acting import Actor, Role
 from xiaohao.kernel.errors import Forbidden, Refused, Unmet
 from xiaohao.ledger import actions
@@ -176,6 +176,21 @@ def test_what_was_sent_before_a_refusal_is_not_asked_for_again(city: make.City) 
     assert form["kept"].value()
     form.mark(facts_of(row))
     assert not form.fields["files"].widget.attrs.get("required")
+
+
+@pytest.mark.parametrize("move", ["grant_extension", "decline_extension"])
+def test_whoever_decides_about_more_time_has_the_request_before_him(
+    city: make.City, move: str
+) -> None:
+    row = STANDINGS["more time asked"](city)
+    asked = row.extension_rows.get()
+    page = logged_in(city.operator).get(reverse("ledger_move", args=[row.number, move]))
+    told = page.context["request_for_time"]
+    assert told["row"] == asked
+    assert told["more"] == calendar.between(row.deadline, asked.deadline)
+    text = page.content.decode()
+    assert asked.reason in text
+    assert asked.asked_post.told in text
 
 
 def test_what_is_fixed_on_the_spot_says_what_it_needs(city: make.City) -> None:

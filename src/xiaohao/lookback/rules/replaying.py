@@ -26,8 +26,15 @@ def replay(given: Mapping[str, Any], frame: bytes) -> Replayed:
     """Repeat a draw from its proof and its frame file; needs no database.
 
     Raises:
-        ValueError: the proof lacks what a draw needs, or the file is no frame.
+        ValueError: the proof lacks what a draw needs, its secret is not published yet, or the file
+            is no frame.
     """
+    if given.get("commitment") and not given.get("secret"):
+        agrees = digest(frame) == given.get("frame_sha256")
+        raise ValueError(
+            "its secret is not published yet: it is when the last result of the round is in. "
+            f"The frame file {'is' if agrees else 'is NOT'} the one whose hash was published"
+        )
     wanted = ("secret", "public_value", "size", "frame_sha256", "commitment")
     lacking = [name for name in wanted if not given.get(name)]
     if lacking:

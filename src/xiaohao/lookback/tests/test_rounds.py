@@ -85,8 +85,9 @@ def test_a_repeated_draw_names_what_was_changed() -> None:
     assert any("hash" in fault for fault in queries.replay(proof, b"1 4 0\n2 4 0\n").faults)
     wrong = {**proof, "sample": [1]}
     assert any("sample" in fault for fault in queries.replay(wrong, frame).faults)
-    with pytest.raises(ValueError, match="secret"):
-        queries.replay({**proof, "secret": None}, frame)
+    for file, told in ((frame, "file is the one"), (b"1 4 0\n", "file is NOT")):
+        with pytest.raises(ValueError, match=f"secret is not published yet.*{told}"):
+            queries.replay({**proof, "secret": None}, file)
 
 
 def test_a_public_source_named_beforehand_is_asked_for() -> None:

@@ -20,7 +20,7 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join, strip_tags
 from django.utils.safestring import SafeString
 
-from xiaohao.kernel import slots, series
+from xiaohao.kernel import series, slots
 from xiaohao.site import fields, moving, parts, shapes, wording
 from xiaohao.site.icons import NAMES
 from xiaohao.site.states import STATES, Look
