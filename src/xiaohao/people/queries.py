@@ -42,6 +42,7 @@ __all__ = [
     "find_post",
     "gate",
     "happened_since",
+    "has_anybody",
     "holdings_of",
     "holdings_within",
     "of_one_field",
@@ -71,6 +72,12 @@ def holdings_of(account: Account) -> QuerySet[Holding]:
         .select_related("post__unit")
         .order_by("post__code")
     )
+
+
+def has_anybody(unit: Unit) -> bool:
+    """Whether anybody who can log in holds a post in use at `unit` today."""
+    held = Holding.objects.filter(during__contains=clock.today(), account__is_active=True)
+    return held.filter(post__unit=unit, post__is_active=True).exists()
 
 
 def posts_of(request: HttpRequest) -> list[Post]:

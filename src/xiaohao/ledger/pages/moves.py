@@ -20,7 +20,7 @@ from xiaohao.ledger.queries import facts_of, find, offers
 from xiaohao.ledger.rules import MOST_EXTENSIONS, MOVES, Facts, Need, laid_down
 from xiaohao.ledger.timeline import WORDS
 from xiaohao.ledger.wording import MOVE_NAMES, put
-from xiaohao.people.queries import ActingRequest, gate, happened_since, require
+from xiaohao.people.queries import ActingRequest, gate, happened_since, has_anybody, require
 
 _ABOUT_TIME = frozenset({"grant_extension", "decline_extension"})
 
@@ -74,6 +74,17 @@ def _asked(
     return render(request, "ledger/move.html", context, status=status)
 
 
+def _warn(request: ActingRequest, problem: Problem, had: int | None) -> None:
+    """A unit that was handed the problem may have nobody to take it."""
+    unit = problem.unit
+    if unit is not None and unit.pk != had and not has_anybody(unit):
+        text = _(
+            "Nobody holds a post at %(unit)s at present: nobody there sees this or is reminded of "
+            "it. Ask for somebody to be given a post there, or have it handed to the unit above."
+        )
+        messages.warning(request, text % {"unit": unit.shown})
+
+
 def _time_asked(problem: Problem) -> dict[str, Any] | None:
     """What whoever decides about more time has before him."""
     rows = problem.extension_rows.filter(decided_at=None).select_related("asked_post__unit")
@@ -87,7 +98,7 @@ def _posted(request: ActingRequest, actor: Actor, problem: Problem, move: str) -
     form = MoveForm(MOVES[move], problem, request.POST, request.FILES, by=actor)
     if not form.is_valid():
         return _asked(request, problem, form, 422)
-    given = dict(form.given())
+    given, had = dict(form.given()), problem.unit_id
     if request.POST.get("propose") and "measures" in given:
         return _proposed(request, actor, problem, form)
     try:
@@ -105,7 +116,7 @@ def _posted(request: ActingRequest, actor: Actor, problem: Problem, move: str) -
     done = _("%(number)s: %(move)s") % {"number": problem.number, "move": _(WORDS[move])}
     messages.success(request, done)
     try:
-        find(actor, problem.number)
+        _warn(request, find(actor, problem.number), had=had)
     except NotFound:  # given back or given away, it is no longer for this reader
         return redirect("dashboards_workbench")
     return redirect("ledger_problem", problem.number)
