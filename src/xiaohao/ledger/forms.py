@@ -64,7 +64,7 @@ class _Chosen(forms.MultipleChoiceField):
         return True
 
 
-class _Taking(forms.Form):
+class Taking(forms.Form):
     """A form of which something else judges what was filled in."""
 
     def take(self, unmet: Sequence[Unmet]) -> None:
@@ -74,7 +74,7 @@ class _Taking(forms.Form):
                 self.add_error(one.field, str(one.message))
 
 
-class MoveForm(_Taking):
+class MoveForm(Taking):
     """One move's inputs. What is missing or wrong is judged by the move, not here."""
 
     version = forms.IntegerField(widget=forms.HiddenInput)
@@ -333,7 +333,7 @@ class BulkForm(MoveForm):
         }
 
 
-class RegisterForm(_Taking):
+class RegisterForm(Taking):
     """A problem found otherwise than by a citizen's message."""
 
     title = forms.CharField(label=_("Title"), max_length=200)
@@ -392,16 +392,3 @@ class SpotForm(RegisterForm):
         )  # fmt: skip
         del self.fields["urgent"]
         _mark(self, needed("spot", Facts(State.REGISTERED, clock.today())))
-
-
-class PlanForm(_Taking):
-    """A programme's plan, made on the version that was seen."""
-
-    text = forms.CharField(
-        label=_("Plan"),
-        max_length=20_000,
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 16, "required": True}),
-        help_text=_("Aim, steps and dates, who leads what, how it is checked."),
-    )
-    version = forms.IntegerField(widget=forms.HiddenInput, min_value=0)

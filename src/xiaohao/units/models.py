@@ -92,8 +92,13 @@ class UnitQuerySet(models.QuerySet["Unit"]):
 
 
 # Whose names people shorten: organisations, and places from counties up. A village has its own.
-ABBREVIATED = ~models.Q(kind=Kind.REGION) | models.Q(
-    level__in=[Level.CENTRAL, Level.PROVINCE, Level.CITY, Level.COUNTY]
+# Each level by itself: a list reads otherwise once the index has been built anew.
+ABBREVIATED = (
+    ~models.Q(kind=Kind.REGION)
+    | models.Q(level=Level.CENTRAL)
+    | models.Q(level=Level.PROVINCE)
+    | models.Q(level=Level.CITY)
+    | models.Q(level=Level.COUNTY)
 )
 
 

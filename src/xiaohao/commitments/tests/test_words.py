@@ -90,7 +90,7 @@ def test_a_household_that_says_no_puts_it_back_to_work(city: make.City) -> None:
     assert problem.state == "reopened"
     with pytest.raises(Refused) as again:
         actions.hear(need=need, by=city.office, answer="solved")
-    assert codes(again) == ["not_asked"]
+    assert codes(again) == ["already_answered"]
 
 
 def test_silence_is_never_taken_for_satisfaction(city: make.City) -> None:

@@ -19,8 +19,8 @@ from xiaohao.kernel.errors import Answer, Stale
 from xiaohao.kernel.paging import take
 from xiaohao.ledger import actions, drives
 from xiaohao.ledger.behind import unit_in_scope
-from xiaohao.ledger.forms import PlanForm
 from xiaohao.ledger.models import Plan
+from xiaohao.ledger.plan_form import PlanForm
 from xiaohao.ledger.programme_history import programme_history
 from xiaohao.ledger.queries import amendable
 from xiaohao.people.queries import ActingRequest, gate, of_one_field, require

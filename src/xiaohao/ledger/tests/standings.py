@@ -101,4 +101,5 @@ STANDINGS: dict[str, Callable[[make.City], Problem]] = {
     "awaiting": _at("awaiting", 1),
     "reopened": _moved(_at("closed"), "reopen", "verifier", reason="灯又不亮了"),
     "merged": _merged,
+    "withdrawn": _moved(_at("registered"), "withdraw", "office", reason="登记有误"),
 }

@@ -105,7 +105,8 @@ def test_what_others_have_done_stands(town: make.City) -> None:
         actions.move(problem=row, move="comment", by=town.handler, note="我们已到现场")
         assert refused(row, town.office) == ["others_acted"]
         again = make.walk(town, make.problem(town), "referred")
-        actions.move(problem=again, move="return", by=town.handler, reason="不归我们")
+        why = {"reason": "不归我们", "owner_unknown": "不清楚归谁管"}
+        actions.move(problem=again, move="return", by=town.handler, version=None, **why)
         assert refused(again, town.office) == ["wrong_state"]
         actions.move(problem=again, move="refer", by=town.office, unit=town.west)
         assert refused(again, town.office) == ["others_acted"]

@@ -129,7 +129,7 @@ def test_ending_shutting_out_and_taking_out_of_use(admin: Client, tree: dict[str
     code, name = held.post.code, held.account.username
     assert browser.get("/me/").status_code == 200
     admin.post(f"/people/posts/at/{code}/use/", {"in_use": "0"})
-    assert browser.get("/me/").status_code == 404
+    assert browser.get("/me/").status_code == 403
     admin.post(f"/people/posts/at/{code}/use/", {"in_use": "1"})
     assert browser.get("/me/").status_code == 200
     admin.post(f"/people/accounts/of/{name}/active/", {"active": "0"})
@@ -140,7 +140,7 @@ def test_ending_shutting_out_and_taking_out_of_use(admin: Client, tree: dict[str
     assert browser.get("/me/").status_code == 302
     admin.post(f"/people/posts/at/{code}/end/{held.pk}/")
     held.account.refresh_from_db()
-    assert make.logged_in(held).get("/me/").status_code == 404
+    assert make.logged_in(held).get("/me/").status_code == 403
     again = admin.post(f"/people/posts/at/{code}/end/{held.pk}/")
     assert again.status_code == 422
 

@@ -29,7 +29,7 @@ from xiaohao.trail.models import Event
 from xiaohao.trail.queries import Checked, faults
 from xiaohao.units.models import Unit
 
-SMALL = replay.Size(received=40, done=12, suggestions=4, issues=(5, 3), waiting=2)
+SMALL = replay.Size(received=52, done=12, suggestions=4, issues=(5, 3), waiting=2)
 
 
 def quiet(*_told: object) -> None:
