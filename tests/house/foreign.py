@@ -59,6 +59,7 @@ FOREIGN: dict[str, dict[str, Any]] = {
     "ledger_view": {"key": "view"},
     "lookback_assign": {"key": "recheck"},
     "lookback_draw": {"key": "draw"},
+    "lookback_evidence": {"key": "recheck", "proof": "recheck_proof"},
     "lookback_photo": {"key": "recheck", "photo": "recheck_photo"},
     "lookback_recheck": {"key": "recheck"},
     "lookback_round": {"key": "draw"},

@@ -61,6 +61,7 @@ def parts_of(problem: Problem) -> dict[str, list[Any]]:
     return {
         "number": [problem.number],
         "key": sorted({*messages, *proofs, problem.pk, *KEYS}),
+        "proof": proofs,
         "photo": photos,
         "code": [problem.unit.code if problem.unit else ""],
         "metric": ["intake.received", "ledger.open"],

@@ -112,6 +112,7 @@ def world(db: None) -> Iterator[World]:
             "problem": fixed.number,
             "recheck": again.pk,
             "recheck_photo": photo.pk,
+            "recheck_proof": again.problem.evidence.order_by("pk").values_list("pk", flat=True)[0],
             "draw": again.round_id,
             "evidence": Evidence.objects.filter(problem=fixed).values_list("pk", flat=True)[0],
             "username": office.account.username,

@@ -113,6 +113,7 @@ ELSEWHERE = {
     "notices_open",
     "notices_stop",
     "ledger_view",
+    "lookback_evidence",
     "lookback_photo",
     "tenants_figure",
     "tenants_nation",

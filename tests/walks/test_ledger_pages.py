@@ -99,7 +99,7 @@ def calls(at: City) -> tuple[Actor, list[str]]:
 
 
 def look_back(at: City) -> tuple[Actor, list[str]]:
-    guidance = actor("GUIDANCE", at.city, Role.GUIDANCE)
+    guidance = actor("GUIDANCE", at.west, Role.GUIDANCE)
     lookback.closed(at, 3)
     (recheck, *_others) = lookback.drawn(at, 2)
     return guidance, ["/lookback/", f"/lookback/checks/{recheck.pk}/"]

@@ -13,7 +13,7 @@ from xiaohao.ledger.models import Problem
 from xiaohao.lookback import actions, queries
 from xiaohao.lookback.models import Recheck, Round
 from xiaohao.lookback.rules import Estimate
-from xiaohao.people.queries import find_post, require
+from xiaohao.people.queries import require
 from xiaohao.units.models import Unit
 
 router = Router(tags=["look-back"])
@@ -31,6 +31,7 @@ class RoundOut(Schema):
     count: int
     size: int
     done: int
+    without_post: int
     not_fixed: int
     frame_sha256: str
     commitment: str
@@ -131,7 +132,17 @@ def _acting(request: HttpRequest, permission: Permission) -> Actor:
 
 
 def _round(row: Any) -> dict[str, Any]:
-    plain = ("wave", "count", "size", "done", "frame_sha256", "commitment", "laid_at", "drawn_at")
+    plain = (
+        "wave",
+        "count",
+        "size",
+        "done",
+        "without_post",
+        "frame_sha256",
+        "commitment",
+        "laid_at",
+        "drawn_at",
+    )
     return {name: getattr(row, name) for name in plain} | {
         "key": row.pk,
         "number": row.number,
@@ -267,7 +278,7 @@ def assign(request: HttpRequest, recheck: int, body: AssignIn) -> dict[str, Any]
     """Give a re-check to a post that had no part in the closing."""
     actor = _acting(request, Permission.LOOK_BACK)
     found = queries.find_recheck(actor, recheck)
-    post = find_post(actor, body.post)
+    post = queries.post_for(actor, found, body.post)
     actions.assign(recheck=found, by=actor, post=post, version=body.version)
     return _recheck(queries.find_recheck(actor, recheck))
 

@@ -21,4 +21,9 @@ urlpatterns = [
         pages.lookback_photo,
         name="lookback_photo",
     ),
+    path(
+        "lookback/checks/<int:key>/evidence/<int:proof>/",
+        pages.lookback_evidence,
+        name="lookback_evidence",
+    ),
 ]

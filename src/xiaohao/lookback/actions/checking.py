@@ -16,8 +16,8 @@ from xiaohao.kernel.text import clean
 from xiaohao.ledger import actions as ledger
 from xiaohao.ledger.models import Problem
 from xiaohao.lookback.actions.drawing import reveal
-from xiaohao.lookback.models import Photo, Recheck, Round
-from xiaohao.lookback.queries.finding import case_of
+from xiaohao.lookback.models import RESULT_NAMES, Photo, Recheck, Round
+from xiaohao.lookback.queries.finding import case_of, reach
 from xiaohao.lookback.rules import Result, had_part
 from xiaohao.people.models import Post
 from xiaohao.trail.actions import change, create, stale
@@ -31,6 +31,11 @@ def part_sentence(part: str) -> str:
     return {
         "own_unit": _("This unit was itself responsible. Somebody of another unit must look."),
         "same_post": _("This post reported, verified or closed it. Another post must look."),
+        "answers": _(
+            "This unit, or one that it answers for or stands under, reported, verified or closed "
+            "it. Choose a post above their common superior, or in another branch of it."
+        ),
+        "helped": _("This unit helped with the fix. Somebody of another unit must look."),
         "same_person": _("You reported, verified or closed it yourself. Somebody else must look."),
     }[part]
 
@@ -57,8 +62,9 @@ def assign(
             "This post does not verify. Choose a verifier's, a guidance member's, an office's."
         )
         raise Refused.because("cannot_check", text, "post")
-    if not recheck.unit.path.startswith(post.unit.path):
-        text = _("The unit lies outside this post's area.")
+    area = reach(recheck.round)
+    if not (post.unit.path.startswith(area) or area.startswith(post.unit.path)):
+        text = _("This post lies outside the area in which this round is checked.")
         raise Refused.because("out_of_its_area", text, "post")
     recheck.post = post
     change(thing=recheck, by=by, kind="assigned", fields=["post"], data={"post": post.code})
@@ -122,8 +128,11 @@ def _may(recheck: Recheck, by: Actor) -> None:
         raise Forbidden([Unmet("not_yours", text)])
     case = case_of(recheck)
     part = had_part(case, by.post_id, by.unit_path, by.account_id)
-    if not part and by.belongs_to(case.path):  # from another post of his
-        part = "own_unit"
+    if part == "answers":  # judged when the post was given; what stood before that stands
+        part = ""
+    # Nobody becomes another person by acting from another post of his.
+    others = (had_part(case, by.post_id, path, by.account_id) for path in by.elsewhere)
+    part = part or next(filter(None, others), "")
     if part:
         raise Forbidden([Unmet("had_part", part_sentence(part))])
 
@@ -136,7 +145,8 @@ def _check(
     unmet = []
     open_results = possible(recheck)
     if result not in open_results:
-        text = _("Say what was found: %(results)s.") % {"results": ", ".join(open_results)}
+        names = " / ".join(str(RESULT_NAMES[Result(one)]) for one in open_results)
+        text = _("Say what was found: %(results)s.") % {"results": names}
         unmet.append(Unmet("bad_result", text, "result"))
     if not note:
         unmet.append(Unmet("note_missing", _("Write down what you saw on site."), "note"))

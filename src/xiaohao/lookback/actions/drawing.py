@@ -18,7 +18,7 @@ from xiaohao.ledger.models import Problem, Verification
 from xiaohao.lookback import rules
 from xiaohao.lookback.models import Recheck, Round, Stage
 from xiaohao.lookback.queries import frame_text, public_value_of
-from xiaohao.lookback.queries.finding import case_of, checkers
+from xiaohao.lookback.queries.finding import cases_of, checkers
 from xiaohao.lookback.queries.proofs import secret_of
 from xiaohao.people.models import Post
 from xiaohao.trail.actions import change, create_many
@@ -31,6 +31,8 @@ REPORTED = "report"
 
 def draw(*, round_: Round, by: Actor | Nobody, public_value: str = "") -> list[Recheck]:
     """Draw a round that is laid, and deal its re-checks out to posts that had no part.
+
+    Where no such post is left a re-check stands without one, and the event says of how many.
 
     Args:
         public_value: of the public source named when the round was laid; without such a source it
@@ -51,9 +53,10 @@ def draw(*, round_: Round, by: Actor | Nobody, public_value: str = "") -> list[R
     with transaction.atomic():
         round_.public_value, round_.seed, round_.drawn_at = public, seed, clock.now()
         fields = ["public_value", "seed", "drawn_at"]
-        change(thing=round_, by=by, kind="drawn", fields=fields, data={"public_value": public})
         rows = _rechecks(round_, frame, drawn)
         _deal(round_, rows)
+        told = {"public_value": public, "without_post": len(undealt(rows))}
+        change(thing=round_, by=by, kind="drawn", fields=fields, data=told)
         create_many(things=rows, by=by, kind="drawn")
     return rows
 
@@ -147,13 +150,15 @@ def _deal(round_: Round, rows: Iterable[Recheck]) -> None:
     waiting = Recheck.objects.waiting().filter(post__in=posts).order_by().values_list("post")
     load = dict(waiting.annotate(n=Count("id")))
     todo = {row.problem_id: row for row in rows if not row.result}
-    cases = []
-    for key, row in sorted(todo.items()):
-        case = case_of(row)
-        cases.append(rules.Case(key, case.path, case.posts, case.accounts))
+    cases = [case for _key, case in sorted(cases_of(todo.values()).items())]
     candidates = [rules.Candidate(post.pk, post.code, post.unit.path) for post in posts]
     for key, post in rules.deal(cases, candidates, load).items():
         todo[key].post_id = post
+
+
+def undealt(rows: Iterable[Recheck]) -> list[Recheck]:
+    """Those still to be checked for which no post is left that had no part."""
+    return [row for row in rows if not row.result and row.post_id is None]
 
 
 def draw_due() -> list[Round]:

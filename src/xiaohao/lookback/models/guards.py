@@ -2,6 +2,8 @@
 
 import pgtrigger
 
+from xiaohao.kernel.paths import WIDTH
+
 _DRAWN = "public_value,seed,drawn_at"
 _REVEALED = "secret,revealed_at"
 
@@ -55,19 +57,53 @@ def round_steps() -> pgtrigger.Trigger:
     )
 
 
+# `rules.parting.Case.answers` in the database: the paths of all units with a part, how much of
+# them is common (`shared`), and whether the post stands at that level or in a branch with a part.
+_APART = f"""
+            SELECT u.path INTO here FROM people_post p JOIN units_unit u ON u.id = p.unit_id
+            WHERE p.id = NEW.post_id;
+            SELECT array_agg(u.path) INTO parts FROM units_unit u WHERE u.id = NEW.verifier_unit_id
+               OR u.id IN (SELECT p.unit_id FROM people_post p WHERE p.id = ANY(NEW.part_posts));
+            IF parts IS NOT NULL THEN
+                SELECT parts || u.path INTO parts FROM units_unit u WHERE u.id = NEW.unit_id;
+                WHILE (SELECT count(DISTINCT left(one, shared + {WIDTH})) = 1
+                              AND min(length(one)) >= shared + {WIDTH}
+                       FROM unnest(parts) AS one) LOOP
+                    shared := shared + {WIDTH};
+                END LOOP;
+                IF here = left(parts[1], shared) OR EXISTS (
+                    SELECT 1 FROM unnest(parts) AS one WHERE length(one) > shared
+                    AND left(one, shared + {WIDTH}) = left(here, shared + {WIDTH})) THEN
+                    RAISE EXCEPTION 'xiaohao: re-check %: the unit of this post had a part in it, '
+                        'or answers for one that had', NEW.id;
+                END IF;
+            END IF;
+            IF EXISTS (SELECT 1 FROM ledger_cooperation c JOIN units_unit u ON u.id = c.unit_id
+                       WHERE c.problem_id = NEW.problem_id AND c.until IS NULL
+                       AND starts_with(here, u.path)) THEN
+                RAISE EXCEPTION 'xiaohao: re-check %: the unit of this post helped with it', NEW.id;
+            END IF;
+"""  # noqa: S608 (our own words)
+
+
 def recheck_apart() -> pgtrigger.Trigger:
-    """Nobody checks again what he had a part in; a result once given stands."""
+    """Nobody checks again what he had a part in; a result once given stands.
+
+    Whether the unit of a post answers for a part is judged when the post is given: what was given
+    before that was judged stays as it was given.
+    """
     return pgtrigger.Trigger(
         name="apart",
         when=pgtrigger.Before,
         operation=pgtrigger.Insert | pgtrigger.Update,
-        func="""
+        declare=[("here", "text"), ("parts", "text[]"), ("shared", "int := 0")],
+        func=f"""
         IF TG_OP = 'UPDATE' THEN
             IF OLD.result <> '' THEN
                 RAISE EXCEPTION 'xiaohao: the result of re-check % stands', OLD.id;
             END IF;
-            IF to_jsonb(NEW) - '{version,post_id,result,note,done_at,account}'::text[]
-               <> to_jsonb(OLD) - '{version,post_id,result,note,done_at,account}'::text[] THEN
+            IF to_jsonb(NEW) - '{{version,post_id,result,note,done_at,account}}'::text[]
+               <> to_jsonb(OLD) - '{{version,post_id,result,note,done_at,account}}'::text[] THEN
                 RAISE EXCEPTION 'xiaohao: re-check % stands as it was drawn', OLD.id;
             END IF;
         END IF;
@@ -76,6 +112,9 @@ def recheck_apart() -> pgtrigger.Trigger:
             JOIN units_unit own ON own.id = NEW.unit_id
             WHERE p.id = NEW.post_id AND starts_with(u.path, own.path))) THEN
             RAISE EXCEPTION 'xiaohao: re-check %: this post had a part in it', NEW.id;
+        END IF;
+        IF NEW.post_id IS NOT NULL
+           AND (TG_OP = 'INSERT' OR NEW.post_id IS DISTINCT FROM OLD.post_id) THEN{_APART}
         END IF;
         IF NEW.account = ANY(NEW.part_accounts) THEN
             RAISE EXCEPTION 'xiaohao: re-check %: this person had a part in it', NEW.id;
@@ -87,5 +126,5 @@ def recheck_apart() -> pgtrigger.Trigger:
             RAISE EXCEPTION 'xiaohao: re-check %: a result has its moment', NEW.id;
         END IF;
         RETURN NEW;
-        """,
+        """,  # noqa: S608 (the same)
     )

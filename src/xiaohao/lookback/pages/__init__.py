@@ -3,6 +3,7 @@
 from xiaohao.lookback.pages.estimates import lookback_estimates, lookback_relapses
 from xiaohao.lookback.pages.rechecks import (
     lookback_assign,
+    lookback_evidence,
     lookback_photo,
     lookback_recheck,
     lookback_rechecks,
@@ -20,6 +21,7 @@ __all__ = [
     "lookback_assign",
     "lookback_draw",
     "lookback_estimates",
+    "lookback_evidence",
     "lookback_frame",
     "lookback_lay",
     "lookback_photo",

@@ -20,7 +20,7 @@ from xiaohao.lookback.forms import AssignForm, ResultForm
 from xiaohao.lookback.models import RESULT_NAMES, Recheck
 from xiaohao.lookback.pages.rounds import SEEN
 from xiaohao.lookback.wording import EVENTS, RESULTS, why
-from xiaohao.people.queries import find_post, happened_since
+from xiaohao.people.queries import happened_since
 from xiaohao.trail.queries import told
 from xiaohao.triage.models import Category
 from xiaohao.units.models import Unit
@@ -155,7 +155,7 @@ def _evidence(recheck: Recheck) -> list[dict[str, Any]]:
     rows = recheck.problem.evidence.filter(round=recheck.problem_round).select_related("file")
     found = []
     for proof in rows.order_by("id")[:6]:
-        href = reverse("ledger_evidence", args=[recheck.problem.number, proof.pk])
+        href = reverse("lookback_evidence", args=[recheck.pk, proof.pk])
         thumb = f"{href}?small=1" if proof.file.is_image else ""
         found.append({"href": href, "thumb": thumb, "alt": proof.note or proof.file.name,
                       "caption": proof.note or proof.file.name})  # fmt: skip
@@ -202,7 +202,7 @@ def lookback_assign(request: GatedRequest, key: int) -> HttpResponse:
     form = _assign_form(recheck, request.POST)
     try:
         if form.is_valid():
-            post = find_post(request.actor, form.cleaned_data["post"])
+            post = queries.post_for(request.actor, recheck, form.cleaned_data["post"])
             version = form.cleaned_data["version"]
             actions.assign(recheck=recheck, by=request.actor, post=post, version=version)
             messages.success(request, _("Given to %(post)s.") % {"post": post.title})
@@ -219,4 +219,11 @@ def lookback_photo(request: GatedRequest, key: int, photo: int) -> HttpResponseB
     found = queries.find_photo(request.actor, key, photo)
     if not found.file.is_image:
         raise NotFound([Unmet("not_found", _("There is no such file."))])
+    return hand_out(found.file, request=request, thumbnail=bool(request.GET.get("small")))
+
+
+@gate(*ALL)
+def lookback_evidence(request: GatedRequest, key: int, proof: int) -> HttpResponseBase:
+    """A piece of the proof at the time, also to a post from another district that checks."""
+    found = queries.find_proof(request.actor, key, proof)
     return hand_out(found.file, request=request, thumbnail=bool(request.GET.get("small")))

@@ -103,14 +103,19 @@ def round_context(actor: Actor, key: int) -> dict[str, Any]:
         "base": BASE,
         "events": told(round_.trail_label(), round_.pk, EVENTS),
         "draws": _may_draw(actor, round_),
+        "without_post": round_.without_post if _keeps(actor, round_) else 0,  # type: ignore[attr-defined]
         "sealed": bool(queries.public_value_of(round_)),
         "form": DrawForm(),
     }
 
 
+def _keeps(actor: Actor, round_: Round) -> bool:
+    """Whether the round is his office's to keep."""
+    return round_.unit.path.startswith(actor.unit_path) and actor.may(Permission.LOOK_BACK)
+
+
 def _may_draw(actor: Actor, round_: Round) -> bool:
-    inside = round_.unit.path.startswith(actor.unit_path)
-    return round_.stage is Stage.LAID and inside and actor.may(Permission.LOOK_BACK)
+    return round_.stage is Stage.LAID and _keeps(actor, round_)
 
 
 @gate(Permission.LOOK_BACK)
@@ -127,7 +132,7 @@ def lookback_draw(request: GatedRequest, key: int) -> HttpResponse:
         if value:
             context["form"] = DrawForm({"public_value": value})
         return render(request, "lookback/round.html", context, status=refused.status)
-    text = _("%(count)s problems are drawn and dealt out.") % {"count": len(rows)}
+    text = _("%(count)s problems are drawn.") % {"count": len(rows)}
     messages.success(request, text)
     return redirect("lookback_round", key)
 

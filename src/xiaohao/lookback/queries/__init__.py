@@ -6,16 +6,18 @@ from xiaohao.lookback.queries.finding import (
     FAILED,
     figure_ids,
     find_photo,
+    find_proof,
     find_recheck,
     find_round,
     listed,
     narrowed,
+    post_for,
     posts_free_for,
     rounds,
     to_check,
 )
 from xiaohao.lookback.queries.pool import Ripe, copied, frame_text, next_closings, offices, ripe
-from xiaohao.lookback.queries.proofs import proof, public_value_of, replayed
+from xiaohao.lookback.queries.proofs import proof, public_value_of, replayed, whole_proof
 from xiaohao.lookback.rules import Replayed, replay
 
 __all__ = [
@@ -28,6 +30,7 @@ __all__ = [
     "copied",
     "figure_ids",
     "find_photo",
+    "find_proof",
     "find_recheck",
     "find_round",
     "frame_text",
@@ -37,6 +40,7 @@ __all__ = [
     "next_closings",
     "offices",
     "outlook",
+    "post_for",
     "posts_free_for",
     "proof",
     "public_value_of",
@@ -45,4 +49,5 @@ __all__ = [
     "ripe",
     "rounds",
     "to_check",
+    "whole_proof",
 ]

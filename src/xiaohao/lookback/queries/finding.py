@@ -1,6 +1,6 @@
 """Rounds and re-checks, as far as somebody may see them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
@@ -9,11 +9,12 @@ from django.utils.translation import gettext as _
 from xiaohao.figures.queries import behind
 from xiaohao.kernel.acting import Actor, Permission, Role
 from xiaohao.kernel.errors import NotFound, Unmet
-from xiaohao.kernel.paths import ids
-from xiaohao.ledger.models import Problem
+from xiaohao.kernel.paths import AFTER, WIDTH, ids
+from xiaohao.ledger.models import Cooperation, Evidence, Problem
 from xiaohao.lookback.models import RESULT_NAMES, Photo, Recheck, RecheckQuerySet, Round
-from xiaohao.lookback.rules import Case, had_part
+from xiaohao.lookback.rules import Case, farness, had_part
 from xiaohao.people.models import Post
+from xiaohao.people.queries import find_post
 from xiaohao.triage.queries import category_lines
 from xiaohao.units.models import Unit
 
@@ -27,7 +28,7 @@ def _gone(text: str) -> NotFound:
 
 
 def rounds(actor: Actor) -> QuerySet[Round]:
-    """Rounds the actor may see, with how many re-checks are done, failed and left of each."""
+    """Rounds the actor may see, with how many re-checks are done, failed, left and nobody's."""
     return (
         Round.objects.visible_to(actor)
         .select_related("unit", "post")
@@ -35,6 +36,7 @@ def rounds(actor: Actor) -> QuerySet[Round]:
             done=Count("rechecks", filter=~Q(rechecks__result="")),
             false=Count("rechecks", filter=Q(rechecks__result="not_fixed")),
             left=Count("rechecks", filter=Q(rechecks__result="")),
+            without_post=Count("rechecks", filter=Q(rechecks__result="", rechecks__post=None)),
         )
     )
 
@@ -147,29 +149,81 @@ def figure_ids(actor: Actor, words: Mapping[str, str]) -> Any:
     return behind(actor, words).ids
 
 
+def cases_of(rows: Iterable[Recheck]) -> dict[int, Case]:
+    """The closings of re-checks as the rule about parts sees them, by the ids of their problems."""
+    rows = list(rows)
+    posts = {post for row in rows for post in row.part_posts}
+    at = dict(Post.objects.filter(pk__in=posts).order_by("pk").values_list("pk", "unit__path"))
+    verified = Unit.objects.in_bulk({row.verifier_unit_id for row in rows} - {None})
+    helpers: dict[int, set[str]] = {}
+    helping = Cooperation.objects.filter(problem__in=[row.problem_id for row in rows], until=None)
+    for key, path in helping.order_by("id").values_list("problem_id", "unit__path"):
+        helpers.setdefault(key, set()).add(path)
+    return {
+        row.problem_id: Case(
+            row.problem_id,
+            row.unit.path,
+            frozenset(row.part_posts),
+            frozenset(row.part_accounts),
+            frozenset(
+                [at[post] for post in row.part_posts if post in at]
+                + [verified[key].path for key in [row.verifier_unit_id] if key in verified]
+            ),
+            frozenset(helpers.get(row.problem_id, ())),
+        )
+        for row in rows
+    }
+
+
 def case_of(recheck: Recheck) -> Case:
     """The closing as the rule about parts sees it."""
-    return Case(
-        recheck.pk,
-        recheck.unit.path,
-        frozenset(recheck.part_posts),
-        frozenset(recheck.part_accounts),
-    )
+    return cases_of([recheck])[recheck.problem_id]
+
+
+def reach(round_: Round) -> str:
+    """The path under which all posts lie that may check for a round: its unit's and those beside.
+
+    A superior of it may check too. Beside, because of its own unit mostly none is left that had no
+    part: then another district's post goes (crosswise).
+    """
+    return round_.unit.path[:-WIDTH] or round_.unit.path
 
 
 def checkers(round_: Round) -> list[Post]:
-    """Posts in use that may verify: in the round's unit, below it, and above it."""
+    """Posts in use that may verify: within a round's reach, and above it."""
     rows = Post.objects.filter(is_active=True, role__in=CHECKERS).select_related("unit")
-    inside = Q(unit__path__gte=round_.unit.path, unit__path__lt=f"{round_.unit.path}~")
-    rows = rows.filter(inside | Q(unit_id__in=ids(round_.unit.path))).order_by("code")
+    path = reach(round_)
+    inside = Q(unit__path__gte=path, unit__path__lt=path + AFTER)
+    rows = rows.filter(inside | Q(unit_id__in=ids(path))).order_by("code")
     return [post for post in rows if post.actor().may(Permission.VERIFY)]
 
 
 def posts_free_for(recheck: Recheck) -> list[Post]:
-    """Posts that may check this one again: their area holds the unit, and they had no part."""
+    """Posts that had no part in this one, in the order in which the draw would ask them."""
     case = case_of(recheck)
-    return [
-        post
-        for post in checkers(recheck.round)
-        if case.path.startswith(post.unit.path) and not had_part(case, post.pk, post.unit.path)
-    ]
+    free = [post for post in checkers(recheck.round) if not had_part(case, post.pk, post.unit.path)]
+    return sorted(free, key=lambda post: (farness(case, post.unit.path), post.code))
+
+
+def post_for(actor: Actor, recheck: Recheck, code: str) -> Post:
+    """The post of that code that is to check: one of those that are free for it, or of his area.
+
+    Raises:
+        NotFound: there is none there.
+    """
+    free = {post.code: post for post in posts_free_for(recheck)}
+    return free.get(code) or find_post(actor, code)
+
+
+def find_proof(actor: Actor, recheck: int, key: int) -> Evidence:
+    """A piece of the proof at the time, for whoever may see the re-check: he is to compare.
+
+    Raises:
+        NotFound: there is none, or not for him.
+    """
+    found = find_recheck(actor, recheck)
+    rows = found.problem.evidence.filter(round=found.problem_round).select_related("file")
+    proof = rows.filter(pk=key).first()
+    if proof is None:
+        raise _gone(_("There is no such file."))
+    return proof

@@ -63,5 +63,15 @@ def replayed(round_: Round) -> Replayed:
     Raises:
         ValueError: it is not drawn yet.
     """
-    given = {**proof(round_), "secret": secret_of(round_), "sample": sample_of(round_)}
-    return replay(given, frame_text(round_))
+    return replay(whole_proof(round_), frame_text(round_))
+
+
+def whole_proof(round_: Round) -> dict[str, Any]:
+    """The proof with what is not public yet: for the installation that holds the round itself.
+
+    Before the draw nothing is added to what is public.
+    """
+    told = proof(round_)
+    if round_.stage is Stage.LAID:
+        return told
+    return {**told, "secret": secret_of(round_), "sample": sample_of(round_)}

@@ -9,9 +9,9 @@ from xiaohao.lookback.rules.estimating import (
     Estimate,
     estimate,
 )
-from xiaohao.lookback.rules.parting import Candidate, Case, deal, had_part
+from xiaohao.lookback.rules.parting import Candidate, Case, deal, farness, had_part
 from xiaohao.lookback.rules.proof import Frame, broken_frame, commitment, digest, read_frame, seed
-from xiaohao.lookback.rules.replaying import Replayed, replay
+from xiaohao.lookback.rules.replaying import Ahead, Replayed, look_ahead, replay
 from xiaohao.lookback.rules.waves import (
     BY_RULE,
     DAYS_TO_CHECK,
@@ -50,6 +50,7 @@ __all__ = [
     "RELAPSE_DAYS",
     "WAVES",
     "WIDEST",
+    "Ahead",
     "Candidate",
     "Case",
     "Checked",
@@ -65,7 +66,9 @@ __all__ = [
     "digest",
     "draw",
     "estimate",
+    "farness",
     "had_part",
+    "look_ahead",
     "read_frame",
     "reasons",
     "replay",

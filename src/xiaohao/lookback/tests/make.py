@@ -43,10 +43,13 @@ def drawn(at: City, size: int, by: Actor | None = None) -> list[Recheck]:
 
 
 def rechecked(at: City) -> tuple[Recheck, Photo]:
-    """A re-check of the first district, with its result and a photo; the draw is of that unit."""
+    """A re-check of the first district, done by a post of the second, with its result and a photo.
+
+    The draw is of the first district, whose superior closed: nobody of it may check again.
+    """
     n = Round.objects.count()
     office = actor(f"LB-{n}", at.east, Role.OFFICE)
-    checker = actor(f"LV-{n}", at.east, Role.VERIFIER)
+    checker = actor(f"LV-{n}", at.west, Role.VERIFIER)
     closed(at, 2, 2 * n)
     with clock.at(LATER + dt.timedelta(days=2 * n)):
         round_ = actions.lay(unit=at.east, by=office, wave=30, size=2, source="lottery")

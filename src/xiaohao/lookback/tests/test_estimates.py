@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 
 def test_estimates_stand_on_all_rounds_of_the_highest_unit() -> None:
     at = city()
-    checker = actor("GUIDANCE", at.city, Role.GUIDANCE, 20)
+    checker = actor("GUIDANCE", at.west, Role.GUIDANCE, 20)
     closed(at, 14)
     rows = drawn(at, 12)
     with clock.at(NEXT):
@@ -38,7 +38,7 @@ def test_estimates_stand_on_all_rounds_of_the_highest_unit() -> None:
 
 def test_categories_are_told_together_first_and_then_apart() -> None:
     at = city()
-    checker = actor("GUIDANCE", at.city, Role.GUIDANCE, 20)
+    checker = actor("GUIDANCE", at.west, Role.GUIDANCE, 20)
     lights, housing = (Category.objects.get(code=code) for code in ("roads", "housing"))
     noise = Category.objects.get(code="noise")
     with clock.at(DAY):

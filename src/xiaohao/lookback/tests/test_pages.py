@@ -40,7 +40,7 @@ def browser(of: Actor) -> Client:
 @pytest.fixture
 def at() -> City:
     made = city()
-    actor("GUIDANCE", made.city, Role.GUIDANCE)
+    actor("GUIDANCE", made.west, Role.GUIDANCE)
     closed(made, 3)
     return made
 
@@ -71,6 +71,24 @@ def test_frame_and_proof_are_public(at: City, tmp_path: Path) -> None:
     stranger = Client()
     proof = stranger.get(f"/lookback/rounds/{round_.pk}/proof.json")
     assert json.loads(proof.content)["secret"] is None
+    file = tmp_path / "LB-000001-proof.json"
+    file.write_bytes(proof.content)
+    frame = stranger.get(f"/lookback/rounds/{round_.pk}/frame.txt")
+    (tmp_path / "LB-000001-frame.txt").write_bytes(frame.content)
+    early = CliRunner().invoke(app, ["replay", str(file)], env={"LANG": "zh_CN.UTF-8"})
+    assert early.exit_code == 3, early.output
+    assert "密值" in early.output
+    assert round_.frame_sha256 in early.output
+    assert round_.commitment in early.output
+    early = CliRunner().invoke(app, ["replay", str(file), "--json"], env={"LANG": "en_US.UTF-8"})
+    told_early = json.loads(early.output.splitlines()[-1])
+    assert told_early == {
+        "agrees": None, "waits_for": ["secret"], "sample": None, "faults": []
+    }  # fmt: skip
+    (tmp_path / "LB-000001-frame.txt").write_bytes(b"1 4 0\n")
+    early = CliRunner().invoke(app, ["replay", str(file)], env={"LC_ALL": "en_US.UTF-8"})
+    assert early.exit_code == 1
+    assert "hash was published" in early.output
     guidance = Post.objects.select_related("unit").get(code="GUIDANCE").actor()
     with clock.at(NEXT):
         for row in rows:
@@ -84,7 +102,11 @@ def test_frame_and_proof_are_public(at: City, tmp_path: Path) -> None:
     assert told.exit_code == 0, told.output
     assert json.loads(told.output.splitlines()[-1])["sample"] == queries.replayed(round_).sample
     (tmp_path / "LB-000001-frame.txt").write_bytes(b"1 4 0\n" + frame.content)
-    assert CliRunner().invoke(app, ["replay", str(file)]).exit_code == 1
+    changed = CliRunner().invoke(app, ["replay", str(file)], env={"LC_ALL": "zh_CN.UTF-8"})
+    assert changed.exit_code == 1
+    assert "✗ 抽查名单文件" in changed.output
+    gone = CliRunner().invoke(app, ["replay", str(tmp_path / "none.json")], env={"LC_ALL": ""})
+    assert "none.json" in str(gone.exception)
     assert stranger.get("/lookback/rounds/999999/proof.json").status_code == 404
 
 
@@ -123,7 +145,13 @@ def test_a_recheck_is_done_on_its_page(at: City) -> None:
         file = guidance.get(f"{place}photos/{kept.pk}/")
         assert file.status_code == 200
         list(file.streaming_content)  # type: ignore[attr-defined]
-        problem = guidance.get(f"/ledger/{row.problem.number}/").content.decode()
+        proof = row.problem.evidence.order_by("id")[0]
+        compared = guidance.get(f"{place}evidence/{proof.pk}/")
+        assert compared.status_code == 200, "the proof of another district, to compare with"
+        list(compared.streaming_content)  # type: ignore[attr-defined]
+        assert guidance.get(f"{place}evidence/0/").status_code == 404
+        assert guidance.get(f"/ledger/{row.problem.number}/").status_code == 404
+        problem = browser(at.office).get(f"/ledger/{row.problem.number}/").content.decode()
         assert f'href="{place}"' in problem, "the card on the problem's page"
         assert Round.objects.get().number in problem
         leader = browser(at.leader)
@@ -143,7 +171,7 @@ def test_the_unit_does_not_learn_what_is_coming(at: City) -> None:
 
 def test_the_office_gives_it_to_another_post(at: City) -> None:
     row = drawn(at, 1)[0]
-    actor("GUIDANCE-2", at.city, Role.GUIDANCE)
+    actor("GUIDANCE-2", at.west, Role.GUIDANCE)
     with clock.at(NEXT):
         office = browser(at.office)
         place = f"/lookback/checks/{row.pk}/assign/"
@@ -215,8 +243,11 @@ def test_a_command_repeats_a_round(at: City) -> None:
 
 
 def test_a_round_that_is_not_drawn_cannot_be_repeated(at: City) -> None:
-    told = CliRunner().invoke(app, ["replay", laid(at, 2).number])
-    assert "cannot be repeated" in str(told.exception)
+    round_ = laid(at, 2)
+    told = CliRunner().invoke(app, ["replay", round_.number], env={"LC_ALL": "en_US.UTF-8"})
+    assert told.exit_code == 3
+    assert "not drawn yet" in told.output
+    assert round_.frame_sha256 in told.output
 
 
 def test_a_result_comes_with_photos_through_the_api(at: City) -> None:

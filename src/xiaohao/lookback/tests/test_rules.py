@@ -179,7 +179,65 @@ def test_dealing_spreads_evenly_and_keeps_apart(parts: list[int], start: int) ->
     dealt = rules.deal(cases, posts, {0: start})
     assert set(dealt) == set(range(len(parts)))
     assert all(dealt[key] != part for key, part in enumerate(parts))
-    assert rules.deal([rules.Case(1, "00009", frozenset(), frozenset())], posts, {}) == {}
+    alone = rules.Case(1, "0000100002", frozenset(), frozenset(), frozenset({"00001"}))
+    assert rules.deal([alone], posts, {}) == {}, "whoever answers for it is no choice"
+
+
+CITY, EAST, WEST, STREET = "00001", "0000100002", "0000100003", "000010000200004"
+BESIDE, VILLAGE = "000010000200005", "00001000020000400006"
+
+
+@pytest.mark.parametrize(
+    ("units", "barred", "free"),
+    [
+        # The city closed what the district verified: nobody of either; another district goes.
+        ({EAST, CITY}, {CITY, EAST, STREET, BESIDE, VILLAGE}, [WEST]),
+        # The district verified and closed: the city first, then another district, then a street.
+        ({EAST}, {EAST, STREET, VILLAGE}, [CITY, WEST, BESIDE]),
+        # Nobody is on record: only the unit itself is known to have had a part.
+        (set(), {STREET, VILLAGE}, [CITY, EAST, BESIDE, WEST]),
+    ],
+)
+def test_whose_unit_had_a_part(units: set[str], barred: set[str], free: list[str]) -> None:
+    case = rules.Case(1, STREET, frozenset(), frozenset(), frozenset(units))
+    every = {CITY, EAST, WEST, STREET, BESIDE, VILLAGE}
+    assert {path for path in every if rules.had_part(case, 0, path)} == barred
+    assert sorted(every - barred, key=lambda path: (rules.farness(case, path), path)) == free
+    posts = [rules.Candidate(n, path, path) for n, path in enumerate(reversed(free))]
+    asked = {path: n for n, path in enumerate(reversed(free))}
+    load = {asked[free[0]]: 1000}
+    if rules.farness(case, free[0]) < min(
+        (rules.farness(case, one) for one in free[1:]), default=9
+    ):
+        assert rules.deal([case], posts, load) == {1: asked[free[0]]}, "the nearest, busy or not"
+
+
+def test_who_helped_does_not_check() -> None:
+    case = rules.Case(1, STREET, frozenset(), frozenset(), frozenset({EAST}), frozenset({WEST}))
+    assert rules.had_part(case, 0, WEST) == "helped"
+    assert rules.had_part(case, 0, CITY) == ""
+
+
+PATHS = st.lists(st.sampled_from(["00002", "00003"]), max_size=3).map(
+    lambda ids: "".join(["00001", *ids])
+)
+
+
+@given(PATHS, st.frozensets(PATHS, min_size=1, max_size=4), PATHS)
+def test_nobody_free_stands_in_a_branch_with_a_part(
+    path: str, units: frozenset[str], other: str
+) -> None:
+    case = rules.Case(1, path, frozenset(), frozenset(), units)
+    involved = {path, *units}
+    if other in involved:
+        assert rules.had_part(case, 0, other)
+    if not rules.had_part(case, 0, other):
+        above = all(one.startswith(other) and one != other for one in involved)
+        apart = not any(
+            one.startswith(other) or other.startswith(one) for one in involved - {case.level}
+        )
+        assert above or apart
+        assert other != case.level
 
 
 @given(st.integers(1, 300), st.data())

@@ -10,6 +10,8 @@ from xiaohao.site.terminal import AsJson, answer
 
 app = typer.Typer(no_args_is_help=True, help="Draw closed problems for re-checks; repeat a draw.")
 
+NOT_YET = 3  # the exit code of a draw that cannot be repeated yet
+
 UnitCode = Annotated[str, typer.Option("--unit", help="Code of the unit; the top one without.")]
 Wave = Annotated[int, typer.Option(help="Days after closing: 7, 30 or 90.")]
 Size = Annotated[int, typer.Option(help="How many to draw.")]
@@ -122,38 +124,72 @@ def _round(number: str) -> Any:
 def replay(what: str, *, frame: FrameFile = None, as_json: AsJson = False) -> None:
     """Repeat a draw: of a proof file, without any database, or of a round held here.
 
-    Exit code 1 when anything does not agree.
+    Exit code 1 when anything does not agree; 3 when it cannot be repeated yet, because it is not
+    drawn or its secret is not published, and all that can be checked till then agrees.
     """
+    from xiaohao.site.spoken import spoken
+
     file = Path(what)
-    done = _of_file(file, frame) if file.is_file() else _of_round(what)
-    agreed = not done.faults
-    result = {"agrees": agreed, "sample": list(done.sample), "faults": list(done.faults)}
-    lines = [f"{len(done.sample)} drawn: the same as stated." if agreed else "It does not agree."]
-    answer(result, "\n".join([*lines, *done.faults]), as_json=as_json)
-    if not agreed:
-        raise typer.Exit(1)
+    if not file.is_file() and file.suffix != ".json":
+        given, text = _of_round(what)
+        with spoken():
+            _tell(given, text, as_json=as_json, names=(what, what))
+        return
+    with spoken():
+        if not file.is_file():
+            raise _trouble("no_file", what)
+        given, text = _of_file(file, frame)
+        _tell(given, text, as_json=as_json, names=(what, _beside(file, frame)))
 
 
-def _of_file(file: Path, frame: Path | None) -> Any:
+def _tell(
+    given: dict[str, Any], frame: bytes, *, as_json: bool, names: tuple[object, object]
+) -> None:
+    """Say what repeating came to, or what can be checked already."""
+    from xiaohao.lookback import repeating, rules
+
+    try:
+        ahead = rules.look_ahead(given, frame)
+        if ahead.waits_for:
+            lines = list(repeating.so_far(ahead, given))
+            faults, sample = ahead.faults, None
+        else:
+            done = rules.replay(given, frame)
+            lines, faults, sample = list(repeating.outcome(done)), done.faults, list(done.sample)
+    except (ValueError, TypeError) as error:
+        raise _trouble("unread", *names, error) from error
+    agrees = False if faults else None if ahead.waits_for else True
+    result = {"agrees": agrees, "waits_for": list(ahead.waits_for), "sample": sample}
+    answer(result | {"faults": list(faults)}, "\n".join(lines), as_json=as_json)
+    if agrees is not True:
+        raise typer.Exit(1 if faults else NOT_YET)
+
+
+def _trouble(sentence: str, *about: object) -> Exception:
     from xiaohao.kernel.home import Trouble
-    from xiaohao.lookback.rules.replaying import replay as repeat
+    from xiaohao.lookback import repeating
 
-    beside = frame or file.with_name(file.name.replace("-proof.json", "-frame.txt"))
+    return Trouble(getattr(repeating, sentence)(*about))
+
+
+def _beside(file: Path, frame: Path | None) -> Path:
+    name = file.name.removesuffix(".json").removesuffix("-proof")
+    return frame or file.with_name(f"{name}-frame.txt")
+
+
+def _of_file(file: Path, frame: Path | None) -> tuple[dict[str, Any], bytes]:
     try:
         proof = json.loads(file.read_text(encoding="utf-8"))
-        return repeat(proof, beside.read_bytes())
-    except (OSError, ValueError, AttributeError) as error:
-        raise Trouble(f"This draw cannot be repeated from {file} and {beside}: {error}") from error
+        return dict(proof), _beside(file, frame).read_bytes()
+    except (OSError, ValueError, TypeError) as error:
+        raise _trouble("unread", file, _beside(file, frame), error) from error
 
 
-def _of_round(number: str) -> Any:
-    from xiaohao.kernel.home import Trouble
+def _of_round(number: str) -> tuple[dict[str, Any], bytes]:
     from xiaohao.site import boot
 
     with boot.ready():
-        from xiaohao.lookback.queries import replayed
+        from xiaohao.lookback.queries import frame_text, whole_proof
 
-        try:
-            return replayed(_round(number))
-        except ValueError as error:
-            raise Trouble(f"{number} cannot be repeated: {error}") from error
+        found = _round(number)
+        return whole_proof(found), frame_text(found)
