@@ -94,5 +94,5 @@ def fields(form: BaseForm, only: str = "") -> Shown:
         "form": form,
         "visible": visible,
         "hidden": form.hidden_fields(),
-        "unmet": [{"code": "", "message": m, "field": ""} for m in form.non_field_errors()],
+        "unmet": [{"message": m, "field": ""} for m in form.non_field_errors()],
     }

@@ -252,14 +252,12 @@ def _rows() -> list[dict[str, Any]]:
 def _unmet() -> list[dict[str, str]]:
     return [
         {
-            "code": "measure_without_evidence",
             "message": either("措施 2 没有佐证材料。", "Measure 2 has no evidence."),
             "field": "text",
             "href": "#evidence",
             "action": either("补充佐证", "Add evidence"),
         },
         {
-            "code": "measure_not_done",
             "message": either("措施 3 还没有完成。", "Measure 3 is not done yet."),
         },
     ]

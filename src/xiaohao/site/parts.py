@@ -79,8 +79,11 @@ def notice(text: str, tone: str = "blue", title: str = "") -> Shown:
 
 
 def refusal(unmet: Iterable[Any], title: str = "") -> Shown:
-    """Why it was not done: every `Unmet`; `href` and `action` may add the remedy as a link."""
-    return {"unmet": _each(unmet, ("code", "message", "field", "href", "action")), "title": title}
+    """Why it was not done: every `Unmet`; `href` and `action` may add the remedy as a link.
+
+    Its code is for programs (`site.api` answers with it) and never stands on a page.
+    """
+    return {"unmet": _each(unmet, ("message", "field", "href", "action")), "title": title}
 
 
 def stale(
@@ -112,7 +115,7 @@ def next_moves(moves: Iterable[Any], title: str = "") -> Shown:
     for move in moves:
         one = {name: of(move, name) for name in ("label", "href", "hint", "primary", "panel")}
         one["allowed"] = bool(of(move, "allowed", default=True))
-        one["unmet"] = _each(of(move, "unmet", ()) or (), ("code", "message", "href", "action"))
+        one["unmet"] = _each(of(move, "unmet", ()) or (), ("message", "href", "action"))
         shown.append(one)
     return {
         "open": [move for move in shown if move["allowed"]],

@@ -60,7 +60,8 @@ def test_what_was_typed_stays_when_refused(admin: Client, tree: dict[str, Unit])
     said = admin.post("/people/posts/open/", typed)
     assert said.status_code == 422
     page = said.content.decode()
-    assert "no_such_unit" in page
+    assert "no_such_unit" in {one.code for one in said.context["unmet"]}
+    assert "no_such_unit" not in page, "codes are for programs"
     assert "Not mine" in page
     assert not Post.objects.filter(code="H-9").exists()
     said = admin.post("/people/posts/open/", typed | {"unit": "梅江街道", "role": "emperor"})

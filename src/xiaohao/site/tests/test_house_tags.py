@@ -10,6 +10,7 @@ from django.template import Context, Template
 from django.test import RequestFactory
 from django.utils.translation import override
 
+from xiaohao.kernel.errors import Unmet
 from xiaohao.site import moving, shapes
 from xiaohao.site.icons import NAMES, build_sprite
 from xiaohao.site.states import STATES
@@ -61,6 +62,17 @@ def test_a_day_carries_its_exact_date() -> None:
     assert 'datetime="2019-09-13"' in html
     assert "9月13日 (周五)" in html
     assert rendered("{{ day|day }}{{ day|moment }}", day=None) == "——"
+
+
+def test_codes_of_refusals_stand_on_no_page() -> None:
+    """They are for programs: people read the sentence."""
+    first = Unmet("need_text_missing", "第 1 项需求没有写明", "text")
+    unmet = [first, Unmet("no_ledger", "没有台账")]
+    move = {"label": "销号", "href": "#", "allowed": False, "unmet": unmet}
+    html = rendered("{% refusal unmet %}{% next_moves moves %}", unmet=unmet, moves=[move])
+    assert html.count("没有台账") == 2
+    assert "need_text_missing" not in html
+    assert "no_ledger" not in html
 
 
 def test_words_from_people_are_escaped_everywhere() -> None:
