@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from xiaohao.kernel import clock
 from xiaohao.kernel.acting import Actor, Nobody, Permission
 from xiaohao.kernel.errors import NotFound, Refused, Unmet
-from xiaohao.kernel.paths import ids, superior
+from xiaohao.kernel.paths import AFTER, ids, superior
 from xiaohao.ledger import drives
 from xiaohao.ledger.begun import begun_of_many
 from xiaohao.ledger.behind import Gathered, tell_imports, words_answered
@@ -22,6 +22,7 @@ from xiaohao.ledger.models import (
     Measure,
     Problem,
     ProblemQuerySet,
+    Referral,
     Reporter,
     Source,
     State,
@@ -29,6 +30,7 @@ from xiaohao.ledger.models import (
     Verification,
     Word,
 )
+from xiaohao.ledger.more_time import MoreTime, asked_of
 from xiaohao.ledger.narrowing import Filters, filters_of, listed
 from xiaohao.ledger.rules import (
     MOVES,
@@ -51,9 +53,10 @@ if TYPE_CHECKING:
     from xiaohao.ledger.shown import Shown as Shown  # noqa: PLC0414 (handed on)
 
 __all__ = [
-    "Filters", "Gathered", "Held", "Offer", "amendable", "arbiter_of", "begun_of_many",
-    "category_of", "drives", "facts_of", "facts_of_many", "filters_of", "find", "is_within_reach",
-    "listed", "move_words", "named_owner", "offers", "seers", "source_of", "stuck", "tell_imports",
+    "Filters", "Gathered", "Held", "MoreTime", "Offer", "amendable", "arbiter_of", "asked_of",
+    "begun_of_many", "category_of", "drives", "facts_of", "facts_of_many", "filters_of", "find",
+    "is_within_reach", "listed", "move_words", "named_owner", "offers", "returned_by", "seers",
+    "source_of", "stuck", "tell_imports",
     "word_facts", "words_answered", "words_of_many",
 ]  # fmt: skip
 
@@ -74,6 +77,14 @@ def find(actor: Actor, number: str) -> Problem:
         text = _("There is no problem “%(number)s” that you can see.") % {"number": number}
         raise NotFound([Unmet("not_found", text)])
     return problem
+
+
+def returned_by(actor: Actor) -> QuerySet[Referral]:
+    """Referrals that units of the actor's area gave back: what came of them is theirs to know."""
+    if not actor.may(Permission.SEE_LEDGER):
+        return Referral.objects.none()
+    inside = {"unit__path__gte": actor.unit_path, "unit__path__lt": actor.unit_path + AFTER}
+    return Referral.objects.filter(returned_at__isnull=False, **inside)
 
 
 def _whole(rows: ProblemQuerySet, key: int) -> Problem | None:

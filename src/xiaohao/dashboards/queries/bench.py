@@ -1,5 +1,6 @@
 """What somebody must do today: one list from all rooms, what turns red first on top."""
 
+import dataclasses
 import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from xiaohao.kernel import calendar, clock
 from xiaohao.kernel.acting import Actor, Permission, Role
 from xiaohao.kernel.paths import ids
 from xiaohao.ledger.models import Extension, Measure, Problem, ProblemQuerySet, State, Word
+from xiaohao.ledger.queries import MoreTime, asked_of
 from xiaohao.lookback import queries as lookback
 from xiaohao.people.models import Post
 
@@ -32,6 +34,7 @@ class Task:
         due: day after which it is late; None when nothing runs out.
         href: where it is done.
         panel: address of its side panel; "" for none.
+        more: what is asked, where something is to be decided.
     """
 
     section: str
@@ -42,6 +45,7 @@ class Task:
     href: str
     panel: str
     urgent: bool = False
+    more: MoreTime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +106,7 @@ def bench(actor: Actor, only: str = "") -> Bench:
     most = MOST * 5 if only else MOST
     found = [kind.read(actor, most) for kind in KINDS if actor.may(kind.permission)]
     sections = [one for one in found if one.count]
-    shown = [task for one in sections if only in {"", one.key} for task in one.tasks]
+    shown = _asking([task for one in sections if only in {"", one.key} for task in one.tasks])
     return Bench(
         sections=sections,
         tasks=sorted(shown, key=lambda t: (t.due or dt.date.max, not t.urgent, t.name)),
@@ -111,6 +115,20 @@ def bench(actor: Actor, only: str = "") -> Bench:
         awaiting=_awaiting(actor).count(),
         coming=_coming(actor, clock.today()).count(),
     )
+
+
+def _asking(tasks: Sequence[Task]) -> list[Task]:
+    """Each task with what is asked, where it is about more time; one query when any is."""
+    keys = [Problem.id_of(task.name) or 0 for task in tasks if task.section == "extension"]
+    if not keys:
+        return list(tasks)
+    asked = asked_of(Problem.objects.filter(pk__in=keys).order_by("id"))
+    return [
+        dataclasses.replace(task, more=asked.get(Problem.id_of(task.name) or 0))
+        if task.section == "extension"
+        else task
+        for task in tasks
+    ]
 
 
 def _same(day: dt.date) -> Any:

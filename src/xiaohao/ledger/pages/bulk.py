@@ -18,6 +18,7 @@ from xiaohao.kernel.paging import ordering
 from xiaohao.ledger import actions
 from xiaohao.ledger.forms import BulkForm
 from xiaohao.ledger.models import Bulk, BulkRow, Problem
+from xiaohao.ledger.more_time import asked_of
 from xiaohao.ledger.narrowing import filters_of, listed, order_of, ordered
 from xiaohao.ledger.rules import MOVES
 from xiaohao.ledger.wording import MOVE_NAMES
@@ -123,7 +124,7 @@ def _look(
         form.take(preview.trouble)
     context = _context(request, bulk) | {
         "form": form,
-        "will": preview.will[:SHOWN],
+        "will": _asking(bulk, preview.will[:SHOWN]),
         "will_count": len(preview.will),
         "will_not": preview.will_not[:SHOWN],
         "will_not_count": len(preview.will_not) + gone,
@@ -132,6 +133,13 @@ def _look(
         "stale": any(one.stale for one in preview.will_not),
     }
     return render(request, "ledger/bulk.html", context, status=status)
+
+
+def _asking(bulk: Bulk, will: Sequence[actions.Verdict]) -> list[tuple[actions.Verdict, Any]]:
+    """Each that would be done, with what is asked where that is granted."""
+    granted = bulk.move == "grant_extension"
+    asked = asked_of([one.problem for one in will]) if granted else {}
+    return [(one, asked.get(one.problem.pk)) for one in will]
 
 
 def _reasons(unmet: Iterable[Sequence[Unmet]]) -> list[tuple[str, int]]:

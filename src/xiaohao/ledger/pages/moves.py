@@ -6,18 +6,18 @@ from django.contrib import messages
 from django.forms import BoundField
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from xiaohao.kernel import calendar
 from xiaohao.kernel.acting import Actor, Permission
 from xiaohao.kernel.errors import Forbidden, NotFound, Refused, Stale, Unmet
 from xiaohao.kernel.series import listed
-from xiaohao.ledger import actions, scheduling
+from xiaohao.ledger import actions, more_time, scheduling
 from xiaohao.ledger.actions.given import read
 from xiaohao.ledger.forms import MoveForm
 from xiaohao.ledger.models import Problem
 from xiaohao.ledger.queries import facts_of, find, offers
-from xiaohao.ledger.rules import MOST_EXTENSIONS, MOVES, Facts, Need, laid_down
+from xiaohao.ledger.rules import MOVES, Facts, Need, laid_down
 from xiaohao.ledger.timeline import WORDS
 from xiaohao.ledger.wording import MOVE_NAMES, put
 from xiaohao.people.queries import ActingRequest, gate, happened_since, has_anybody, require
@@ -55,8 +55,8 @@ def _asked(
     facts: Facts | None = None,
     **more: Any,
 ) -> HttpResponse:
-    form.mark(facts or facts_of(problem))
-    deciding = form.move.name in _ABOUT_TIME
+    facts = facts or facts_of(problem)
+    form.mark(facts)
     context = {
         "problem": problem,
         "form": form,
@@ -64,11 +64,11 @@ def _asked(
         "label": _(MOVE_NAMES[form.move.name]),
         "measures": problem.measures.filter(dropped_at=None).order_by("id"),
         "due": problem.due,
-        "request_for_time": _time_asked(problem) if deciding else None,
-        "most_extensions": MOST_EXTENSIONS,
         "proposal": (),
         "unmet": (),
         "stale": None,
+        "more_time": more_time.asked(problem) if facts.extension_asked else None,
+        "more_time_first": form.move.name in _ABOUT_TIME,
         **more,
     }
     return render(request, "ledger/move.html", context, status=status)
@@ -83,15 +83,6 @@ def _warn(request: ActingRequest, problem: Problem, had: int | None) -> None:
             "it. Ask for somebody to be given a post there, or have it handed to the unit above."
         )
         messages.warning(request, text % {"unit": unit.shown})
-
-
-def _time_asked(problem: Problem) -> dict[str, Any] | None:
-    """What whoever decides about more time has before him."""
-    rows = problem.extension_rows.filter(decided_at=None).select_related("asked_post__unit")
-    if (asked := rows.first()) is None:
-        return None
-    more = calendar.between(asked.before, asked.deadline) if asked.before else None
-    return {"row": asked, "more": more}
 
 
 def _posted(request: ActingRequest, actor: Actor, problem: Problem, move: str) -> HttpResponse:
@@ -115,9 +106,18 @@ def _posted(request: ActingRequest, actor: Actor, problem: Problem, move: str) -
         return _asked(request, problem, form, refused.status, unmet=refused.unmet)
     done = _("%(number)s: %(move)s") % {"number": problem.number, "move": _(WORDS[move])}
     messages.success(request, done)
+    return _after(request, actor, problem, move, had)
+
+
+def _after(
+    request: ActingRequest, actor: Actor, problem: Problem, move: str, had: int | None
+) -> HttpResponse:
+    """Where to go when a move is made: the problem's page, as long as it is for this reader."""
     try:
         _warn(request, find(actor, problem.number), had=had)
     except NotFound:  # given back or given away, it is no longer for this reader
+        if move == "return":
+            return redirect(f"{reverse('escalation_given_back')}?number={problem.number}")
         return redirect("dashboards_workbench")
     return redirect("ledger_problem", problem.number)
 

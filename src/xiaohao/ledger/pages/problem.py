@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Any
 
 from django.http import HttpResponse, HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
@@ -16,7 +16,7 @@ from xiaohao.kernel.acting import Actor, Permission
 from xiaohao.kernel.errors import NotFound, Unmet
 from xiaohao.kernel.paths import ids
 from xiaohao.kernel.series import listed
-from xiaohao.ledger import scheduling
+from xiaohao.ledger import more_time, scheduling
 from xiaohao.ledger.history import counted, field_history, is_within
 from xiaohao.ledger.models import Evidence, Problem, State, Word
 from xiaohao.ledger.queries import (
@@ -26,8 +26,9 @@ from xiaohao.ledger.queries import (
     is_within_reach,
     named_owner,
     offers,
+    returned_by,
 )
-from xiaohao.ledger.rules import default_deadline
+from xiaohao.ledger.rules import WITH_UNIT, default_deadline
 from xiaohao.ledger.timeline import shown_evidence, timeline
 from xiaohao.people.queries import ActingRequest, gate, require
 from xiaohao.trail.queries import events_of
@@ -38,9 +39,17 @@ PRIMARY = ("refer", "accept", "plan", "finish_measure", "report", "pass", "ask",
 
 @gate(Permission.SEE_LEDGER)
 def ledger_problem(request: ActingRequest, number: str) -> HttpResponse:
-    """The whole page, or with `?panel=1` its inside for the side panel of a list."""
+    """The whole page, or with `?panel=1` its inside for the side panel of a list.
+
+    Whoever gave it back and sees it no more is led to what became of it.
+    """
     actor = require(request.actor, Permission.SEE_LEDGER)
-    problem = find(actor, number)
+    try:
+        problem = find(actor, number)
+    except NotFound:
+        if returned_by(actor).filter(problem_id=Problem.id_of(number) or 0).exists():
+            return redirect(f"{reverse('escalation_given_back')}?number={number}")
+        raise
     template = "ledger/panel.html" if request.GET.get("panel") else "ledger/problem.html"
     return render(request, template, problem_context(problem, actor))
 
@@ -67,6 +76,7 @@ def problem_context(problem: Problem, actor: Actor) -> dict[str, Any]:
         "events": timeline(problem, events),
         "changes": sum(counted(events).values()),
         "words": _words(problem),
+        "more_time": more_time.asked(problem) if problem.state in WITH_UNIT else None,
         "overdue": problem.is_overdue(clock.today()),
         "refer_by": _refer_by(problem),
         "crumbs": _crumbs(problem, actor),

@@ -54,7 +54,9 @@ def test_the_look_says_what_will_and_what_will_not_be_done_and_why(
     done = make.walk(city, make.problem(city), "closed")
     browser = logged_in(held)
     page = browser.get(chosen(browser, [*fresh, done], "refer"))
-    assert [one.problem.pk for one in page.context["will"]] == [row.pk for row in reversed(fresh)]
+    assert [one.problem.pk for one, _asks in page.context["will"]] == [
+        row.pk for row in reversed(fresh)
+    ]
     (barred,) = page.context["will_not"]
     assert barred.problem.pk == done.pk
     assert [one.code for one in barred.unmet] == ["wrong_state"]
@@ -81,7 +83,7 @@ def test_it_is_done_for_those_that_can_and_each_is_told(city: make.City, held: H
         rows[1].pk, rows[2].pk,
     }  # fmt: skip
     again = browser.get(browser.post(there, {"do": "again"})["Location"])
-    assert [one.problem.pk for one in again.context["will"]] == [rows[0].pk]
+    assert [one.problem.pk for one, _asks in again.context["will"]] == [rows[0].pk]
     kinds = Event.objects.filter(label="ledger.bulk").order_by("id").values_list("kind", flat=True)
     assert list(kinds) == ["begin", "end"]
     assert list(faults(Checked())) == []

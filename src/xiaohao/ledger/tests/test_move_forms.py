@@ -189,10 +189,14 @@ def test_whoever_decides_about_more_time_has_the_request_before_him(
     row = STANDINGS["more time asked"](city)
     asked = row.extension_rows.get()
     page = logged_in(city.operator).get(reverse("ledger_move", args=[row.number, move]))
-    told = page.context["request_for_time"]
-    assert told["row"] == asked
+    told = page.context["more_time"]
+    assert (told.until, told.reason, told.by) == (
+        asked.deadline,
+        asked.reason,
+        asked.asked_post.told,
+    )
     assert asked.before
-    assert told["more"] == calendar.between(asked.before, asked.deadline)
+    assert told.days == calendar.between(asked.before, asked.deadline)
     text = page.content.decode()
     assert asked.reason in text
     assert asked.asked_post.told in text
