@@ -92,7 +92,7 @@ def acting(request: HttpRequest) -> Actor:
 @router.get("/roots", response=RootPage, summary="List root causes")
 def list_roots(
     request: HttpRequest,
-    tab: Literal["", "mine", "open", "claimed", "declined", "below"] = "",
+    tab: Literal["", "mine", "open", "claimed", "declined", "recalled", "below"] = "",
     cursor: str | None = None,
     size: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> dict[str, Any]:

@@ -8,13 +8,13 @@ from xiaohao.escalation import actions
 @app.periodic(cron="* * * * * */10", periodic_id="escalation.follow")
 @app.task(name="escalation.follow", queueing_lock="escalation.follow", lock="escalation.follow")
 def follow(timestamp: int) -> int:
-    """Take up what units say about roots, bring proofs down, note who was silent or absent.
+    """Take up what units say about roots or take back, bring proofs down, note silence and absence.
 
     Args:
         timestamp: the second for which procrastinate called it.
     """
     del timestamp
-    return actions.gather() + actions.bring_down() + actions.note_late()
+    return actions.gather() + actions.recall() + actions.bring_down() + actions.note_late()
 
 
 @app.periodic(cron="40 2 * * *", periodic_id="escalation.propose")

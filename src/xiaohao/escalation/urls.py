@@ -6,6 +6,7 @@ from xiaohao.escalation import pages
 
 urlpatterns = [
     path("arbitration/", pages.escalation_arbitration, name="escalation_arbitration"),
+    path("given-back/", pages.escalation_given_back, name="escalation_given_back"),
     path("passing/", pages.escalation_passing, name="escalation_passing"),
     path("roots/", pages.escalation_roots, name="escalation_roots"),
     path("roots/<int:key>/", pages.escalation_root, name="escalation_root"),

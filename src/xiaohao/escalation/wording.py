@@ -32,11 +32,13 @@ DECISIONS = {
     Decision.OPEN: Look(_("to be decided"), "hourglass", "amber"),
     Decision.CLAIMED: Look(_("claimed"), "user-check", "teal"),
     Decision.DECLINED: Look(_("declined"), "hand-stop", "grey"),
+    Decision.RECALLED: Look(_("ended with the return"), "arrow-back-up", "grey"),
 }
 EVENTS = {
     "propose": _("Put to the unit"),
     "claim": _("Claimed"),
     "decline": _("Declined"),
+    "recall": _("Taken back: the problem was given back"),
     "call": _("Called"),
     "withdraw": _("Call taken back"),
     "answer": _("Answered"),

@@ -13,6 +13,7 @@ from ninja.security import HttpBearer
 from xiaohao.commitments.api import router as commitments
 from xiaohao.dashboards.api import router as dashboards
 from xiaohao.escalation.api import router as escalation
+from xiaohao.escalation.given_back_api import router as given_back
 from xiaohao.escalation.history_api import router as escalation_history
 from xiaohao.figures.api import router as figures
 from xiaohao.intake.api import router as intake
@@ -54,6 +55,7 @@ for router in (
     dashboards,
     escalation,
     escalation_history,
+    given_back,
     figures,
     intake,
     ledger_lists,  # before the ledger: /problems/bulk is no number

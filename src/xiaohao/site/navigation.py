@@ -68,7 +68,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(_("Joint calls"), "escalation_calls", "speakerphone", "raise", P.SEE_LEDGER,
           under=("escalation_call", "escalation_summons", "escalation_departments")),
     Entry(_("Arbitration"), "escalation_arbitration", "scale", "raise", P.SEE_LEDGER,
-          under="escalation_passing"),
+          under=("escalation_passing", "escalation_given_back")),
     Entry(_("Root causes"), "escalation_roots", "arrow-up", "raise", P.SEE_LEDGER,
           under="escalation_root"),
     Entry(_("Ladder of reminders"), "notices_ladder", "alarm", "raise", P.SEE_LEDGER),

@@ -11,6 +11,7 @@ from xiaohao.escalation.actions.bringing import bring_down
 from xiaohao.escalation.actions.calling import call, withdraw
 from xiaohao.escalation.actions.claiming import add_case, claim, decline, part
 from xiaohao.escalation.actions.gathering import gather, propose
+from xiaohao.escalation.actions.recalling import recall
 
 __all__ = [
     "add_case",
@@ -26,5 +27,6 @@ __all__ = [
     "note_late",
     "part",
     "propose",
+    "recall",
     "withdraw",
 ]

@@ -135,12 +135,15 @@ def add_case(*, root: Root, by: Actor, problem: Problem) -> Link:
 
     Raises:
         Forbidden: another unit has the root.
-        Refused: `root_declined`, `not_open`, `already_linked`, `is_the_root`.
+        Refused: `root_declined`, `root_recalled`, `not_open`, `already_linked`, `is_the_root`.
     """
     if not _has(root, by):
         raise _not_yours(root)
     if root.decision == Decision.DECLINED:
         raise Refused.because("root_declined", _("This root was declined; nothing waits for it."))
+    if root.decision == Decision.RECALLED:
+        text = _("This root was taken back; nothing waits for it.")
+        raise Refused.because("root_recalled", text)
     if problem.pk == root.problem_id:
         raise Refused.because("is_the_root", _("This is the root itself."), "number")
     if problem.state not in OPEN:

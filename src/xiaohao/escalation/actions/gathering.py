@@ -59,7 +59,7 @@ class _Speaker:
 def _take_up(event: Event) -> bool:
     """A word becomes a case of a root of its like with the same unit, or a root of its own."""
     problem = Problem.objects.select_related("unit", "category").get(pk=event.thing_id)
-    if Link.objects.filter(problem=problem, ended_at=None).exists():
+    if Link.objects.filter(problem=problem, ended_at=None).exists() or _given_back_since(event):
         return False
     _index([problem.pk])
     named = Unit.objects.get(code=event.data["above"])
@@ -75,6 +75,12 @@ def _take_up(event: Event) -> bool:
     return True
 
 
+def _given_back_since(event: Event) -> bool:
+    """Whether the unit has given its problem back after that word, which then ended with it."""
+    back = Event.objects.filter(label=PROBLEM, thing_id=event.thing_id, kind="return")
+    return back.filter(id__gt=event.pk).exists()
+
+
 def _like_root(problem: Problem, unit: Unit) -> Root | None:
     """A root with that unit, not declined, of which a case looks like this one."""
     near = lookalikes(
@@ -83,7 +89,11 @@ def _like_root(problem: Problem, unit: Unit) -> Root | None:
     links = Link.objects.filter(
         problem__in=[like.thing_id for like in near], ended_at=None, root__unit=unit
     )
-    found = links.exclude(root__decision=Decision.DECLINED).select_related("root").order_by("id")
+    found = (
+        links.exclude(root__decision__in=[Decision.DECLINED, Decision.RECALLED])
+        .select_related("root")
+        .order_by("id")
+    )
     first = found.first()
     return first.root if first else None
 

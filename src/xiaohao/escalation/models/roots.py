@@ -24,24 +24,26 @@ class FoundBy(models.TextChoices):
 
 
 class Decision(models.TextChoices):
-    """What the superior made of it."""
+    """What the superior made of it; or the unit below took it back by giving up its case."""
 
     OPEN = "open", _("to be decided")
     CLAIMED = "claimed", _("claimed")
     DECLINED = "declined", _("declined")
+    RECALLED = "recalled", _("ended with the return")
 
 
 class RootQuerySet(models.QuerySet["Root"]):
     """Reading root causes."""
 
     def visible_to(self, actor: Actor) -> Self:
-        """Put to a unit of the actor's area, or linked to a problem of it."""
+        """Put to a unit of the actor's area, proposed by one, or linked to a problem of it."""
         if not actor.may(Permission.SEE_LEDGER):
             return self.none()
         low, high = actor.unit_path, actor.unit_path + AFTER
         mine = Problem.objects.filter(path__gte=low, path__lt=high)
         below = Link.objects.filter(problem__in=mine).values("root_id")
-        return self.filter(Q(unit__path__gte=low, unit__path__lt=high) | Q(pk__in=below))
+        said = Q(proposed_unit__path__gte=low, proposed_unit__path__lt=high)
+        return self.filter(Q(unit__path__gte=low, unit__path__lt=high) | said | Q(pk__in=below))
 
 
 def _decided_once() -> pgtrigger.Trigger:
@@ -67,6 +69,13 @@ def _decided_once() -> pgtrigger.Trigger:
            AND (NEW.decision <> 'claimed' OR NEW.problem_id IS DISTINCT FROM OLD.problem_id) THEN
             RAISE EXCEPTION 'xiaohao: root % is claimed', OLD.id;
         END IF;
+        IF OLD.decision = 'recalled' AND NEW.decision <> 'recalled'
+           OR NEW.decision = 'recalled' AND (OLD.decision NOT IN ('open', 'recalled') OR EXISTS (
+               SELECT 1 FROM escalation_link l WHERE l.root_id = NEW.id AND l.ended_at IS NULL))
+        THEN
+            RAISE EXCEPTION 'xiaohao: root %: only what nobody has decided and nothing waits for '
+                'is taken back', OLD.id;
+        END IF;
         IF OLD.decision = 'declined' AND NEW.decision = 'open'
            OR NEW.decision = 'claimed' AND NEW.problem_id IS NULL
            OR NEW.decision = 'declined' AND NEW.word = '' THEN
@@ -83,7 +92,8 @@ class Root(Witnessed):
     `unit` decides. `scan` holds what the test found, where the system proposes: the fields of
     `rules.Scan` and one row for each sibling. `problem` is the problem that a claim has put on the
     ledger, with its own deadline, measures and gate. `declined` keeps who declined and why, also
-    when a higher unit claims it afterwards: `[{"unit", "post", "at", "reason"}]`.
+    when a higher unit claims it afterwards: `[{"unit", "post", "at", "reason"}]`. One that was
+    `recalled` ended undecided, when the unit that raised it gave its last case back; `word` is why.
     """
 
     title = models.CharField(_("title"), max_length=200)

@@ -8,7 +8,11 @@ from xiaohao.escalation.pages.calls import (
     escalation_withdraw,
 )
 from xiaohao.escalation.pages.changes import escalation_call_changes, escalation_root_changes
-from xiaohao.escalation.pages.passing import escalation_arbitration, escalation_passing
+from xiaohao.escalation.pages.passing import (
+    escalation_arbitration,
+    escalation_given_back,
+    escalation_passing,
+)
 from xiaohao.escalation.pages.rates import escalation_departments, escalation_summonses
 from xiaohao.escalation.pages.roots import escalation_root, escalation_root_do, escalation_roots
 
@@ -19,6 +23,7 @@ __all__ = [
     "escalation_call_new",
     "escalation_calls",
     "escalation_departments",
+    "escalation_given_back",
     "escalation_passing",
     "escalation_root",
     "escalation_root_changes",

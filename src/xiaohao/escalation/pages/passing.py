@@ -8,6 +8,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from xiaohao.escalation import queries
+from xiaohao.escalation.models import Decision
+from xiaohao.escalation.wording import DECISIONS
 from xiaohao.figures import queries as figures
 from xiaohao.figures.queries import Kind
 from xiaohao.kernel.access import GatedRequest, gate
@@ -20,8 +22,9 @@ PAGE = 50
 
 
 def tabs(here: str, actor: Actor) -> list[dict[str, Any]]:
-    """The two pages about problems that nobody wants."""
+    """The pages about problems that nobody wants."""
     found = [(_("Arbitration"), "escalation_arbitration", Permission.SEE_LEDGER),
+             (_("Given back"), "escalation_given_back", Permission.SEE_LEDGER),
              (_("Passed around"), "escalation_passing", Permission.SEE_FIGURES)]  # fmt: skip
     return [
         {"label": label, "href": reverse(name), "current": name == here}
@@ -51,6 +54,26 @@ def _row(problem: Problem, actor: Actor) -> dict[str, Any]:
         "mine": mine,
         "decide": reverse("ledger_move", args=[problem.number, "arbitrate"]) if mine else "",
     }
+
+
+@gate(Permission.SEE_LEDGER)
+def escalation_given_back(request: GatedRequest) -> HttpResponse:
+    """What our units gave back: where it is now, and what became of a word about its root."""
+    actor, number = request.actor, request.GET.get("number", "")[:40]
+    rows = queries.given_back(actor)
+    if number:
+        rows = rows.filter(problem_id=Problem.id_of(number) or 0)
+    page = take(rows, ("-returned_at", "-id"), request.GET.get("cursor"), PAGE)
+    told = queries.told_of(page.items, actor)
+    chips = [{"param": "number", "label": _("Problem"), "value": number}] if number else []
+    context = {
+        "page": page,
+        "rows": [(one, DECISIONS[Decision(one.link.root.decision)] if one.link else None)
+                 for one in told],
+        "chips": chips,
+        "tabs": tabs("escalation_given_back", actor),
+    }  # fmt: skip
+    return render(request, "escalation/given_back.html", context)
 
 
 @gate(Permission.SEE_FIGURES)

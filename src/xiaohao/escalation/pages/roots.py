@@ -97,7 +97,7 @@ def _shown(request: GatedRequest, root: Root, status: int = 200, **forms: Any) -
         "names": _decliners([root]),
         "may_claim": queries.may_claim(root, actor),
         "may_decline": queries.may_decline(root, actor),
-        "has": has and root.decision != Decision.DECLINED,
+        "has": has and root.decision not in {Decision.DECLINED, Decision.RECALLED},
         "like": queries.like_cases(root, actor) if has else [],
         "claim": ClaimForm(initial=seen),
         "decline": ReasonForm(initial=seen),

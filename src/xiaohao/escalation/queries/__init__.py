@@ -13,7 +13,15 @@ from xiaohao.escalation.queries.calls import (
 from xiaohao.escalation.queries.crowds import Crowds, Found
 from xiaohao.escalation.queries.deciders import DECIDE, decider
 from xiaohao.escalation.queries.history import call_history, root_history
-from xiaohao.escalation.queries.passing import PASSING, Passed, cases, passing
+from xiaohao.escalation.queries.passing import (
+    PASSING,
+    GivenBack,
+    Passed,
+    cases,
+    given_back,
+    passing,
+    told_of,
+)
 from xiaohao.escalation.queries.roots import (
     SCAN,
     Last,
@@ -35,6 +43,7 @@ __all__ = [
     "Book",
     "Crowds",
     "Found",
+    "GivenBack",
     "Last",
     "Passed",
     "call_history",
@@ -46,6 +55,7 @@ __all__ = [
     "find_call",
     "find_root",
     "find_summons",
+    "given_back",
     "last_look",
     "like_cases",
     "links_of",
@@ -58,4 +68,5 @@ __all__ = [
     "root_history",
     "root_of",
     "silent_below",
+    "told_of",
 ]

@@ -110,6 +110,8 @@ def _root_says(root: Root, event: Event) -> dict[str, Any]:
             return said | {"unit": at, "decision": Decision.OPEN}
         case "decline":
             return {"decision": Decision.DECLINED, "word": event.data.get("reason")}
+        case "recall":
+            return {"decision": Decision.RECALLED, "word": event.data.get("reason")}
         case "claim":
             return {"unit": at, "decision": Decision.CLAIMED, "word": root.word}
     return {}

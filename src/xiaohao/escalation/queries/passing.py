@@ -1,14 +1,16 @@
 """What units pass to each other: cases that wait for a word, and figures per unit."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, QuerySet
 
+from xiaohao.escalation.models import Link, Root
 from xiaohao.figures.queries import Asked, Value, children, table
 from xiaohao.kernel.acting import Actor
 from xiaohao.ledger.models import Problem, ProblemQuerySet, Referral, State
+from xiaohao.ledger.queries import returned_by
 from xiaohao.units.models import Unit
 
 PASSING: Final = (
@@ -38,6 +40,66 @@ def cases(actor: Actor) -> ProblemQuerySet:
     )
     rows = Problem.objects.visible_to(actor).filter(state=State.ARBITRATION.value)
     return rows.select_related("arbiter", "category").defer("search").prefetch_related(ways)
+
+
+@dataclass(frozen=True, slots=True)
+class GivenBack:
+    """A problem that a unit gave back, as far as the reader may know what became of it.
+
+    Attributes:
+        way: the referral that ended so, with the reason and the better unit named.
+        is_seen: whether the reader may open the problem as it is now.
+        now: the unit that has it now, that decides, or whose office it went back to.
+        link: what the unit said about its root, if it did.
+        root_is_seen: whether the reader may open that root.
+    """
+
+    way: Referral
+    is_seen: bool
+    now: Unit | None
+    link: Link | None
+    root_is_seen: bool
+
+
+def given_back(actor: Actor) -> QuerySet[Referral]:
+    """What units of the actor's area gave back, for `told_of`."""
+    shown = ("unit", "better_unit", "problem__unit", "problem__arbiter", "problem__origin_unit")
+    rows = returned_by(actor).select_related(*shown)
+    return rows.defer("problem__search", "problem__text")
+
+
+def told_of(ways: Sequence[Referral], actor: Actor) -> list[GivenBack]:
+    """Each with where it is now; in three queries, whatever their number."""
+    keys = [way.problem_id for way in ways]
+    rows = Problem.objects.visible_to(actor).filter(pk__in=keys).order_by()
+    seen = set(rows.values_list("pk", flat=True))
+    links = Link.objects.filter(problem__in=keys, event__isnull=False).select_related("root__unit")
+    said = list(links.order_by("id"))
+    known = Root.objects.visible_to(actor).filter(pk__in={link.root_id for link in said})
+    roots = set(known.order_by().values_list("pk", flat=True))
+    found = []
+    for way in ways:
+        link = _last(said, way)
+        root_is_seen = link is not None and link.root_id in roots
+        is_seen = way.problem_id in seen
+        found.append(GivenBack(way, is_seen, _holder(way.problem), link, root_is_seen))
+    return found
+
+
+def _holder(problem: Problem) -> Unit | None:
+    if problem.unit is not None:
+        return problem.unit
+    return problem.arbiter if problem.state == State.ARBITRATION else problem.origin_unit
+
+
+def _last(links: Sequence[Link], way: Referral) -> Link | None:
+    """The last word about a root that was said while the unit had the problem."""
+    during = [
+        link
+        for link in links
+        if link.problem_id == way.problem_id and way.at <= link.at <= (way.returned_at or link.at)
+    ]
+    return during[-1] if during else None
 
 
 def passing(asked: Asked) -> list[Passed]:

@@ -58,14 +58,15 @@ def test_what_two_units_are_called_or_lies_elsewhere_is_refused_by_name(city: ma
     assert "没有的" in refused(city, "没有的")
 
 
-def test_what_is_given_back_and_no_longer_seen_leads_to_the_workbench(city: make.City) -> None:
+def test_what_is_given_back_and_no_longer_seen_leads_to_what_becomes_of_it(city: make.City) -> None:
     row = make.walk(city, make.problem(city), "referred")
     place = reverse("ledger_move", args=[row.number, "return"])
     browser = logged_in(city.handler)
     done = browser.post(
         place, {"version": row.version, "reason": "不归我们管", "better_unit": "1202"}, follow=True
     )
-    assert done.redirect_chain == [(reverse("dashboards_workbench"), 302)]
+    there = f"{reverse('escalation_given_back')}?number={row.number}"
+    assert done.redirect_chain == [(there, 302)]
     assert done.status_code == 200
     assert row.number in done.content.decode()
     page = logged_in(city.office).get(reverse("ledger_move", args=[row.number, "refer"]))
