@@ -14,7 +14,15 @@ from xiaohao.exchange.workbook import OPTIONS, fitted
 
 # Codes that keep nothing out; the rest are faults.
 _ASIDE = frozenset(
-    {"row_changed", "row_of_totals", "category_unknown", "programme_unknown", "list_moved"}
+    {
+        "row_changed",
+        "row_differs",
+        "row_withdrawn",
+        "row_of_totals",
+        "category_unknown",
+        "programme_unknown",
+        "list_moved",
+    }
 )
 _WIDTH, _WIDE = 18, 60
 _LONGEST_SHEET = 31

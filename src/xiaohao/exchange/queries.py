@@ -20,6 +20,7 @@ from xiaohao.kernel.errors import NotFound, Refused, Unmet
 from xiaohao.ledger.queries import Gathered
 
 TEXT = "text/"
+_OF_PROBLEMS = frozenset({"row_changed", "row_differs", "row_withdrawn"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,11 @@ class Remark:
     value: str = ""
     sheet: str = ""
     text: str = ""
+
+    @property
+    def problem(self) -> str:
+        """The number of the problem on record that the row is about; empty for none."""
+        return self.value if self.code in _OF_PROBLEMS else ""
 
     @property
     def message(self) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from django.db.models.expressions import RawSQL
 
+from xiaohao.exchange import edited
 from xiaohao.exchange.coming import Coming, Words
 from xiaohao.exchange.models import Habit, Line
 from xiaohao.exchange.queries import Remark, opened
@@ -57,6 +58,12 @@ class LedgerReading:
         return any(sheet.faults for sheet in self.sheets)
 
     @property
+    def edited(self) -> int:
+        """How many rows say something else than the ledger does, which they do not change."""
+        told = (one for one in self.remarks if one.code in {"row_changed", "row_differs"})
+        return len({one.value for one in told})
+
+    @property
     def claimed(self) -> int:
         """How many of the new ones the sheet calls done."""
         return sum(one.entry.done for one in self.fresh)
@@ -102,6 +109,7 @@ class Understanding:
         self.several = sum(bool(rows) for _title, rows in tables) > 1
         self.rows = 0
         self.freed: list[int] = []
+        self.own: dict[str, Problem] = {}
         for title, rows in tables:
             self._find(title, rows)
         if not self.reading.sheets:
@@ -146,7 +154,7 @@ class Understanding:
                 _refuse_unit(sheet, entry, match)
             if not unsure:
                 kept.append((entry, [match.unit for match in told if match.unit]))
-        there = self._there([entry for entry, _units in kept])
+        there = self._there(sheet, [entry for entry, _units in kept])
         fresh = []
         for entry, units in kept:
             if (standing := there.get(entry.key)) is not None:
@@ -159,6 +167,9 @@ class Understanding:
     def _standing(self, sheet: LedgerSheet, entry: Entry, mark: bytes, number: str) -> None:
         """It is on the ledger; that the sheet says something else now is told."""
         self.reading.already += 1
+        if (problem := self.own.get(entry.number)) is not None:
+            where = sheet.name if self.several else ""
+            self.reading.remarks += edited.remarks(sheet, entry, problem, where)
         if mark not in (b"", entry.mark):
             head = sheet.layout.head_of("text") if sheet.layout else ""
             where = sheet.name if self.several else ""
@@ -196,7 +207,9 @@ class Understanding:
         rest = [name for name in new if name not in found and name not in self.left]
         self.reading.names |= found | matches(rest, self.by.unit_path)
 
-    def _there(self, entries: Sequence[Entry]) -> dict[bytes, tuple[bytes, str]]:
+    def _there(
+        self, sheet: LedgerSheet, entries: Sequence[Entry]
+    ) -> dict[bytes, tuple[bytes, str]]:
         """Of the rows on the ledger: by key, the mark they had, and the problem's number."""
         found: dict[bytes, tuple[bytes, str]] = {}
         # One value, not thousands: each of them would be quoted into the question by itself.
@@ -208,14 +221,10 @@ class Understanding:
                 self.freed.append(line.pk)
                 continue
             found[bytes(line.key)] = bytes(line.mark), line.problem.number
-        own = {entry.number: entry for entry in entries if entry.number.startswith("XH-")}
-        ids = {Problem.id_of(number): entry for number, entry in own.items()}
-        asked_for = [pk for pk in ids if pk is not None and pk <= self.newest]
-        problems = Problem.objects.visible_to(self.by).filter(pk__in=asked_for)
-        for problem in problems.only("year", "title", "text").order_by("pk"):
-            entry = ids[problem.pk]
-            if problem.number == entry.number and problem.text == entry.text:
-                found.setdefault(entry.key, (b"", problem.number))
+        self.own = edited.known(self.by, sheet, entries, self.newest)
+        for entry in entries:
+            if entry.number in self.own:
+                found.setdefault(entry.key, (b"", entry.number))
         return found
 
 

@@ -84,6 +84,14 @@ SENTENCES = {
         "This row came in before as %(value)s, and says something else now. The ledger stays as it "
         "is: make the change there."
     ),
+    "row_differs": gettext_lazy(
+        "On the ledger stands: %(value)s. A problem is not changed by its sheet: open %(number)s "
+        "and change it there, by what may be done next with it."
+    ),
+    "row_withdrawn": gettext_lazy(
+        "The registration of %(value)s was withdrawn. To register it anew, empty the number and "
+        "send the row again."
+    ),
     "sheet_without_problems": gettext_lazy(
         "The sheet “%(value)s” holds no list of problems and was left out."
     ),
