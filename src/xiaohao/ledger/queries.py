@@ -43,6 +43,7 @@ from xiaohao.ledger.rules import (
 )
 from xiaohao.ledger.stuck import Held, stuck
 from xiaohao.ledger.timeline import WORDS
+from xiaohao.ledger.unattended import unattended
 from xiaohao.ledger.wording import MOVE_NAMES, put
 from xiaohao.people.models import Post
 from xiaohao.people.queries import roles_granting
@@ -56,7 +57,7 @@ __all__ = [
     "Filters", "Gathered", "Held", "MoreTime", "Offer", "amendable", "arbiter_of", "asked_of",
     "begun_of_many", "category_of", "drives", "facts_of", "facts_of_many", "filters_of", "find",
     "is_within_reach", "listed", "move_words", "named_owner", "offers", "returned_by", "seers",
-    "source_of", "stuck", "tell_imports",
+    "source_of", "stuck", "tell_imports", "unattended",
     "word_facts", "words_answered", "words_of_many",
 ]  # fmt: skip
 

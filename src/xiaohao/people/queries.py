@@ -16,6 +16,7 @@ from xiaohao.kernel.crypto import fingerprint
 from xiaohao.kernel.errors import NotFound, Unmet
 from xiaohao.kernel.paths import AFTER
 from xiaohao.people.models import Account, Holding, Post, Token
+from xiaohao.people.presence import attended_above, empty_since, has_anybody, held_today
 from xiaohao.people.rules import GRANTS
 from xiaohao.trail.models import Event
 from xiaohao.trail.queries import Change
@@ -37,12 +38,15 @@ __all__ = [
     "actor_at",
     "actor_of",
     "actor_of_token",
+    "attended_above",
+    "empty_since",
     "field_rows",
     "find_account",
     "find_post",
     "gate",
     "happened_since",
     "has_anybody",
+    "held_today",
     "holdings_of",
     "holdings_within",
     "of_one_field",
@@ -72,12 +76,6 @@ def holdings_of(account: Account) -> QuerySet[Holding]:
         .select_related("post__unit")
         .order_by("post__code")
     )
-
-
-def has_anybody(unit: Unit) -> bool:
-    """Whether anybody who can log in holds a post in use at `unit` today."""
-    held = Holding.objects.filter(during__contains=clock.today(), account__is_active=True)
-    return held.filter(post__unit=unit, post__is_active=True).exists()
 
 
 def posts_of(request: HttpRequest) -> list[Post]:

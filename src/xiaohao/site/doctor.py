@@ -86,7 +86,7 @@ def examine() -> Iterator[Finding]:
 def work(*, served: bool) -> Iterator[Finding]:
     """All checks of what is worked with; a tenant's bear its name."""
     whose = f"{tenancy.slug()}: " if tenancy.slug() else ""
-    for finding in (worker(served=served), jobs(), seal(), cut(), stored_files(), mail()):
+    for finding in (worker(served=served), jobs(), seal(), cut(), stored_files(), mail(), posts()):
         yield replace(finding, name=whose + finding.name)
 
 
@@ -296,6 +296,20 @@ def mail() -> Finding:
         advice = "Look at the mail server: “unclear” ones were being sent when the worker died."
         return Finding("mail", State.WARNING, found, advice)
     return Finding("mail", State.GOOD, found)
+
+
+def posts() -> Finding:
+    """Whether open problems lie with units where nobody holds a post."""
+    from xiaohao.ledger.queries import unattended  # noqa: PLC0415 (only once Django is set up)
+
+    empty = unattended()
+    if not empty:
+        return Finding("posts", State.GOOD, "Somebody is in post wherever problems are open.")
+    named = ", ".join(f"{one.code} {one.name} ({one.problems:,})" for one in empty[:5])
+    lying = sum(one.problems for one in empty)
+    found = f"{lying:,} open problems at {len(empty)} units with nobody in post: {named}"
+    advice = "Give somebody a post there (People), so that they are seen and reminded of."
+    return Finding("posts", State.WARNING, found, advice)
 
 
 def official_calendar() -> Finding:

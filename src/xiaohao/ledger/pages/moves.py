@@ -20,9 +20,18 @@ from xiaohao.ledger.queries import facts_of, find, offers
 from xiaohao.ledger.rules import MOVES, Facts, Need, laid_down
 from xiaohao.ledger.timeline import WORDS
 from xiaohao.ledger.wording import MOVE_NAMES, put
-from xiaohao.people.queries import ActingRequest, gate, happened_since, has_anybody, require
+from xiaohao.people.queries import (
+    ActingRequest,
+    attended_above,
+    empty_since,
+    gate,
+    happened_since,
+    has_anybody,
+    require,
+)
 
 _ABOUT_TIME = frozenset({"grant_extension", "decline_extension"})
+_HANDING_ON = frozenset({"refer", "arbitrate"})
 
 
 @gate(Permission.SEE_LEDGER)
@@ -65,6 +74,7 @@ def _asked(
         "measures": problem.measures.filter(dropped_at=None).order_by("id"),
         "due": problem.due,
         "proposal": (),
+        "nobody": None,
         "unmet": (),
         "stale": None,
         "more_time": more_time.asked(problem) if facts.extension_asked else None,
@@ -74,24 +84,41 @@ def _asked(
     return render(request, "ledger/move.html", context, status=status)
 
 
-def _warn(request: ActingRequest, problem: Problem, had: int | None) -> None:
-    """A unit that was handed the problem may have nobody to take it."""
-    unit = problem.unit
-    if unit is not None and unit.pk != had and not has_anybody(unit):
-        text = _(
-            "Nobody holds a post at %(unit)s at present: nobody there sees this or is reminded of "
-            "it. Ask for somebody to be given a post there, or have it handed to the unit above."
-        )
-        messages.warning(request, text % {"unit": unit.shown})
+def _nobody_there(actor: Actor, problem: Problem, form: MoveForm) -> dict[str, Any] | None:
+    """The unit that would get the problem, when nobody there holds a post; else None.
+
+    A campaign may begin before all posts are filled, so it is asked about and not refused. What is
+    already done (`spot`) waits for nobody at the unit.
+    """
+    permission = form.move.permission
+    if form.move.name not in _HANDING_ON or permission not in actor.permissions:
+        return None
+    inputs, _trouble = read(problem, actor, form.move.name, {"unit": form.given()["unit"]})
+    unit = inputs.get("unit")
+    if unit is None or unit.pk == problem.unit_id or has_anybody(unit):
+        return None
+    above = attended_above(unit)
+    within = above is not None and actor.covers(above.path)
+    return {"unit": unit, "since": empty_since(unit), "above": above if within else None}
+
+
+def _ask_again(
+    request: ActingRequest, problem: Problem, form: MoveForm, nobody: dict[str, Any]
+) -> HttpResponse:
+    """Say before it is sent that nobody is there to take it."""
+    text = _("Nobody holds a post at %(unit)s. Nothing was sent yet: choose another, or tick.")
+    unmet = [Unmet("nobody_in_post", text % {"unit": nobody["unit"].shown}, "unit")]
+    form.take(unmet)
+    return _asked(request, problem, form, 422, unmet=unmet, nobody=nobody)
 
 
 def _posted(request: ActingRequest, actor: Actor, problem: Problem, move: str) -> HttpResponse:
     form = MoveForm(MOVES[move], problem, request.POST, request.FILES, by=actor)
     if not form.is_valid():
         return _asked(request, problem, form, 422)
-    given, had = dict(form.given()), problem.unit_id
-    if request.POST.get("propose") and "measures" in given:
-        return _proposed(request, actor, problem, form)
+    given = dict(form.given())
+    if (before := _before(request, actor, problem, form)) is not None:
+        return before
     try:
         if "files" in MOVES[move].inputs:
             given["files"] = _uploaded(form, actor, problem)
@@ -106,20 +133,29 @@ def _posted(request: ActingRequest, actor: Actor, problem: Problem, move: str) -
         return _asked(request, problem, form, refused.status, unmet=refused.unmet)
     done = _("%(number)s: %(move)s") % {"number": problem.number, "move": _(WORDS[move])}
     messages.success(request, done)
-    return _after(request, actor, problem, move, had)
+    return _after(actor, problem, move)
 
 
-def _after(
-    request: ActingRequest, actor: Actor, problem: Problem, move: str, had: int | None
-) -> HttpResponse:
+def _after(actor: Actor, problem: Problem, move: str) -> HttpResponse:
     """Where to go when a move is made: the problem's page, as long as it is for this reader."""
     try:
-        _warn(request, find(actor, problem.number), had=had)
+        find(actor, problem.number)
     except NotFound:  # given back or given away, it is no longer for this reader
         if move == "return":
             return redirect(f"{reverse('escalation_given_back')}?number={problem.number}")
         return redirect("dashboards_workbench")
     return redirect("ledger_problem", problem.number)
+
+
+def _before(
+    request: ActingRequest, actor: Actor, problem: Problem, form: MoveForm
+) -> HttpResponse | None:
+    """What is to be looked at before the move is made; None when nothing is."""
+    if request.POST.get("propose") and "measures" in form.move.inputs:
+        return _proposed(request, actor, problem, form)
+    if not request.POST.get("despite") and (nobody := _nobody_there(actor, problem, form)):
+        return _ask_again(request, problem, form, nobody)
+    return None
 
 
 def _proposed(

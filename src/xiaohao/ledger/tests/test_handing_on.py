@@ -139,6 +139,7 @@ def test_the_owner_named_is_taken_by_one_press(city: make.City) -> None:
     form = page[page.index("Named by the unit that gave it back") :]
     fields = dict(re.findall(r'type="hidden" name="(version|unit|deadline)" value="([^"]*)"', form))
     assert fields["unit"] == "1202"
+    logged_in(city.stranger)
     taken = browser.post(reverse("ledger_move", args=[row.number, "refer"]), fields)
     assert taken.status_code == 302
     row.refresh_from_db()

@@ -64,6 +64,7 @@ def test_the_list_shows_what_the_post_may_see(city: make.City) -> None:
 
 
 def test_a_move_is_made_on_its_page_and_a_late_second_is_told(city: make.City) -> None:
+    logged_in(city.handler)
     row = make.problem(city)
     client = logged_in(city.operator)
     page = reverse("ledger_move", args=[row.number, "refer"])
