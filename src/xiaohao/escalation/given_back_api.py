@@ -16,16 +16,20 @@ router = Router(tags=["escalation"])
 class GivenBackOut(Schema):
     """A problem that a unit gave back, and where it is now.
 
-    `root` is what became of the unit's word about its root, null where it said none.
+    `taken_back` says that the office took it back before the unit had accepted it; `returned_at`
+    and `reason` are then the office's, and where it is now (`state`, `now`) is null unless the
+    problem is in sight. `root` is what became of the unit's word about its root, null where it
+    said none.
     """
 
     number: str
     title: str
     unit: str
     returned_at: datetime
+    taken_back: bool
     reason: str
     better_unit: str | None
-    state: str
+    state: str | None
     now: str | None
     in_sight: bool
     root: str | None
@@ -44,10 +48,11 @@ def _given_back(one: queries.GivenBack) -> dict[str, Any]:
         "number": problem.number,
         "title": problem.title,
         "unit": one.way.unit.code,
-        "returned_at": one.way.returned_at,
+        "returned_at": one.way.returned_at or one.way.recalled_at,
+        "taken_back": one.taken,
         "reason": one.way.reason,
         "better_unit": better.code if better else None,
-        "state": problem.state,
+        "state": problem.state if one.is_seen or not one.taken else None,
         "now": one.now.code if one.now else None,
         "in_sight": one.is_seen,
         "root": one.link.root.decision if one.link else None,
@@ -60,8 +65,8 @@ def list_given_back(
     cursor: str | None = None,
     size: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> dict[str, Any]:
-    """Problems that units in sight gave back, newest first: where each is now, not its content."""
+    """What units in sight gave back or had taken back, newest first; never a problem's content."""
     actor = acting(request)
-    page = take(queries.given_back(actor), ("-returned_at", "-id"), cursor, size)
+    page = take(queries.given_back(actor), ("-gone_at", "-id"), cursor, size)
     told = queries.told_of(page.items, actor)
     return {"items": [_given_back(one) for one in told], "next": page.next}

@@ -61,6 +61,7 @@ STEPS: dict[str, Any] = {
     "refer": _("Handed to %(unit)s, to be fixed by %(deadline)s."),
     "accept": _("%(unit)s has taken it on."),
     "return": _("%(unit)s is not responsible for it. The office finds the unit that is."),
+    "recall": _("The office has taken it back from %(unit)s, and finds the responsible unit."),
     "plan": _("%(unit)s has laid down what will be done: %(measures)s"),
     "report": _("%(unit)s says that it is fixed. Somebody from another unit now checks this."),
     "fail": _("The check found that it is not fixed. %(unit)s must go on."),

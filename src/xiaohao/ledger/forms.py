@@ -93,6 +93,9 @@ class MoveForm(Taking):
 
     def _add_reason(self) -> None:
         self.fields["reason"] = _long(_("Reason"))
+        if self.move.name == "recall":
+            text = _("The unit that it is taken back from reads this.")
+            self.fields["reason"].help_text = text
 
     def _add_note(self) -> None:
         if self.move.name != "comment":

@@ -234,6 +234,10 @@ def _passing() -> list[Metric]:
         _flow("overruled", _("returned wrongly"),
               _("Problems that the unit had returned and that arbitration gave back to it."),
               "arbitrate", data={"overruled": True}, smaller_is_better=True),
+        _flow("recalled", _("taken back by the office"),
+              _("Times the office took a problem back from a unit that had not accepted it yet. "
+                "It counts with the office that has it again, and not as a return of the unit."),
+              "recall", smaller_is_better=True),
         _flow("pointed_above", _("root said to lie higher"),
               _("Times the unit said that the root of a problem lies higher."), "point_above"),
         _flow("fixed_above", _("fixed above"),

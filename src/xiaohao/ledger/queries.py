@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from django.db.models import Count, QuerySet
+from django.db.models.functions import Coalesce
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
@@ -15,6 +16,7 @@ from xiaohao.kernel.paths import AFTER, ids, superior
 from xiaohao.ledger import drives
 from xiaohao.ledger.begun import begun_of_many
 from xiaohao.ledger.behind import Gathered, tell_imports, words_answered
+from xiaohao.ledger.handed import referred_by_of
 from xiaohao.ledger.models import (
     Cooperation,
     Evidence,
@@ -56,8 +58,8 @@ if TYPE_CHECKING:
 __all__ = [
     "Filters", "Gathered", "Held", "MoreTime", "Offer", "amendable", "arbiter_of", "asked_of",
     "begun_of_many", "category_of", "drives", "facts_of", "facts_of_many", "filters_of", "find",
-    "is_within_reach", "listed", "move_words", "named_owner", "offers", "returned_by", "seers",
-    "source_of", "stuck", "tell_imports", "unattended",
+    "gone_from", "is_within_reach", "listed", "move_words", "named_owner", "offers",
+    "referred_by_of", "seers", "source_of", "stuck", "tell_imports", "unattended",
     "word_facts", "words_answered", "words_of_many",
 ]  # fmt: skip
 
@@ -80,12 +82,16 @@ def find(actor: Actor, number: str) -> Problem:
     return problem
 
 
-def returned_by(actor: Actor) -> QuerySet[Referral]:
-    """Referrals that units of the actor's area gave back: what came of them is theirs to know."""
+def gone_from(actor: Actor) -> QuerySet[Referral]:
+    """Referrals that units of the actor's area gave back, or that were taken back from them.
+
+    `gone_at` says when. They know that it is so, whether or not they may still see the problem.
+    """
     if not actor.may(Permission.SEE_LEDGER):
         return Referral.objects.none()
     inside = {"unit__path__gte": actor.unit_path, "unit__path__lt": actor.unit_path + AFTER}
-    return Referral.objects.filter(returned_at__isnull=False, **inside)
+    rows = Referral.objects.annotate(gone_at=Coalesce("returned_at", "recalled_at"))
+    return rows.filter(gone_at__isnull=False, **inside)
 
 
 def _whole(rows: ProblemQuerySet, key: int) -> Problem | None:
@@ -100,7 +106,8 @@ def _whole(rows: ProblemQuerySet, key: int) -> Problem | None:
 def facts_of(problem: Problem) -> Facts:
     """Everything the rules look at, in a few queries whatever the problem's size."""
     facts = facts_of_many([problem])[problem.pk]
-    return replace(facts, begun=begun_of_many([problem]).get(problem.pk))
+    begun, by = begun_of_many([problem]), referred_by_of([problem])
+    return replace(facts, begun=begun.get(problem.pk), referred_by=by.get(problem.pk))
 
 
 def facts_of_many(problems: Sequence[Problem]) -> dict[int, Facts]:
@@ -206,7 +213,8 @@ def arbiter_of(problem: Problem, better: Unit | None = None) -> Unit:
     The lowest unit above all of them, and above those they named as better placed, at which
     somebody may refer; the registering office where there is none.
     """
-    rows = problem.referrals.select_related("unit", "better_unit").order_by("id")
+    said = problem.referrals.filter(recalled_at=None)  # of the others no unit has said anything
+    rows = said.select_related("unit", "better_unit").order_by("id")
     parties = [unit for row in rows for unit in (row.unit, row.better_unit) if unit]
     line = ids(superior([unit.path for unit in [*parties, *([better] if better else [])]]))
     able = Post.objects.filter(
@@ -220,7 +228,8 @@ def named_owner(problem: Problem) -> Unit | None:
     """Whom the unit that gave the problem back named as able to fix it, while nobody has it."""
     if problem.unit_id or not problem.returns:
         return None
-    last = problem.referrals.select_related("better_unit").order_by("id").last()
+    stood = problem.referrals.filter(recalled_at=None)
+    last = stood.select_related("better_unit").order_by("id").last()
     return last.better_unit if last and last.returned_at else None
 
 

@@ -25,6 +25,7 @@ WORDS = {
     "refer": gettext_noop("Referred"),
     "accept": gettext_noop("Accepted"),
     "return": gettext_noop("Returned"),
+    "recall": gettext_noop("Taken back by the office"),
     "arbitrate": gettext_noop("Decided by the common superior"),
     "plan": gettext_noop("Measures laid down"),
     "add_measures": gettext_noop("Measures added"),
@@ -69,6 +70,7 @@ TONES = {
     "fail": "amber",
     "not_solved": "amber",
     "return": "amber",
+    "recall": "amber",
     "withdraw": "amber",
     "fixed_above": "teal",
     "root_claimed": "teal",
@@ -79,6 +81,7 @@ ICONS = {
     "refer": "send",
     "pass": "shield-check",
     "report": "flag",
+    "recall": "arrow-back-up",
     "arbitrate": "scale",
     "point_above": "arrow-up",
     "root_claimed": "user-check",
@@ -171,6 +174,8 @@ def _shown(
         title = _("Given to %(unit)s by the common superior") % {"unit": unit}
     if event.kind == "refer":
         title = _("Referred to %(unit)s") % {"unit": names.unit(data.get("unit"))}
+    if event.kind == "recall":
+        title = _("Taken back from %(unit)s") % {"unit": names.unit(data.get("unit"))}
     return {
         "at": event.at,
         "title": title,

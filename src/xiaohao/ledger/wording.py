@@ -13,6 +13,7 @@ MOVE_NAMES = {
     "refer": gettext_noop("Refer"),
     "accept": gettext_noop("Accept"),
     "return": gettext_noop("Return"),
+    "recall": gettext_noop("Take back"),
     "arbitrate": gettext_noop("Decide whose it is"),
     "plan": gettext_noop("Lay down measures"),
     "add_measures": gettext_noop("Add measures"),
@@ -69,6 +70,12 @@ SENTENCES = {
     "deadline_not_later": gettext_noop("The new deadline must be later than %(day)s."),
     "return_is_final": gettext_noop(
         "It was returned before, and the arbiter's word on where it belongs is final."
+    ),
+    "recall_is_final": gettext_noop(
+        "The common superior has decided whose it is; nobody takes it back from that unit."
+    ),
+    "not_referred_here": gettext_noop(
+        "Only the office that handed it to the unit takes it back, or one above that office."
     ),
     "better_unit_missing": gettext_noop(
         "Name the unit that can fix it, by name, pinyin or code; or write why you do not know."
@@ -190,6 +197,7 @@ _FORBIDDEN = {
     "system_only",
     "not_the_arbiter",
     "not_registered_here",
+    "not_referred_here",
 }
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from xiaohao.escalation.models import Summons
 from xiaohao.kernel.acting import Actor, Permission
 from xiaohao.kernel.paths import AFTER
-from xiaohao.ledger.models import Cooperation, Problem
+from xiaohao.ledger.models import Cooperation, Problem, Referral
 from xiaohao.notices.rules.digest import Rhythm
 from xiaohao.people.models import Account, Post
 from xiaohao.trail.models import Witnessed, never_changed, never_deleted, never_emptied
@@ -109,7 +109,15 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
         # A department that is called reads of the call, whether or not it sees the problem.
         called = Summons.objects.visible_to(actor).filter(pk=models.OuterRef("source"))
         of_calls = Q(kind=Kind.CALL) & models.Exists(called)
-        return self.filter(seen & ~Q(kind=Kind.CALL) | of_calls, post_id=actor.post_id)
+        # A unit that a problem was taken back from reads that it was, and sees it no more.
+        had = Referral.objects.filter(
+            problem=models.OuterRef("problem"),
+            recalled_at__isnull=False,
+            unit__path__gte=path,
+            unit__path__lt=path + AFTER,
+        )
+        taken = Q(kind=Kind.MOVE, data__move="recall") & models.Exists(had)
+        return self.filter(seen & ~Q(kind=Kind.CALL) | of_calls | taken, post_id=actor.post_id)
 
 
 class Notice(models.Model):
@@ -151,6 +159,11 @@ class Notice(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.problem_id} → {self.post_id}"
+
+    @property
+    def has_deadline(self) -> bool:
+        """Whether the problem's deadline is the reader's business."""
+        return self.kind != Kind.CALL and self.data.get("move") != "recall"
 
 
 class Reach(models.Model):

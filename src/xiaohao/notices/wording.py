@@ -28,6 +28,7 @@ STANDING_NAMES = {
 PART_NAMES = {
     Whom.UNIT: _("your unit has it"),
     Whom.LEADERS: _("your unit has it"),
+    Whom.FORMER: _("your unit had it"),
     Whom.OFFICE: _("back at your office"),
     Whom.ARBITER: _("yours to decide"),
     Whom.ABOVE: _("yours to decide"),

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 
 from xiaohao.escalation.actions.counting import count
+from xiaohao.escalation.actions.recalling import GIVEN_BACK
 from xiaohao.escalation.models import Decision, FoundBy, Link, Reading, Root
 from xiaohao.escalation.queries import SCAN, Book, Crowds, Found, decider
 from xiaohao.kernel import clock
@@ -76,8 +77,8 @@ def _take_up(event: Event) -> bool:
 
 
 def _given_back_since(event: Event) -> bool:
-    """Whether the unit has given its problem back after that word, which then ended with it."""
-    back = Event.objects.filter(label=PROBLEM, thing_id=event.thing_id, kind="return")
+    """Whether the problem has left the unit after that word, which then ended with it."""
+    back = Event.objects.filter(label=PROBLEM, thing_id=event.thing_id, kind__in=GIVEN_BACK)
     return back.filter(id__gt=event.pk).exists()
 
 

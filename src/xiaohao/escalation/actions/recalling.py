@@ -1,4 +1,4 @@
-"""A unit gives a problem back: its word about the root ends with it, if nobody has decided."""
+"""A problem leaves its unit again: the unit's word about its root ends, if nobody has decided."""
 
 from typing import Any
 
@@ -13,13 +13,14 @@ from xiaohao.trail.actions import change
 from xiaohao.trail.models import Event
 
 LONGEST = 2000
+GIVEN_BACK = ("return", "recall")  # by the unit, or taken back by the office
 
 
 def _given_back() -> QuerySet[Link, Any]:
-    """Cases of undecided roots by a unit's word, whose problem was given back after that word."""
+    """Cases of undecided roots by a unit's word, whose problem has left the unit after it."""
     back = Event.objects.filter(
         label="ledger.problem",
-        kind="return",
+        kind__in=GIVEN_BACK,
         thing_id=OuterRef("problem"),
         id__gt=OuterRef("event"),
     )

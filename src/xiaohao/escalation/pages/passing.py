@@ -58,12 +58,12 @@ def _row(problem: Problem, actor: Actor) -> dict[str, Any]:
 
 @gate(Permission.SEE_LEDGER)
 def escalation_given_back(request: GatedRequest) -> HttpResponse:
-    """What our units gave back: where it is now, and what became of a word about its root."""
+    """What left our units again: where it is now, and what became of a word about its root."""
     actor, number = request.actor, request.GET.get("number", "")[:40]
     rows = queries.given_back(actor)
     if number:
         rows = rows.filter(problem_id=Problem.id_of(number) or 0)
-    page = take(rows, ("-returned_at", "-id"), request.GET.get("cursor"), PAGE)
+    page = take(rows, ("-gone_at", "-id"), request.GET.get("cursor"), PAGE)
     told = queries.told_of(page.items, actor)
     chips = [{"param": "number", "label": _("Problem"), "value": number}] if number else []
     context = {

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from django.db.models import Prefetch, QuerySet
@@ -10,7 +11,7 @@ from xiaohao.escalation.models import Link, Root
 from xiaohao.figures.queries import Asked, Value, children, table
 from xiaohao.kernel.acting import Actor
 from xiaohao.ledger.models import Problem, ProblemQuerySet, Referral, State
-from xiaohao.ledger.queries import returned_by
+from xiaohao.ledger.queries import gone_from
 from xiaohao.units.models import Unit
 
 PASSING: Final = (
@@ -46,15 +47,20 @@ def cases(actor: Actor) -> ProblemQuerySet:
 class GivenBack:
     """A problem that a unit gave back, as far as the reader may know what became of it.
 
+    What the office took back from a unit is no longer its business: of that it learns no more.
+
     Attributes:
         way: the referral that ended so, with the reason and the better unit named.
+        taken: whether the office took it back.
         is_seen: whether the reader may open the problem as it is now.
-        now: the unit that has it now, that decides, or whose office it went back to.
+        now: the unit that has it now, that decides, or whose office it went back to; None where
+            it was taken back and is out of sight.
         link: what the unit said about its root, if it did.
         root_is_seen: whether the reader may open that root.
     """
 
     way: Referral
+    taken: bool
     is_seen: bool
     now: Unit | None
     link: Link | None
@@ -62,9 +68,9 @@ class GivenBack:
 
 
 def given_back(actor: Actor) -> QuerySet[Referral]:
-    """What units of the actor's area gave back, for `told_of`."""
+    """What units of the actor's area gave back or had taken back, for `told_of`."""
     shown = ("unit", "better_unit", "problem__unit", "problem__arbiter", "problem__origin_unit")
-    rows = returned_by(actor).select_related(*shown)
+    rows = gone_from(actor).select_related(*shown)
     return rows.defer("problem__search", "problem__text")
 
 
@@ -81,8 +87,9 @@ def told_of(ways: Sequence[Referral], actor: Actor) -> list[GivenBack]:
     for way in ways:
         link = _last(said, way)
         root_is_seen = link is not None and link.root_id in roots
-        is_seen = way.problem_id in seen
-        found.append(GivenBack(way, is_seen, _holder(way.problem), link, root_is_seen))
+        is_seen, taken = way.problem_id in seen, way.recalled_at is not None
+        now = _holder(way.problem) if is_seen or not taken else None
+        found.append(GivenBack(way, taken, is_seen, now, link, root_is_seen))
     return found
 
 
@@ -97,9 +104,13 @@ def _last(links: Sequence[Link], way: Referral) -> Link | None:
     during = [
         link
         for link in links
-        if link.problem_id == way.problem_id and way.at <= link.at <= (way.returned_at or link.at)
+        if link.problem_id == way.problem_id and way.at <= link.at <= (_gone_at(way) or link.at)
     ]
     return during[-1] if during else None
+
+
+def _gone_at(way: Referral) -> datetime | None:
+    return way.returned_at or way.recalled_at
 
 
 def passing(asked: Asked) -> list[Passed]:

@@ -16,7 +16,7 @@ from xiaohao.ledger.models import Problem
 from xiaohao.ledger.tests import make as below
 from xiaohao.people import actions as people
 from xiaohao.people.models import Post
-from xiaohao.people.tests.make import account
+from xiaohao.people.tests.make import account, token
 from xiaohao.trail.queries import Checked, faults
 
 pytestmark = pytest.mark.django_db
@@ -149,3 +149,33 @@ def test_what_comes_back_to_the_same_unit_is_opened_again() -> None:
         assert handler.get(f"/ledger/{row.number}/").status_code == 200
         assert f"/ledger/{row.number}/" in handler.get("/given-back/").content.decode()
     assert not Link.objects.exists()
+
+
+def test_what_the_office_took_back_ends_the_word_and_is_told_without_where_it_is() -> None:
+    at = below.city()
+    with clock.at(make.DAY):
+        row = below.walk(at, below.problem(at), "referred")
+        ledger.move(
+            problem=row, move="point_above", by=at.handler, above=at.east, reason="没有统一标准"
+        )
+        assert actions.gather() == 1
+        row.refresh_from_db()
+        ledger.move(problem=row, move="recall", by=at.operator, reason=WHY)
+        assert actions.gather() == 0
+        assert actions.recall() == 1
+        ledger.move(problem=row, move="refer", by=at.operator, unit=at.west)
+        (told,) = queries.told_of(list(queries.given_back(at.handler)), at.handler)
+        assert (told.taken, told.is_seen, told.now) == (True, False, None)
+        assert told.link is not None
+        assert told.link.root.decision == Decision.RECALLED
+        page = browser(at.handler).get("/given-back/").content.decode()
+        assert f"自{at.street.name}收回" in page
+        assert WHY in page
+        assert at.west.name not in page
+        raw = token(Post.objects.get(pk=at.handler.post_id))
+        answer = Client().get("/api/v1/given-back", headers={"Authorization": f"Bearer {raw}"})
+        (item,) = answer.json()["items"]
+        assert (item["taken_back"], item["state"], item["now"]) == (True, None, None)
+        assert list(queries.given_back(at.stranger)) == [], "west has it, and never had it taken"
+        (known,) = queries.told_of(list(queries.given_back(at.office)), at.office)
+        assert (known.is_seen, known.now) == (True, at.west), "who sees the problem sees it here"

@@ -125,10 +125,12 @@ def _shown(
 
 def _event(step: queries.Step) -> dict[str, Any]:
     tones = {"close": "green", "pass": "green", "ask": "violet", "not_solved": "amber",
-             "reopen": "amber", "fail": "amber", "return": "amber", "answer": "violet"}  # fmt: skip
+             "reopen": "amber", "fail": "amber", "return": "amber",
+             "recall": "amber", "answer": "violet"}  # fmt: skip
     icons = {"received": "mail", "refer": "send", "accept": "user-check", "plan": "list-check",
              "report": "flag", "pass": "shield-check", "ask": "message-2-question",
-             "answer": "message", "close": "circle-check", "return": "corner-up-left"}  # fmt: skip
+             "answer": "message", "close": "circle-check", "return": "corner-up-left",
+             "recall": "arrow-back-up"}  # fmt: skip
     return {
         "at": step.at,
         "title": step.text,

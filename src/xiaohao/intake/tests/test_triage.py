@@ -259,6 +259,19 @@ def test_the_sender_is_asked_answers_and_reopens_with_no(at: City):
     assert late.value.unmet[0].code in {"already_answered", "not_asked"}
 
 
+def test_the_sender_reads_that_the_office_took_it_back(at: City):
+    row = message()
+    actions.confirm(message=row, by=at.operator, unit=at.street)
+    problem = Problem.objects.get()
+    ledger.move(problem=problem, move="recall", by=at.operator, reason="张三点错了")
+    ledger.move(problem=problem, move="refer", by=at.operator, unit=at.west)
+    row.refresh_from_db()
+    found = progress(row)
+    assert [step.kind for step in found.steps] == ["received", "refer", "recall", "refer"]
+    assert found.steps[2].text == f"办公室已从{at.street.name}收回，正在重新确定承办单位。"
+    assert found.unit == at.west.name
+
+
 def test_no_clerk_is_named_to_the_sender(at: City):
     row = message()
     actions.confirm(message=row, by=at.operator, unit=at.street)

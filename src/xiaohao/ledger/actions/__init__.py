@@ -29,7 +29,7 @@ from xiaohao.ledger.actions.entering import register_bundles, register_many
 from xiaohao.ledger.actions.extending import ask_extension, decline_extension, grant_extension
 from xiaohao.ledger.actions.finishing import ask, close, fail, pass_, reopen, report
 from xiaohao.ledger.actions.given import read
-from xiaohao.ledger.actions.handing import accept, refer, register, return_
+from xiaohao.ledger.actions.handing import accept, recall, refer, register, return_
 from xiaohao.ledger.actions.listing import Bundle, Listed, ListedMeasure, Sizes
 from xiaohao.ledger.actions.lists import (
     change_view,
@@ -64,6 +64,7 @@ STEPS: Mapping[str, Step] = MappingProxyType({
     "spot": spot,
     "accept": accept,
     "return": return_,
+    "recall": recall,
     "arbitrate": arbitrate,
     "plan": plan,
     "add_measures": add_measures,

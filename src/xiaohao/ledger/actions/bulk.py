@@ -18,15 +18,17 @@ from xiaohao.kernel.acting import Actor, Nobody
 from xiaohao.kernel.errors import Answer, Forbidden, NotFound, Refused, Stale, Unmet
 from xiaohao.ledger.actions.given import read
 from xiaohao.ledger.models import Bulk, BulkRow, Problem
-from xiaohao.ledger.queries import begun_of_many, facts_of_many, find
-from xiaohao.ledger.rules import MOVES, Need, unmet
+from xiaohao.ledger.queries import begun_of_many, facts_of_many, find, referred_by_of
+from xiaohao.ledger.rules import MOVES, Facts, Need, unmet
 from xiaohao.ledger.wording import MOVE_NAMES, put
 from xiaohao.people.models import Post
 from xiaohao.people.queries import actor_at
 from xiaohao.trail.actions import note
 
 # What many problems can be done to at once: each of these is judged the same way for every one.
-BULK_MOVES = ("refer", "accept", "grant_extension", "comment", "ask", "close", "merge", "withdraw")
+BULK_MOVES = (
+    "refer", "recall", "accept", "grant_extension", "comment", "ask", "close", "merge", "withdraw",
+)  # fmt: skip
 MOST = 1000  # problems at once
 DRAFTS_LIVE = timedelta(days=1)
 
@@ -75,10 +77,7 @@ def look(
     """
     if not problems:
         return Preview()
-    facts = facts_of_many(problems)
-    if move == "withdraw":
-        begun = begun_of_many(problems)
-        facts = {key: replace(one, begun=begun.get(key)) for key, one in facts.items()}
+    facts = _facts(move, problems)
     common, trouble = read(problems[0], by, move, given) if move != "merge" else ({}, [])
     verdicts, troubled = [], {need.code: need for need in trouble}
     for problem in problems:
@@ -97,6 +96,17 @@ def look(
         [one for one in verdicts if one.unmet],
         [put(need) for need in troubled.values()],
     )
+
+
+def _facts(move: str, problems: Sequence[Problem]) -> Mapping[int, Facts]:
+    """The facts of each, with those that only this move asks for."""
+    facts = facts_of_many(problems)
+    begun = begun_of_many(problems) if move == "withdraw" else {}
+    by = referred_by_of(problems) if move == "recall" else {}
+    return {
+        key: replace(one, begun=begun.get(key), referred_by=by.get(key))
+        for key, one in facts.items()
+    }
 
 
 def _is_input(move: str, need: Need) -> bool:

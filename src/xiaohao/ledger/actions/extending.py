@@ -44,11 +44,18 @@ def decline_extension(took: Took) -> None:
     write(took, data={"deadline": extension.deadline, "reason": extension.note})
 
 
-def _decide(took: Took, *, granted: bool) -> Extension:
+def lapse(took: Took, why: str) -> None:
+    """The unit has the problem no longer: what it asked for ends with that, and is not granted."""
+    if took.facts.extension_asked:
+        _decide(took, granted=False, note=why)
+
+
+def _decide(took: Took, *, granted: bool, note: str | None = None) -> Extension:
     extension = Extension.objects.get(problem=took.problem, decided_at=None)
     extension.granted, extension.decided_at = granted, clock.now()
     extension.decided_post_id = took.post
-    extension.note = took.given.get("note") or took.given.get("reason") or ""
+    said = took.given.get("note") or took.given.get("reason") or ""
+    extension.note = said if note is None else note
     fields = ["granted", "decided_at", "decided_post", "note"]
     change(thing=extension, by=took.by, kind=took.move.name, fields=fields)
     return extension

@@ -14,6 +14,7 @@ from xiaohao.kernel.acting import Actor
 from xiaohao.kernel.errors import Refused
 from xiaohao.kernel.masking import mask
 from xiaohao.kernel.text import clean, terms
+from xiaohao.ledger.actions.extending import lapse
 from xiaohao.ledger.actions.reporters import add_reporter
 from xiaohao.ledger.actions.step import Took, count, count_at, write
 from xiaohao.ledger.models import Channel, Problem, Referral, Source
@@ -117,6 +118,7 @@ def index(problem: Problem) -> None:
 def refer(took: Took) -> None:
     """Hand the problem to a unit, with a deadline."""
     problem = took.problem
+    lapse(took, took.given.get("reason") or "")
     now = clock.now()
     same_day = clock.local_day(now) <= calendar.add(clock.local_day(problem.received_at), 0)
     first = problem.referred_at is None
@@ -178,6 +180,19 @@ def return_(took: Took) -> None:
         count_at(problem, "ledger.returned", unit.path)
     named = {"better_unit": better, "owner_unknown": unknown}
     _settle_referral(took, returned_at=clock.now(), reason=took.given["reason"], **named)
+    lapse(took, took.given["reason"])
+
+
+def recall(took: Took) -> None:
+    """The office takes it back from the unit that it had handed it to, as if it had come back.
+
+    It is no return: the unit has said nothing, and no arbitration comes nearer by it.
+    """
+    problem, reason = took.problem, took.given["reason"]
+    data = {"reason": reason, "unit": problem.unit.code if problem.unit else None}
+    write(took, "ledger.recalled", data=data, unit=None, deadline=None, path=problem.origin_path)
+    _settle_referral(took, recalled_at=clock.now(), reason=reason)
+    lapse(took, reason)
 
 
 def _settle_referral(took: Took, **values: Any) -> None:

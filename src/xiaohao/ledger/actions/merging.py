@@ -1,5 +1,6 @@
 """Two problems that are one become one, and can be parted again."""
 
+from xiaohao.ledger.actions.extending import lapse
 from xiaohao.ledger.actions.reporters import add_reporter, leave
 from xiaohao.ledger.actions.step import Took, write
 from xiaohao.ledger.models import OPEN, Problem, Reporter, State
@@ -16,6 +17,7 @@ def merge(took: Took) -> None:
         Refused: `target_not_open`: somebody closed or merged that one at the same moment.
     """
     target = _held(took.problem, took.given["into"])
+    lapse(took, "")
     moved = list(Reporter.objects.filter(problem=took.problem, until=None).order_by("id"))
     write(
         took,

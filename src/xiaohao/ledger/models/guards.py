@@ -85,7 +85,8 @@ def problem_moves() -> pgtrigger.Trigger:
             RAISE EXCEPTION 'xiaohao: problem %: arbitration names its arbiter', OLD.id;
         END IF;
         IF OLD.state = 'arbitration' AND NEW.state <> OLD.state AND NOT NEW.final
-           OR OLD.final AND (NOT NEW.final OR NEW.arbiter_id IS DISTINCT FROM OLD.arbiter_id) THEN
+           OR OLD.final AND (NOT NEW.final OR NEW.arbiter_id IS DISTINCT FROM OLD.arbiter_id)
+           OR OLD.final AND OLD.state = 'referred' AND NEW.state = 'registered' THEN
             RAISE EXCEPTION 'xiaohao: problem %: the word of the arbiter is final', OLD.id;
         END IF;
         RETURN NEW;
@@ -190,6 +191,29 @@ def referral_returned() -> pgtrigger.Trigger:
             "AND NEW.better_unit_id IS NULL AND coalesce(NEW.owner_unknown, '') = ''"
         ),
         func="RAISE EXCEPTION 'xiaohao: referral % comes back without a better owner', OLD.id;",
+    )
+
+
+def referral_recalled() -> pgtrigger.Trigger:
+    """What is taken back was neither accepted nor returned, and stays taken back.
+
+    The problem is written first: it stands with the office again.
+    """
+    return pgtrigger.Trigger(
+        name="recalled",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Update,
+        condition=pgtrigger.Condition("OLD.recalled_at IS NOT NULL OR NEW.recalled_at IS NOT NULL"),
+        func=f"""
+        IF OLD.recalled_at IS NOT NULL OR NEW.accepted_at IS NOT NULL
+           OR NEW.returned_at IS NOT NULL OR NOT EXISTS (
+               SELECT 1 FROM ledger_problem p WHERE p.id = NEW.problem_id
+               AND p.state = '{MOVES["recall"].to}' AND p.unit_id IS NULL) THEN
+            RAISE EXCEPTION 'xiaohao: referral % is taken back once, before it is accepted',
+                OLD.id;
+        END IF;
+        RETURN NEW;
+        """,  # noqa: S608 (our own words)
     )
 
 

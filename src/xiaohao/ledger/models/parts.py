@@ -45,6 +45,7 @@ class Referral(Witnessed):
     deadline = models.DateField()
     accepted_at = models.DateTimeField(null=True)
     returned_at = models.DateTimeField(null=True)
+    recalled_at = models.DateTimeField(null=True)
     reason = models.TextField(blank=True)
     better_unit = models.ForeignKey(
         Unit, on_delete=models.PROTECT, related_name="+", null=True, db_index=False
@@ -53,7 +54,7 @@ class Referral(Witnessed):
     # they were, and what comes by the hundred thousand need not write it.
     owner_unknown = models.CharField(max_length=500, null=True)  # noqa: DJ001
 
-    trail_later: ClassVar = {"owner_unknown": None}
+    trail_later: ClassVar = {"owner_unknown": None, "recalled_at": None}
 
     class Meta:
         verbose_name = _("referral")
@@ -68,6 +69,7 @@ class Referral(Witnessed):
         triggers: ClassVar = [
             guards.referral_by_arbiter(),
             guards.referral_returned(),
+            guards.referral_recalled(),
             pgtrigger.ReadOnly(name="kept", fields=["problem", "unit", "by_unit", "at"]),
             refers_to(problem_id="ledger_problem", unit_id="units_unit", by_unit_id="units_unit"),
             never_deleted(),

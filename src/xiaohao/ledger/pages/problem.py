@@ -23,10 +23,10 @@ from xiaohao.ledger.queries import (
     Offer,
     amendable,
     find,
+    gone_from,
     is_within_reach,
     named_owner,
     offers,
-    returned_by,
 )
 from xiaohao.ledger.rules import WITH_UNIT, default_deadline
 from xiaohao.ledger.timeline import shown_evidence, timeline
@@ -41,13 +41,13 @@ PRIMARY = ("refer", "accept", "plan", "finish_measure", "report", "pass", "ask",
 def ledger_problem(request: ActingRequest, number: str) -> HttpResponse:
     """The whole page, or with `?panel=1` its inside for the side panel of a list.
 
-    Whoever gave it back and sees it no more is led to what became of it.
+    Whoever gave it back, or had it taken back, and sees it no more is led to what became of it.
     """
     actor = require(request.actor, Permission.SEE_LEDGER)
     try:
         problem = find(actor, number)
     except NotFound:
-        if returned_by(actor).filter(problem_id=Problem.id_of(number) or 0).exists():
+        if gone_from(actor).filter(problem_id=Problem.id_of(number) or 0).exists():
             return redirect(f"{reverse('escalation_given_back')}?number={number}")
         raise
     template = "ledger/panel.html" if request.GET.get("panel") else "ledger/problem.html"

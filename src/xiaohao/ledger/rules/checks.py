@@ -116,6 +116,23 @@ def may_return(facts: Facts, _a: Actor | Nobody, _: Given) -> list[Need]:
     return [Need("return_is_final")] if facts.final else []
 
 
+def referred_here(facts: Facts, actor: Actor | Nobody, _: Given) -> list[Need]:
+    """The office that referred it acts, or a post above that one."""
+    at = facts.referred_by
+    own = at is not None and isinstance(actor, Actor) and at.startswith(actor.unit_path)
+    return [] if own else [Need("not_referred_here")]
+
+
+def not_off_oneself(facts: Facts, actor: Actor | Nobody, given: Given) -> list[Need]:
+    """Nobody takes work off his own unit, save what it had referred to itself."""
+    return [] if facts.unit_path == facts.referred_by else independent(facts, actor, given)
+
+
+def may_recall(facts: Facts, _a: Actor | Nobody, _: Given) -> list[Need]:
+    """The arbiter has not had the last word on where it belongs, which binds himself too."""
+    return [Need("recall_is_final")] if facts.final else []
+
+
 def is_last_return(facts: Facts) -> bool:
     """Whether the next return is the one that goes to arbitration."""
     return facts.returns + 1 >= MOST_RETURNS

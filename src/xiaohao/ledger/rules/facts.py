@@ -37,7 +37,7 @@ MOST_EXTENSIONS = 2
 MOST_RETURNS = 2  # the last of them goes to arbitration
 LONGEST_DEADLINE = 366  # days ahead
 # Moves after which a registration can still be taken back, where its own office made them.
-STILL_BEGINNING = ("register", "refer", "assign", "comment")
+STILL_BEGINNING = ("register", "refer", "recall", "assign", "comment")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,8 @@ class Facts:
     date, whichever comes first. `partners` are the paths of the units that co-operate.
     `fixers` are the posts that proved what was fixed on the spot.
     `arbiter_path` is the unit that decides where the problem belongs, or has decided it.
-    `begun` is None where nobody asked.
+    `referred_by` is the path of the office that handed it to the unit that has it; it and `begun`
+    are None where nobody asked.
     """
 
     state: State
@@ -127,4 +128,5 @@ class Facts:
     partners: Sequence[str] = ()
     spot: bool = False
     fixers: Collection[int] = ()
+    referred_by: str | None = None
     begun: Begun | None = None

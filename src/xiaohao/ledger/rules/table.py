@@ -95,6 +95,10 @@ MOVES: dict[str, Move] = {
               [c.arbiter, c.unit_needed, c.reason_needed, c.deadline_needed],
               "unit reason deadline",
               "the common superior says whose it is, and that is the last word"),
+        _move("recall", [S.REFERRED], S.REGISTERED, P.REFER,
+              [c.not_off_oneself, c.referred_here, c.may_recall, c.reason_needed], "reason",
+              "who handed it to the wrong unit puts that right himself, as long as the unit has "
+              "not accepted it"),
         _move("plan", [S.ACCEPTED, S.REOPENED], S.IN_PROGRESS, P.HANDLE,
               [c.handles, c.measures_planned], "measures",
               "measures with owner and deadline before any work is called a fix"),

@@ -48,6 +48,7 @@ ASKED: dict[str, list[tuple[str, str]]] = {
     "pass": [("reported", "verifier")],
     "plan": [("accepted", "handler"), ("accepted with a plan", "handler"), ("reopened", "handler")],
     "point_above": [("accepted", "handler")],
+    "recall": [("referred", "operator")],
     "refer": [("registered", "operator"), ("returned", "office")],
     "reopen": [("closed", "verifier")],
     "report": [("all measures done", "leader")],

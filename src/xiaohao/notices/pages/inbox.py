@@ -60,7 +60,9 @@ def _shown(row: Notice) -> dict[str, Any]:
     if row.data.get("as"):  # not by following it, but for one's own part in it
         icon, tone = "bell", "blue"
     words = {"why": queries.why(row), "words": queries.told(row)}
-    return {"row": row, "icon": icon, "tone": tone, "call": row.kind == Kind.CALL, **words}
+    # What was taken back may be out of the reader's sight, and with whom it is now.
+    unit = None if row.data.get("move") == "recall" else row.problem.unit
+    return {"row": row, "icon": icon, "tone": tone, "unit": unit, **words}
 
 
 @gate(Permission.SEE_LEDGER)

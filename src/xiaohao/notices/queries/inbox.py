@@ -31,6 +31,10 @@ SELECT count(*) FROM (
            OR EXISTS (SELECT FROM ledger_cooperation c JOIN units_unit u ON u.id = c.unit_id
                       WHERE c.problem_id = p.id AND c.until IS NULL
                         AND u.path >= %(path)s AND u.path < %(after)s)
+           OR n.kind = 'move' AND n.data ->> 'move' = 'recall' AND EXISTS (
+                  SELECT FROM ledger_referral r JOIN units_unit u ON u.id = r.unit_id
+                  WHERE r.problem_id = p.id AND r.recalled_at IS NOT NULL
+                    AND u.path >= %(path)s AND u.path < %(after)s)
       END
     LIMIT {MOST_SHOWN}
 ) AS few

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db.models import Count, Q
 
 from xiaohao.kernel import clock
-from xiaohao.notices.models import Digest, Kind, Mail, Notice
+from xiaohao.notices.models import Digest, Mail, Notice
 from xiaohao.notices.queries.inbox import told, why
 from xiaohao.people.models import Account, Post
 from xiaohao.people.queries import holdings_of
@@ -61,7 +61,7 @@ def _line(row: Notice) -> Line:
         row.problem.number,
         why(row),
         told(row),
-        None if row.kind == Kind.CALL else row.problem.deadline,
+        row.problem.deadline if row.has_deadline else None,
         row.at,
     )
 

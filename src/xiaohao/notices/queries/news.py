@@ -41,9 +41,14 @@ def reached(event: Event, problem: Problem) -> dict[int, Whom]:
     found: dict[int, Whom] = {}
     for whom in NEWS[event.kind]:
         for post in _OF[whom](event, problem, posts):
-            if post.code != event.by.get("post") and _sees(post.actor(), problem):
+            if post.code != event.by.get("post") and _learns(post, whom, problem):
                 found.setdefault(post.pk, whom)
     return found
+
+
+def _learns(post: Post, whom: Whom, problem: Problem) -> bool:
+    """Whether he may know of it: what was taken back from his unit he sees no more, and is told."""
+    return whom is Whom.FORMER or _sees(post.actor(), problem)
 
 
 def _sees(actor: Actor, problem: Problem) -> bool:
@@ -53,6 +58,12 @@ def _sees(actor: Actor, problem: Problem) -> bool:
 
 def _unit(_e: Event, problem: Problem, posts: Line) -> list[Post]:
     return _held(To.HANDLER, problem, posts) if problem.unit_id else []
+
+
+def _former(event: Event, _problem: Problem, _p: Line) -> list[Post]:
+    """The handlers of the unit that had it until then, or its leaders where there are none."""
+    at = Q(unit__code=event.data.get("unit") or "")
+    return _posts(at, Permission.HANDLE) or _posts(at, Permission.REPORT_FIXED)
 
 
 def _leaders(_e: Event, problem: Problem, posts: Line) -> list[Post]:
@@ -126,6 +137,7 @@ def _posts(which: Q, *permissions: Permission) -> list[Post]:
 
 _OF = {
     Whom.UNIT: _unit,
+    Whom.FORMER: _former,
     Whom.LEADERS: _leaders,
     Whom.OFFICE: _office,
     Whom.ARBITER: _arbiter,

@@ -19,6 +19,7 @@ class Whom(StrEnum):
 
     UNIT = "unit"  # the responsible unit's handlers, or its leader where there are none
     LEADERS = "leaders"  # the unit's leader, and the leader who answers for it by name
+    FORMER = "former"  # the handlers of the unit that it was taken back from
     OFFICE = "office"  # the office that has it again, and the one that had handed it on
     ARBITER = "arbiter"  # the common superior that decides
     ABOVE = "above"  # the level asked whether the root is its own
@@ -32,6 +33,7 @@ W = Whom
 NEWS: Mapping[str, tuple[Whom, ...]] = {
     "refer": (W.UNIT,),
     "return": (W.ARBITER, W.OFFICE),
+    "recall": (W.FORMER, W.OFFICE),
     "arbitrate": (W.UNIT, W.OFFICE),
     "assign": (W.LEAD, W.HELPERS),
     "grant_extension": (W.ASKER, W.UNIT),

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from xiaohao.escalation import actions as escalation
 from xiaohao.escalation.models import Link
@@ -12,7 +13,7 @@ from xiaohao.escalation.tests.make import called
 from xiaohao.intake import actions as intake
 from xiaohao.intake.tests.make import message
 from xiaohao.kernel import clock
-from xiaohao.kernel.acting import Actor, Role
+from xiaohao.kernel.acting import SYSTEM, Actor, Role
 from xiaohao.ledger import actions as ledger
 from xiaohao.ledger.models import Problem
 from xiaohao.ledger.rules import MOVES
@@ -24,6 +25,9 @@ from xiaohao.notices.rules.news import NEWS, OLDEST, Whom
 from xiaohao.notices.tests.make import DAY, City, city
 from xiaohao.notices.tests.test_climbing import in_parallel
 from xiaohao.notices.wording import PART_NAMES
+from xiaohao.people import actions as people
+from xiaohao.people.models import Post
+from xiaohao.people.tests.make import account, logged_in
 
 
 @pytest.fixture
@@ -59,6 +63,42 @@ def test_the_office_is_told_what_was_given_back_and_the_unit_what_it_gets(at: Ci
     assert news(at.office) == [("return", "office")]
     assert news(at.handler) == []
     assert news(at.stranger) == []
+
+
+def test_who_had_it_is_told_that_it_was_taken_back_and_sees_it_no_more(at: City) -> None:
+    row = walk(at, problem(at), "referred")
+    actions.follow(problem=row, by=at.handler)
+    for who in (at.handler, at.office, at.district):
+        news(who)
+    move(row, "recall", at.operator, reason="点错了单位")
+    assert actions.tell_watching() == 1, "told as a follower first, and not twice"
+    assert queries.unread(at.handler) == queries.inbox(at.handler, unread=True).count() == 1
+    assert news(at.handler) == [("recall", "")]
+    assert news(at.office) == [("recall", "office")]
+    assert not Problem.objects.visible_to(at.handler).exists()
+    walk(at, row, "referred")
+    news(at.handler)
+    actions.unfollow(problem=row, by=at.handler)
+    move(row, "recall", at.office, reason="又点错了")
+    assert news(at.handler) == [("recall", "former")]
+    assert news(at.district) == news(at.stranger) == [], "their units never had it"
+    move(row, "refer", at.office, unit=at.west)
+    actions.tell()
+    for one in queries.inbox(at.handler).filter(data__move="recall"):
+        assert not one.has_deadline
+    page = browser(at.handler).get("/notices/").content.decode()
+    assert row.number in page
+    assert at.west.name not in page, "with whom it is now is no longer his unit's business"
+    opened = browser(at.handler).get(f"/ledger/{row.number}/", follow=True)
+    assert opened.redirect_chain[-1][0] == f"/given-back/?number={row.number}"
+    text = opened.content.decode()
+    assert "又点错了" in text
+    assert at.west.name not in text
+
+
+def browser(of: Actor) -> Client:
+    post = Post.objects.select_related("unit").get(pk=of.post_id)
+    return logged_in(people.hold_post(by=SYSTEM, account=account(), post=post))
 
 
 def test_arbitration_is_told_to_the_arbiter_the_office_and_the_unit(at: City) -> None:
