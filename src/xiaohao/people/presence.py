@@ -2,12 +2,14 @@
 
 import datetime as dt
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet
 from django.db.models.functions import Upper
 
 from xiaohao.kernel import clock
+from xiaohao.kernel.acting import Permission
 from xiaohao.kernel.paths import ids
 from xiaohao.people.models import Holding
+from xiaohao.people.rules import roles_granting
 from xiaohao.units.models import Unit
 
 
@@ -16,6 +18,16 @@ def held_today() -> QuerySet[Holding]:
     return Holding.objects.filter(
         during__contains=clock.today(), account__is_active=True, post__is_active=True
     )
+
+
+def somebody_may(permission: Permission, unit: str) -> QuerySet[Holding]:
+    """What is held today of the posts that grant `permission` at the unit of an outer row.
+
+    Args:
+        unit: the name of the outer row's unit, for `Exists`.
+    """
+    roles = roles_granting(permission)
+    return held_today().filter(post__unit=OuterRef(unit), post__role__in=roles)
 
 
 def has_anybody(unit: Unit) -> bool:

@@ -16,8 +16,14 @@ from xiaohao.kernel.crypto import fingerprint
 from xiaohao.kernel.errors import NotFound, Unmet
 from xiaohao.kernel.paths import AFTER
 from xiaohao.people.models import Account, Holding, Post, Token
-from xiaohao.people.presence import attended_above, empty_since, has_anybody, held_today
-from xiaohao.people.rules import GRANTS
+from xiaohao.people.presence import (
+    attended_above,
+    empty_since,
+    has_anybody,
+    held_today,
+    somebody_may,
+)
+from xiaohao.people.rules import roles_granting
 from xiaohao.trail.models import Event
 from xiaohao.trail.queries import Change
 from xiaohao.units.models import Unit
@@ -58,6 +64,7 @@ __all__ = [
     "public",
     "require",
     "roles_granting",
+    "somebody_may",
     "tokens_within",
     "who_acted",
 ]  # fmt: skip
@@ -313,11 +320,6 @@ def of_one_field(
     choices = {row["field"]: str(row["label"]) for row in reversed(rows)}
     chosen = [row for row in rows if field not in choices or row["field"] == field]
     return chosen, list(choices.items())
-
-
-def roles_granting(permission: Permission) -> list[Role]:
-    """The roles of which each grants `permission`."""
-    return sorted(role for role, granted in GRANTS.items() if permission in granted)
 
 
 def posts_within(actor: By) -> QuerySet[Post]:

@@ -2,7 +2,7 @@
 
 from xiaohao.kernel.acting import CITIZEN, SYSTEM, Actor, Nobody, Permission, Role
 
-__all__ = ["CITIZEN", "GRANTS", "SYSTEM", "Actor", "Nobody", "Permission", "Role"]
+__all__ = ["CITIZEN", "GRANTS", "SYSTEM", "Actor", "Nobody", "Permission", "Role", "roles_granting"]
 
 P = Permission
 GRANTS: dict[Role, frozenset[Permission]] = {
@@ -25,3 +25,8 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     }),
 }  # fmt: skip
 del P
+
+
+def roles_granting(permission: Permission) -> list[Role]:
+    """The roles of which each grants `permission`."""
+    return sorted(role for role, granted in GRANTS.items() if permission in granted)

@@ -18,6 +18,8 @@ SECTIONS: dict[str, tuple[Any, Any]] = {
     "triage": (_("To triage"), _("triage")),
     "refer": (_("To refer"), _("refer")),
     "returned": (_("Returned"), _("refer anew")),
+    "arbitrate": (_("To arbitrate"), _("decide whose it is")),
+    "called": (_("Called to come"), _("answer")),
     "accept": (_("To accept"), _("accept")),
     "reopened": (_("Reopened"), _("plan anew")),
     "plan": (_("To plan"), _("lay down measures")),
@@ -28,11 +30,20 @@ SECTIONS: dict[str, tuple[Any, Any]] = {
     "ask": (_("To ask the citizen"), _("ask the citizen")),
     "hear": (_("To ask the household"), _("ask the household")),
     "close": (_("To close"), _("close")),
+    "root": (_("Roots to decide"), _("claim or decline")),
+    "grade": (_("Calls to grade"), _("grade")),
     "extension": (_("Extension requests"), _("decide")),
 }
 
+# What is to be done, where one kind of work has several things.
+STEPS: dict[str, Any] = {"answer": _("answer"), "check_in": _("check in")}
+
 # Work that has a list of its own beside the workbench.
 LISTS: dict[str, tuple[Any, str, str]] = {
+    "arbitrate": (_("All cases in arbitration"), "escalation_arbitration", ""),
+    "called": (_("All joint calls to our units"), "escalation_calls", "?tab=to"),
+    "root": (_("All roots that our unit is to decide"), "escalation_roots", "?tab=mine"),
+    "grade": (_("All joint calls by our units"), "escalation_calls", "?tab=by"),
     "hear": (
         _("Needs on which the household is to be asked"),
         "commitments_needs",
@@ -58,7 +69,7 @@ def _workbench(request: Any) -> HttpResponse:
     context = {
         "bench": bench,
         "only": only,
-        "tasks": [(task, SECTIONS[task.section][1]) for task in bench.tasks],
+        "tasks": [(task, _word(task)) for task in bench.tasks],
         "sections": _tabs(bench, only),
         "more": not only and len(bench.tasks) < bench.count,
         "books": _books(actor),
@@ -67,6 +78,10 @@ def _workbench(request: Any) -> HttpResponse:
         "book": _list_of(only),
     }
     return render(request, "dashboards/workbench.html", context)
+
+
+def _word(task: queries.Task) -> Any:
+    return STEPS[task.step] if task.step else SECTIONS[task.section][1]
 
 
 def _tabs(bench: queries.Bench, only: str) -> list[dict[str, Any]]:

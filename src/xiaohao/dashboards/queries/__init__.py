@@ -1,6 +1,6 @@
 """Reading across all rooms, for pages that show many things at once."""
 
-from xiaohao.dashboards.queries.bench import Bench, Section, Task, bench
+from xiaohao.dashboards.queries.bench import Bench, bench
 from xiaohao.dashboards.queries.publishing import Area, Headline, Published, base_words, published
 from xiaohao.dashboards.queries.tree import (
     CHILD,
@@ -14,6 +14,7 @@ from xiaohao.dashboards.queries.tree import (
     compared,
     tree_view,
 )
+from xiaohao.dashboards.queries.work import Section, Task
 
 __all__ = [
     "CHILD",

@@ -35,6 +35,7 @@ from xiaohao.escalation.queries.roots import (
     may_decline,
     root_of,
 )
+from xiaohao.escalation.queries.waiting import to_arbitrate, to_come, to_decide, to_grade
 
 __all__ = [
     "DECIDE",
@@ -68,5 +69,9 @@ __all__ = [
     "root_history",
     "root_of",
     "silent_below",
+    "to_arbitrate",
+    "to_come",
+    "to_decide",
+    "to_grade",
     "told_of",
 ]
