@@ -29,6 +29,7 @@ from xiaohao.kernel.access import require
 from xiaohao.kernel.acting import Actor, Permission
 from xiaohao.kernel.beside import Begin, beside
 from xiaohao.kernel.memory import unwatched
+from xiaohao.kernel.roomy import widen
 from xiaohao.kernel.text import clean, shorten
 from xiaohao.ledger.actions import register_bundles
 from xiaohao.trail import actions as trail
@@ -71,6 +72,7 @@ def import_ledger(
     content = source if isinstance(source, bytes) else bytes_at(source)
     if isinstance(source, Path):
         name = name or source.name
+    widen()
     with unwatched(), beside() as begin:
         coming = Understanding(by, content, name)
         batch = Batch(
@@ -114,7 +116,7 @@ class _Passing:
         with transaction.atomic():
             # Two copies of a file at one time would each find that none of it is there.
             locks.hold(f"exchange:ledger:{by.unit_id}")
-            for ids, lines in register_bundles(by=by, bundles=self.sheaves(), begin=begin):
+            for ids, lines in register_bundles(by=by, bundles=self.sheaves(begin), begin=begin):
                 self.free()
                 trail.put(Line._meta.db_table, LINE, lines)
                 done += len(ids)
@@ -133,14 +135,14 @@ class _Passing:
             Line.objects.filter(pk__in=self.coming.freed).update(freed=True)
             self.coming.freed.clear()
 
-    def sheaves(self) -> Iterator[Sheaf]:
+    def sheaves(self, begin: Begin) -> Iterator[Sheaf]:
         """What is to be written.
 
         After a refused row that keeps the file out nothing more is; the rest is still understood,
         so that all that is wrong is told at once.
         """
         lines = line_form(self.by.unit_id, self.batch.pk)
-        for some in self.coming.blocks():
+        for some in self.coming.blocks(begin):
             if some and (self.skips or not self.coming.reading.is_in_the_way):
                 self.claimed += sum(one.entry.done for one in some)
                 yield Sheaf(lines, some)

@@ -157,6 +157,11 @@ class Words:
         self.channels = {str(label): value for value, label in Channel.choices}
         self.named = cache(_named)
 
+    def look_up(self, entries: Sequence[Entry]) -> None:
+        """Find the categories of these rows, so that `coming` need not ask the database."""
+        for label in dict.fromkeys(entry.category for entry in entries):
+            self._category(label)
+
     def coming(self, entry: Entry, sheet: str, units: Sequence[Unit], *, has_unit: bool) -> Coming:
         """The row with what its words mean.
 

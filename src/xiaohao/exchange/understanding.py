@@ -1,7 +1,11 @@
 """A ledger's file as it was understood: columns, units, categories, and what stands in the way."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections import deque
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, field
+from functools import partial
+from typing import NamedTuple
 
 from django.db.models.expressions import RawSQL
 
@@ -17,7 +21,7 @@ from xiaohao.exchange.rules.ledger_heads import FIELDS
 from xiaohao.exchange.wording import SENTENCES
 from xiaohao.kernel import clock
 from xiaohao.kernel.acting import Actor
-from xiaohao.kernel.beside import ahead
+from xiaohao.kernel.beside import Begin, ahead, beside
 from xiaohao.kernel.copying import array
 from xiaohao.kernel.errors import Refused, Unmet
 from xiaohao.kernel.hashing import digest
@@ -28,6 +32,20 @@ from xiaohao.units.queries import Match, matches
 NO_UNIT = "-"  # a person said: leave it to be referred
 _LONGEST_NAME = 200
 _KNOWN = ("key", "mark", "problem__year", "problem__state")
+
+
+class _There(NamedTuple):
+    """What is known of a row that came in before.
+
+    Attributes:
+        line: by which it is known again; 0 where its number tells.
+        mark: of what it said; empty where that is not known.
+        number: of its problem; empty where that was withdrawn.
+    """
+
+    line: int
+    mark: bytes
+    number: str
 
 
 @dataclass(slots=True)
@@ -88,8 +106,9 @@ def understand(
         Refused: as `queries.opened`; `no_ledger` when no sheet holds a list of problems.
     """
     found = Understanding(by, content, name, field_name)
-    for some in found.blocks():
-        found.reading.fresh += some
+    with beside() as begin:
+        for some in found.blocks(begin):
+            found.reading.fresh += some
     return found.reading
 
 
@@ -119,16 +138,23 @@ class Understanding:
         # Problems that are written meanwhile are not those that the file speaks of.
         self.newest = Problem.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
 
-    def blocks(self) -> Iterator[list[Coming]]:
+    def blocks(self, begin: Begin) -> Iterator[list[Coming]]:
         """What can be taken, some thousands of rows at a time; the rest is noted in `reading`.
 
-        Rows are read in a thread of their own; the database is asked in this one.
+        Rows are read in a thread of their own and judged in the one beside, a block ahead of what
+        is given; the database is asked in this one.
         """
         seen: Seen = {}
+        judged: deque[Future[list[Coming]]] = deque()
         for sheet in self.reading.sheets:
             merged = getattr(sheet.cells, "merged", ())
             for entries in ahead(entries_in(sheet, self.today, merged, seen)):
-                yield self._judged(sheet, entries)
+                fresh = self._fresh(sheet, entries)
+                judged.append(begin(partial(self._judged, sheet, fresh)))
+                if len(judged) > 1:
+                    yield judged.popleft().result()
+        while judged:
+            yield judged.popleft().result()
         self._close()
 
     def _find(self, title: str, rows: Sequence[Cells]) -> None:
@@ -143,37 +169,55 @@ class Understanding:
             self.reading.others.append((title, rows))
             self.reading.remarks.append(Remark(None, "", "sheet_without_problems", title))
 
-    def _judged(self, sheet: LedgerSheet, entries: Sequence[Entry]) -> list[Coming]:
+    def _fresh(self, sheet: LedgerSheet, entries: Sequence[Entry]) -> Sequence[Entry]:
+        """The rows that are not on the ledger, with all looked up that is needed to judge them."""
         self._look_up(dict.fromkeys(n for one in entries for n in (*one.units, *one.helpers)))
+        self.words.look_up(entries)
+        there = self._there(sheet, entries)
+        if not there:
+            return entries
+        return [entry for entry in entries if not self._stands(sheet, entry, there)]
+
+    def _stands(self, sheet: LedgerSheet, entry: Entry, there: Mapping[bytes, _There]) -> bool:
+        """Whether nothing more is to be done about the row; one that is unsure is judged first."""
+        found = there.get(entry.key)
+        if found is None or not all(match.is_sure for match in self._matches(entry)):
+            return False
+        if found.number:
+            self._standing(sheet, entry, found)
+            return True
+        self.freed.append(found.line)
+        return False
+
+    def _matches(self, entry: Entry) -> list[Match]:
         names, left = self.reading.names, self.left
-        kept = []
+        return [names[name] for name in (*entry.units, *entry.helpers) if name not in left]
+
+    def _judged(self, sheet: LedgerSheet, entries: Sequence[Entry]) -> list[Coming]:
+        """Those of them that can be taken; asks no database."""
+        fresh = []
         for entry in entries:
-            told = [names[name] for name in (*entry.units, *entry.helpers) if name not in left]
+            told = self._matches(entry)
             unsure = [match for match in told if not match.is_sure]
             for match in unsure:
                 _refuse_unit(sheet, entry, match)
             if not unsure:
-                kept.append((entry, [match.unit for match in told if match.unit]))
-        there = self._there(sheet, [entry for entry, _units in kept])
-        fresh = []
-        for entry, units in kept:
-            if (standing := there.get(entry.key)) is not None:
-                self._standing(sheet, entry, *standing)
-                continue
-            alone = bool(entry.units) and entry.units[0] not in left
-            fresh.append(self.words.coming(entry, sheet.name, units, has_unit=alone))
+                units = [match.unit for match in told if match.unit]
+                alone = bool(entry.units) and entry.units[0] not in self.left
+                fresh.append(self.words.coming(entry, sheet.name, units, has_unit=alone))
         return fresh
 
-    def _standing(self, sheet: LedgerSheet, entry: Entry, mark: bytes, number: str) -> None:
+    def _standing(self, sheet: LedgerSheet, entry: Entry, found: _There) -> None:
         """It is on the ledger; that the sheet says something else now is told."""
         self.reading.already += 1
         if (problem := self.own.get(entry.number)) is not None:
             where = sheet.name if self.several else ""
             self.reading.remarks += edited.remarks(sheet, entry, problem, where)
-        if mark not in (b"", entry.mark):
+        if found.mark not in (b"", entry.mark):
             head = sheet.layout.head_of("text") if sheet.layout else ""
             where = sheet.name if self.several else ""
-            self.reading.remarks.append(Remark(entry.row, head, "row_changed", number, where))
+            told = Remark(entry.row, head, "row_changed", found.number, where)
+            self.reading.remarks.append(told)
 
     def _close(self) -> None:
         reading = self.reading
@@ -207,24 +251,21 @@ class Understanding:
         rest = [name for name in new if name not in found and name not in self.left]
         self.reading.names |= found | matches(rest, self.by.unit_path)
 
-    def _there(
-        self, sheet: LedgerSheet, entries: Sequence[Entry]
-    ) -> dict[bytes, tuple[bytes, str]]:
-        """Of the rows on the ledger: by key, the mark they had, and the problem's number."""
-        found: dict[bytes, tuple[bytes, str]] = {}
+    def _there(self, sheet: LedgerSheet, entries: Sequence[Entry]) -> dict[bytes, _There]:
+        """Of the rows that came in before what is known of them, by key."""
+        found: dict[bytes, _There] = {}
         # One value, not thousands: each of them would be quoted into the question by itself.
         asked = array([entry.key.hex() for entry in entries])
         some = RawSQL("SELECT decode(unnest(%s::text[]), 'hex')", [asked])
         rows = Line.objects.filter(unit_id=self.by.unit_id, key__in=some, freed=False)
         for line in rows.select_related("problem").only(*_KNOWN):
-            if line.problem.state == State.WITHDRAWN:
-                self.freed.append(line.pk)
-                continue
-            found[bytes(line.key)] = bytes(line.mark), line.problem.number
+            is_free = line.problem.state == State.WITHDRAWN
+            number = "" if is_free else line.problem.number
+            found[bytes(line.key)] = _There(line.pk, bytes(line.mark), number)
         self.own = edited.known(self.by, sheet, entries, self.newest)
         for entry in entries:
             if entry.number in self.own:
-                found.setdefault(entry.key, (b"", entry.number))
+                found.setdefault(entry.key, _There(0, b"", entry.number))
         return found
 
 
