@@ -14,6 +14,7 @@ from django.db import connection, transaction
 
 from xiaohao.kernel import clock, months
 from xiaohao.kernel.acting import SYSTEM
+from xiaohao.kernel.copying import whole
 from xiaohao.trail.actions import Told, note, put, tell_many
 from xiaohao.trail.queries import events_of
 
@@ -114,10 +115,11 @@ def batches(seq: int, before: dict[int, list[bytes]]) -> Iterator[Told]:
 def copying(table: str, ready: list[Told]) -> Callable[[int], None]:
     """Put one of the batches into a table."""
     order = ["label", "thing_id", "seq", "kind", "at", "by", "data", "row", "previous", "hash"]
+    lines = [whole(told.lines) for told in ready]
 
     def work(number: int) -> None:
         with transaction.atomic():
-            put(table, order, ready[number + 3].lines)
+            put(table, order, lines[number + 3])
 
     return work
 

@@ -137,15 +137,33 @@ _EVENT = (
 
 
 class Told(NamedTuple):
-    """Events that are not written yet: their lines, and the hash of each for the one after it."""
+    """Events of one kind of thing that are not written yet.
 
-    lines: bytes
+    Attributes:
+        label: of the things.
+        lines: of the events, in the order of the things' ids.
+        hashes: of each, for the one after it.
+    """
+
+    label: str
+    lines: list[str]
     hashes: list[bytes]
+
+    def followed(self, later: "Told", places: Iterable[int]) -> "Told":
+        """These, and after those in `places` the next event of the same thing."""
+        lines = list(self.lines)
+        for place, line in zip(places, later.lines, strict=True):
+            lines[place] += line
+        return Told(self.label, lines, [])
 
 
 def told_rows(events: Iterable[Told]) -> tuple[str, Sequence[str], bytes]:
-    """What `put` takes to set events on the trail: in the transaction of their rows."""
-    return "trail_event", _EVENT, b"".join(told.lines for told in events)
+    """What `put` takes to set events on the trail: in the transaction of their rows.
+
+    They come in the order of the chains, in which the database looks at them: it need not sort.
+    """
+    ordered = sorted(events, key=lambda told: told.label)
+    return "trail_event", _EVENT, whole(line for told in ordered for line in told.lines)
 
 
 def tell_many(
@@ -182,7 +200,7 @@ def tell_many(
         fixed | {"by": canonical(actor).decode()},
         ("thing_id", "seq", "data", "row", "previous", "hash"),
     )
-    return Told(whole(form.lines(things, seqs, data, rows, before, hashes)), hashes)
+    return Told(label, form.lines(things, seqs, data, rows, before, hashes), hashes)
 
 
 class Alike(NamedTuple):

@@ -93,7 +93,8 @@ class _Readying:
     def ready(self, besides: Any) -> Ready:
         registered = self.told_registered()
         parts = [self.referrals(), self.helpers(), self.measures()]
-        events = [registered, self.told_handed(registered.hashes)]
+        handed = self.told_handed(registered.hashes)
+        events = [registered.followed(handed, [n for n, _unit in self.handed])]
         events += [part.events for part in parts]
         problems = (Problem._meta.db_table, _COLUMNS, whole(self.problems()))
         rows = [problems, *(part.rows for part in parts), told_rows(events)]
