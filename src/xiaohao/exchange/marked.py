@@ -102,37 +102,45 @@ def _put(
             page.write_string(index, width, _("What is wrong"), forms["head"])
             continue
         remarks = told.get(index + 1, ())
-        cells = {_column(layout, remark): remark for remark in reversed(remarks)}
+        cells = _by_column(layout, remarks)
         _row(page, index, row, cells, forms, "plain")
-        for column, remark in cells.items():
-            page.write_comment(index, column, remark.message, _NOTE_SIZE)
+        for column, some in cells.items():
+            page.write_comment(index, column, fitted(_said(some)), _NOTE_SIZE)
         if remarks:
-            said = "\n".join(remark.message for remark in remarks)
-            page.write_string(index, width, fitted(said), forms[_form(remarks[0])])
+            page.write_string(index, width, fitted(_said(remarks)), forms[_form(remarks)])
     page.freeze_panes(layout.head_row + 1, 0)
     page.autofilter(layout.head_row, 0, max(len(rows) - 1, layout.head_row + 1), width)
 
 
-def _column(layout: Layout, remark: Remark) -> int:
-    return layout.heads.index(remark.column) if remark.column in layout.heads else 0
+def _by_column(layout: Layout, remarks: Iterable[Remark]) -> dict[int, list[Remark]]:
+    """What is said of a row, by the cell that it is about; of the whole row in the first one."""
+    found: dict[int, list[Remark]] = {}
+    for remark in remarks:
+        column = layout.heads.index(remark.column) if remark.column in layout.heads else 0
+        found.setdefault(column, []).append(remark)
+    return found
 
 
-def _form(remark: Remark) -> str:
-    return "noted" if remark.code in _ASIDE else "fault"
+def _said(remarks: Iterable[Remark]) -> str:
+    return "\n".join(remark.message for remark in remarks)
+
+
+def _form(remarks: Iterable[Remark]) -> str:
+    return "noted" if all(remark.code in _ASIDE for remark in remarks) else "fault"
 
 
 def _row(
     page: Any,
     index: int,
     row: Cells,
-    remarks: Mapping[int, Remark],
+    remarks: Mapping[int, Sequence[Remark]],
     forms: Mapping[str, Any],
     usual: str,
 ) -> None:
     for column in range(max([len(row), *(n + 1 for n in remarks)])):
         cell = row[column] if column < len(row) else None
-        remark = remarks.get(column)
-        _cell(page, index, column, cell, forms, _form(remark) if remark else usual)
+        said = remarks.get(column)
+        _cell(page, index, column, cell, forms, _form(said) if said else usual)
 
 
 def _cell(

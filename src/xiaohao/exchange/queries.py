@@ -102,7 +102,8 @@ def read(content: bytes, name: str, field: str | None = None) -> Reading:
     """Understand a file of messages: .xlsx, .xls, or text with separators.
 
     Raises:
-        Refused: as `opened`; `nothing_to_read` when no sheet holds messages.
+        Refused: as `opened`; `nothing_to_read` when no sheet holds messages, `no_rows` when nothing
+            stands below its heads.
     """
     found = opened(content, name, field)
     today = clock.today()
@@ -110,6 +111,8 @@ def read(content: bytes, name: str, field: str | None = None) -> Reading:
     held = [sheet for sheet in sheets if sheet.layout is not None]
     if not held:
         raise Refused([Unmet("nothing_to_read", SENTENCES["nothing_to_read"], field)])
+    if not any(sheet.entries or sheet.faults for sheet in held):
+        raise Refused([Unmet("no_rows", SENTENCES["no_rows"], field)])
     return Reading(held, list(_remarks(sheets)))
 
 

@@ -31,7 +31,7 @@ def understand_list(actor: Actor, content: bytes, name: str, at: str | None = No
 
     Raises:
         Refused: as `queries.opened`; `no_list` when no sheet is one of a list; `list_stays` for one
-            that only goes out.
+            that only goes out; `no_rows` when nothing stands below the heads.
     """
     reading, desk = ListReading(), Desk(actor)
     for title, rows in opened(content, name, at):
@@ -42,6 +42,8 @@ def understand_list(actor: Actor, content: bytes, name: str, at: str | None = No
             reading.sheets.append(found)
     if not reading.sheets:
         raise Refused([Unmet("no_list", SENTENCES["no_list"], at)])
+    if not any(any(rows_of(found)) for found in reading.sheets):
+        raise Refused([Unmet("no_rows", SENTENCES["no_rows"], at)])
     several = len(reading.sheets) > 1
     above: dict[int, _Above] = {}
     for found in reading.sheets:

@@ -1,7 +1,7 @@
 """A ledger's file as it was understood: columns, units, categories, and what stands in the way."""
 
 from collections import deque
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from functools import partial
@@ -103,7 +103,8 @@ def understand(
     """Understand a file as a ledger, with what the office said about such files before.
 
     Raises:
-        Refused: as `queries.opened`; `no_ledger` when no sheet holds a list of problems.
+        Refused: as `queries.opened`; `no_ledger` when no sheet holds a list of problems, `no_rows`
+            when nothing stands below its heads.
     """
     found = Understanding(by, content, name, field_name)
     with beside() as begin:
@@ -133,6 +134,8 @@ class Understanding:
             self._find(title, rows)
         if not self.reading.sheets:
             raise Refused([Unmet("no_ledger", SENTENCES["no_ledger"], field_name)])
+        if not any(sheet.holds_rows for sheet in self.reading.sheets):
+            raise Refused([Unmet("no_rows", SENTENCES["no_rows"], field_name)])
         self.words = Words(by)
         self.left: set[str] = set()
         # Problems that are written meanwhile are not those that the file speaks of.
@@ -198,10 +201,7 @@ class Understanding:
         fresh = []
         for entry in entries:
             told = self._matches(entry)
-            unsure = [match for match in told if not match.is_sure]
-            for match in unsure:
-                _refuse_unit(sheet, entry, match)
-            if not unsure:
+            if _are_sure(sheet, entry, told):
                 units = [match.unit for match in told if match.unit]
                 alone = bool(entry.units) and entry.units[0] not in self.left
                 fresh.append(self.words.coming(entry, sheet.name, units, has_unit=alone))
@@ -223,12 +223,19 @@ class Understanding:
         reading = self.reading
         for sheet in reading.sheets:
             where = sheet.name if self.several else ""
+            self._look_on(sheet)
             reading.already += len(sheet.repeated)
             reading.refused += len({fault.row for fault in sheet.faults})
             faults = sorted(sheet.faults, key=lambda fault: fault.row or 0)
             reading.remarks += [Remark(f.row, f.column, f.code, f.value, where) for f in faults]
             reading.remarks += [Remark(n, "", "row_of_totals", "", where) for n in sheet.totals]
         reading.remarks += self.words.remarks()
+
+    def _look_on(self, sheet: LedgerSheet) -> None:
+        """Look at the units of rows that are refused anyway: all that is wrong is told at once."""
+        self._look_up(dict.fromkeys(n for one in sheet.refused for n in (*one.units, *one.helpers)))
+        for entry in sheet.refused:
+            _are_sure(sheet, entry, self._matches(entry))
 
     def _look_up(self, names: Collection[str]) -> None:
         """Find what names mean that did not come before, and which a person said to leave open."""
@@ -276,6 +283,14 @@ def _chosen(by: Actor, heads: Sequence[str]) -> dict[int, str]:
     ).first()
     said = habit.said.get("columns", {}) if habit else {}
     return {int(n): key for n, key in said.items() if key == LEFT_OUT or key in FIELDS}
+
+
+def _are_sure(sheet: LedgerSheet, entry: Entry, told: Iterable[Match]) -> bool:
+    """Whether all units of a row are known for sure; each doubt goes to the faults."""
+    unsure = [match for match in told if not match.is_sure]
+    for match in unsure:
+        _refuse_unit(sheet, entry, match)
+    return not unsure
 
 
 def _refuse_unit(sheet: LedgerSheet, entry: Entry, match: Match) -> None:

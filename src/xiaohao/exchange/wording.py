@@ -176,6 +176,10 @@ SENTENCES = {
     "encoding_unknown": gettext_lazy(
         "The text of the file is in an unknown encoding. Save it as “CSV UTF-8” and send that."
     ),
+    "no_rows": gettext_lazy(
+        "Nothing stands below the heads of this file, so there is nothing to take in. Fill in its "
+        "rows, save it, and send it again."
+    ),
     "nothing_to_read": gettext_lazy(
         "There is no list of messages in this file: no row names a column for the text (such as "
         "留言详情, 诉求内容, content) together with others (title, time, number). Put these heads "

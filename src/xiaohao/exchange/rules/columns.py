@@ -60,7 +60,7 @@ def layout(rows: Sequence[Cells], today: dt.date) -> Layout | None:
     below = [row for row in rows[best + 1 : best + 1 + _SAMPLE * 4] if any(map(text_of, row))]
     named = _sane(named, rows[best], below[:_SAMPLE], today)
     named = _by_content(_kinds_told_apart(named, below), len(rows[best]), below[:_SAMPLE], today)
-    if "text" not in named or len(named) < 2 or not below:  # noqa: PLR2004 (the text and one more)
+    if "text" not in named or len(named) < 2:  # noqa: PLR2004 (the text and one more)
         return None
     heads = [" ".join(text_of(cell).split()) for cell in rows[best]]
     late = frozenset(

@@ -182,26 +182,36 @@ class _Reader:
         return not any(char.isalpha() for text in told if text != first for char in text)
 
     def finish(self) -> None:
-        """The problem above is complete: keep it, or know it for a copy."""
+        """The problem above is complete: keep it, know it for a copy, or refuse it."""
         entry, self.last = self.last, None
-        if entry is None or self.wrong:
-            self.wrong = False
+        wrong, self.wrong = self.wrong, False
+        if entry is None:
             return
         if len(entry.steps) > MOST_MEASURES:
             self.sheet.refuse(entry, "measure", "measures_too_many", str(MOST_MEASURES))
-            return
-        where, first = self.seen.setdefault(entry.key, (self.sheet.name, entry))
-        if first is entry:
-            self.ready.append(entry)
-        elif first.mark == entry.mark:
-            self.sheet.repeated.append(entry.row)
+            wrong = True
+        if wrong:  # it stands in the way of no copy, and is one itself all the same
+            where, first = self.seen.get(entry.key, ("", entry))
         else:
-            place = f"{first.row}" if where == self.sheet.name else f"{where}!{first.row}"
-            if entry.is_numbered:
-                self.sheet.refuse(entry, "number", "problem_twice", place)
-            else:
-                said = "text" if "text" in self.where.columns else "title"
-                self.sheet.refuse(entry, said, "text_twice", place)
+            where, first = self.seen.setdefault(entry.key, (self.sheet.name, entry))
+        if first is not entry and first.mark != entry.mark:
+            self.refuse_copy(entry, where, first)
+            wrong = True
+        if wrong:
+            self.sheet.refused.append(entry)
+        elif first is entry:
+            self.ready.append(entry)
+        else:
+            self.sheet.repeated.append(entry.row)
+
+    def refuse_copy(self, entry: Entry, where: str, first: Entry) -> None:
+        """Another row is about the same problem and says something else of it."""
+        place = f"{first.row}" if where == self.sheet.name else f"{where}!{first.row}"
+        if entry.is_numbered:
+            self.sheet.refuse(entry, "number", "problem_twice", place)
+        else:
+            said = "text" if "text" in self.where.columns else "title"
+            self.sheet.refuse(entry, said, "text_twice", place)
 
     def whole(self) -> list[Entry]:
         """The problems that were kept since this was last asked."""

@@ -46,7 +46,7 @@ def ledger_layout(
         named = _by_content(named, len(rows[index]), below[:_SAMPLE])
     else:
         named = _as_chosen(named, chosen)
-    if not below or ("text" not in named and "title" not in named):
+    if "text" not in named and "title" not in named:
         return None
     return Layout(index, named, heads)
 

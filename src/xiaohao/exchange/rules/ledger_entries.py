@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from xiaohao.exchange.rules.cells import Cells
+from xiaohao.exchange.rules.cells import Cells, text_of
 from xiaohao.exchange.rules.columns import Layout
 from xiaohao.exchange.rules.messages import Fault
 from xiaohao.kernel.hashing import digest
@@ -108,6 +108,7 @@ class LedgerSheet:
 
     Attributes:
         entries: filled only where the sheet is read as a whole.
+        refused: problems in whose rows something is wrong; the rest of them is looked at, too.
         totals: rows that only add up others; they are left out.
     """
 
@@ -116,8 +117,15 @@ class LedgerSheet:
     layout: Layout | None = None
     entries: list[Entry] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
+    refused: list[Entry] = field(default_factory=list)
     repeated: list[int] = field(default_factory=list)
     totals: list[int] = field(default_factory=list)
+
+    @property
+    def holds_rows(self) -> bool:
+        """Whether anything stands below the heads."""
+        below = self.layout.head_row + 1 if self.layout else 0
+        return any(any(map(text_of, row)) for row in self.cells[below:])
 
     def refuse(self, entry: Entry, key: str, code: str, value: str = "") -> None:
         """Note what is wrong with an entry, where it stands."""

@@ -168,6 +168,50 @@ def test_one_bad_row_keeps_the_file_out_unless_skipped(town: City) -> None:
 
 
 @pytest.mark.django_db
+def test_all_that_is_wrong_in_a_row_is_told_at_once(town: City) -> None:
+    rows = [
+        HEADS,
+        [1, "路灯不亮", "财政金融办", "不知名办", "", "换灯", "马上", "", ""],
+        ["XH-A-77", "停车难", town.street.name, "", "", "", "2019.9.30", "", ""],
+        ["XH-A-77", "停车很难", "财政金融办", "", "", "", "", "", ""],
+        ["XH-A-77", "停车太难", "", "", "", "", "马上", "", ""],
+    ]
+    with clock.at(DAY):
+        reading = understand(town.office, book(rows), "a.xlsx")
+    assert sorted((r.row or 0, r.column, r.code) for r in reading.remarks) == [
+        (2, "整改时限", "deadline_unreadable"),
+        (2, "责任单位", "unit_unknown"),
+        (2, "配合单位", "unit_unknown"),
+        (4, "序号", "problem_twice"),
+        (4, "责任单位", "unit_unknown"),
+        (5, "序号", "problem_twice"),
+        (5, "整改时限", "deadline_unreadable"),
+    ]
+    assert (len(reading.fresh), reading.refused) == (1, 3)
+    assert set(reading.names) >= {"财政金融办", "不知名办"}  # asked for on the preview
+
+
+@pytest.mark.django_db
+def test_a_row_that_is_refused_stands_in_the_way_of_no_copy(town: City) -> None:
+    rows = [
+        HEADS,
+        ["XH-A-77", "停车难", "", "", "", "", "马上", "", ""],
+        ["XH-A-77", "停车难", "", "", "", "", "2019.9.30", "", ""],
+    ]
+    with clock.at(DAY):
+        reading = understand(town.office, book(rows), "a.xlsx")
+    assert [(r.row, r.code) for r in reading.remarks] == [(2, "deadline_unreadable")]
+    assert len(reading.fresh) == 1
+
+
+@pytest.mark.django_db
+def test_a_sheet_of_heads_alone_is_refused(town: City) -> None:
+    with clock.at(DAY), pytest.raises(Refused) as refused:
+        understand(town.office, book([["整改台账"], HEADS, [None, " "]]), "a.xlsx")
+    assert refused.value.unmet[0].code == "no_rows"
+
+
+@pytest.mark.django_db
 def test_a_slip_is_proposed_and_what_is_confirmed_is_remembered(town: City) -> None:
     slip = "东城区城市管理委员会会"
     rows = [HEADS, [1, "井盖缺失", slip, "", "", "", "", "", ""]]

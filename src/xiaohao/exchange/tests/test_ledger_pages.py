@@ -11,6 +11,7 @@ from django.urls import reverse
 from xiaohao.exchange.models import Batch, Draft, Habit
 from xiaohao.exchange.rules.workbooks import sheets
 from xiaohao.exchange.tests.test_ledger_import import HEADS, book
+from xiaohao.exchange.wording import SENTENCES
 from xiaohao.kernel.acting import Role
 from xiaohao.ledger.models import Problem
 from xiaohao.ledger.tests.make import City, city, problem
@@ -128,6 +129,25 @@ def test_others_do_not_find_it(browser: Client, town: City) -> None:
     stranger = logged_in(holder(town.west, Role.OFFICE))
     for name in ("exchange_ledger_draft", "exchange_marked"):
         assert stranger.get(reverse(name, args=[key])).status_code == 404
+
+
+def test_every_fault_of_a_row_stands_on_the_page_and_in_the_marked_copy(browser: Client) -> None:
+    look = send(browser, [HEADS, [1, "路灯不亮", "甲甲办、乙乙办", "", "", "", "马上", "", ""]])
+    content = browser.get(reverse("exchange_marked", args=[Draft.objects.get().key])).getvalue()
+    with zipfile.ZipFile(BytesIO(content)) as archive:
+        comments = archive.read("xl/comments1.xml").decode()
+    ((_, copied),) = sheets(content)
+    for said in ("甲甲办", "乙乙办", "马上"):
+        assert f"“{said}”" in look.content.decode()
+        assert f"“{said}”" in comments
+        assert f"“{said}”" in str(copied[1][len(HEADS)])
+
+
+def test_heads_without_a_row_are_refused(browser: Client) -> None:
+    response = send(browser, [HEADS])
+    assert response.status_code == 422
+    assert str(SENTENCES["no_rows"]) in response.content.decode()
+    assert not Draft.objects.exists()
 
 
 def test_what_is_no_ledger_is_refused_with_advice(browser: Client) -> None:

@@ -7,9 +7,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from xiaohao.commitments.tests import make
-from xiaohao.exchange.models import Batch
+from xiaohao.exchange.models import Batch, Draft
 from xiaohao.exchange.returning import import_list
 from xiaohao.exchange.tests.test_lists_back import Row, exported, filled, rows_of
+from xiaohao.exchange.wording import SENTENCES
 from xiaohao.kernel import clock
 from xiaohao.kernel.acting import Role
 from xiaohao.ledger.tests.make import DAY, City, city
@@ -108,3 +109,15 @@ def test_the_marked_copy_tells_each_fault_in_its_row(town: City) -> None:
         refused = browser.post(sent["Location"], {"import": ""}, follow=True)
         assert refused.status_code == 200
         assert not Batch.objects.exists()
+
+
+def test_a_workbook_of_heads_alone_is_refused(town: City) -> None:
+    with clock.at(DAY):
+        browser = logged_in(holder(town.street, Role.HANDLER))
+        content = exported(browser, "commitments_list")
+        sent = browser.post(
+            reverse("exchange_import_list"), {"file": SimpleUploadedFile("back.xlsx", content)}
+        )
+        assert sent.status_code == 422
+        assert str(SENTENCES["no_rows"]) in sent.content.decode()
+        assert not Draft.objects.exists()

@@ -9,6 +9,7 @@ from django.urls import reverse
 from xiaohao.exchange import actions, jobs, pages
 from xiaohao.exchange.models import Batch, Draft
 from xiaohao.exchange.tests import make
+from xiaohao.exchange.wording import SENTENCES
 from xiaohao.intake.models import Message
 from xiaohao.kernel.acting import Role
 from xiaohao.people.models import Holding
@@ -64,6 +65,21 @@ def test_what_cannot_be_read_is_refused_above_the_form(browser: Client) -> None:
     assert answer.status_code == 422
     assert ".xlsx" in answer.content.decode()
     assert not Draft.objects.exists()
+
+
+def test_heads_without_a_row_are_no_import(browser: Client) -> None:
+    for rows in ([], [[None, " ", ""]], [make.HEAD]):
+        answer = send(browser, make.sheet(rows))
+        assert answer.status_code == 422
+        assert str(SENTENCES["no_rows"]) in answer.content.decode()
+    assert not Draft.objects.exists()
+
+
+def test_where_no_row_can_be_taken_no_button_offers_to(browser: Client) -> None:
+    look = send(browser, make.sheet([BAD]))
+    assert "某一天" in look.content.decode()
+    assert 'name="import"' not in look.content.decode()
+    assert 'name="give_up"' in look.content.decode()
 
 
 def test_nobody_sees_another_ones_upload(browser: Client, office: Holding) -> None:

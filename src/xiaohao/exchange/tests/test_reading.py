@@ -180,11 +180,16 @@ def test_a_petition_signed_by_many_is_many_messages() -> None:
         [["检验申请批复单", ""], ["承包单位：甲", "标段："], ["编号：", "1"]],
         [["一级分类", "二级分类", "三级分类"], ["城乡建设", "安全生产", "事故处理"]],
         [["日期", "数量"], ["2019-09-01", 3.0]],
-        [["留言编号", "留言详情"]],
     ],
 )
 def test_sheets_without_messages_are_left_alone(rows: list[list[Any]]) -> None:
     assert only(rows).layout is None
+
+
+def test_heads_of_messages_without_a_row_are_known_for_what_they_are() -> None:
+    sheet = only([["留言编号", "留言详情"]])
+    assert sheet.layout
+    assert (sheet.entries, sheet.faults) == ([], [])
 
 
 def test_small_statistics_beside_the_data_do_not_matter() -> None:
