@@ -181,7 +181,8 @@ def listed(actor: Actor, filters: Filters) -> ProblemQuerySet:
     if filters.programme:
         rows = rows.filter(programme=programmes.find(actor, filters.programme))
     if filters.unit:
-        rows = _at(rows, unit_in_scope(actor, filters.unit), own=filters.own)
+        unit = unit_in_scope(actor, filters.unit)
+        rows = standing_at(rows, unit) if filters.own else rows.at(unit.path)
     within = filters.within()
     if within == OPEN:
         rows = rows.open()
@@ -203,12 +204,11 @@ def listed(actor: Actor, filters: Filters) -> ProblemQuerySet:
     return rows
 
 
-def _at(rows: ProblemQuerySet, unit: Unit, *, own: bool) -> ProblemQuerySet:
-    """Those that stand with the unit or below it; `own` leaves out those of units in use below."""
+def standing_at(rows: ProblemQuerySet, unit: Unit) -> ProblemQuerySet:
+    """Those that stand with the unit itself, or with a closed one below it that went into it."""
     rows = rows.at(unit.path)
-    if own:
-        for path in unit.children.active().values_list("path", flat=True):
-            rows = rows.exclude(path__gte=path, path__lt=path + AFTER)
+    for path in unit.children.active().values_list("path", flat=True):
+        rows = rows.exclude(path__gte=path, path__lt=path + AFTER)
     return rows
 
 

@@ -35,6 +35,13 @@ def has_anybody(unit: Unit) -> bool:
     return held_today().filter(post__unit=unit).exists()
 
 
+def left_empty(goes: QuerySet[Holding]) -> list[Unit]:
+    """The units where nobody would be in post any more today if these holdings went."""
+    stays = held_today().exclude(pk__in=goes.values("pk")).values("post__unit")
+    now = held_today().filter(pk__in=goes.values("pk")).values("post__unit")
+    return list(Unit.objects.filter(pk__in=now).exclude(pk__in=stays).order_by("path"))
+
+
 def attended_above(unit: Unit) -> Unit | None:
     """The nearest unit above `unit` that is not closed and where somebody holds a post."""
     above = [key for key in ids(unit.path) if key != unit.pk]

@@ -21,6 +21,7 @@ from xiaohao.people.presence import (
     empty_since,
     has_anybody,
     held_today,
+    left_empty,
     somebody_may,
 )
 from xiaohao.people.rules import roles_granting
@@ -55,6 +56,7 @@ __all__ = [
     "held_today",
     "holdings_of",
     "holdings_within",
+    "left_empty",
     "of_one_field",
     "post_by_code",
     "post_of",

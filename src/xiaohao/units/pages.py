@@ -34,6 +34,7 @@ from xiaohao.units.queries import (
     named,
     of_line,
     search,
+    work_at,
 )
 from xiaohao.units.wording import EVENTS
 
@@ -177,6 +178,9 @@ DEEDS = {
 }
 
 
+_ENDS = frozenset({"merge", "close"})  # after these the unit acts no more
+
+
 def _offered(actor: Actor, unit: Unit) -> list[dict[str, Any]]:
     if not actor.may(Permission.MANAGE_UNITS) or not actor.covers(unit.path) or unit.closed_on:
         return []
@@ -199,6 +203,11 @@ def units_change(request: GatedRequest, code: str, deed: str) -> HttpResponse:
         return _asked(request, unit, deed, form)
     if not form.is_valid():
         return _asked(request, unit, deed, form, status=422)
+    if deed == "close" and not request.POST.get("despite") and _asks(unit):
+        text = _("Something else waits for this unit. Nothing was done yet: look, and tick.")
+        return _asked(
+            request, unit, deed, form, status=422, unmet=[Unmet("work_waits", text, "despite")]
+        )
     try:
         after = DEEDS[deed].do(request.actor, unit, dict(form.cleaned_data)) or unit
     except Answer as said:
@@ -207,13 +216,24 @@ def units_change(request: GatedRequest, code: str, deed: str) -> HttpResponse:
     return redirect("units_unit", after.code)
 
 
+def _asks(unit: Unit) -> bool:
+    """Whether only such work lies there as others can do without; what stays is refused instead."""
+    lying = work_at(unit)
+    return bool(lying) and not any(one.stays for one in lying)
+
+
 def _asked(
     request: GatedRequest, unit: Unit, deed: str, form: django_forms.Form, **more: Any
 ) -> HttpResponse:
     status = more.pop("status", 200)
     above = ancestors(unit)
     crumbs = [*_crumbs(above, unit)[:-1], (unit.shown, unit.get_absolute_url())]
+    work = work_at(unit) if deed in _ENDS and not unit.closed_on else []
     context = {
+        "deed": deed,
+        "work": work,
+        "asks": deed == "close" and bool(work) and not any(one.stays for one in work),
+        "opens": request.actor.may(Permission.SEE_LEDGER) and request.actor.covers(unit.path),
         "unit": unit,
         "form": form,
         "label": DEEDS[deed].label,

@@ -9,7 +9,7 @@ from xiaohao.escalation import actions, queries
 from xiaohao.escalation.models import Decision, Link, Root
 from xiaohao.escalation.tests import make
 from xiaohao.kernel import clock
-from xiaohao.kernel.acting import SYSTEM, Actor
+from xiaohao.kernel.acting import SYSTEM, Actor, Role
 from xiaohao.kernel.errors import Refused
 from xiaohao.ledger import actions as ledger
 from xiaohao.ledger.models import Problem
@@ -18,6 +18,7 @@ from xiaohao.people import actions as people
 from xiaohao.people.models import Post
 from xiaohao.people.tests.make import account, token
 from xiaohao.trail.queries import Checked, faults
+from xiaohao.units.queries import work_at
 
 pytestmark = pytest.mark.django_db
 WHY = "不在本街辖区，界线以河为准"
@@ -179,3 +180,15 @@ def test_what_the_office_took_back_ends_the_word_and_is_told_without_where_it_is
         assert list(queries.given_back(at.stranger)) == [], "west has it, and never had it taken"
         (known,) = queries.told_of(list(queries.given_back(at.office)), at.office)
         assert (known.is_seen, known.now) == (True, at.west), "who sees the problem sees it here"
+
+
+def test_an_undecided_root_and_a_call_are_told_to_who_closes_the_unit() -> None:
+    at = below.city()
+    with clock.at(make.DAY):
+        make.pointed(at)
+        assert "待认领的下级病根 1 个" in [one.words for one in work_at(at.east)]
+        summons = make.called(at)
+        assert [one.words for one in work_at(summons.unit)] == ["尚未到场的吹哨报到 1 次"]
+        inside = below.actor("IN", summons.unit, Role.HANDLER)
+        actions.answer(summons=summons, by=inside, comes=False, words="人手不足")
+        assert work_at(summons.unit) == []

@@ -15,7 +15,8 @@ from xiaohao.kernel.errors import Answer
 from xiaohao.kernel.paging import take
 from xiaohao.people import actions
 from xiaohao.people.forms import OpenAccount
-from xiaohao.people.models import Account
+from xiaohao.people.models import Account, Holding
+from xiaohao.people.pages.leaving import Question, asked_first, unmet_of
 from xiaohao.people.queries import (
     GatedRequest,
     accounts_within,
@@ -46,11 +47,17 @@ def people_account(request: GatedRequest, username: str) -> HttpResponse:
 
 
 def _shown(
-    request: GatedRequest, account: Account, unmet: Any = (), status: int = 200, password: str = ""
+    request: GatedRequest,
+    account: Account,
+    unmet: Any = (),
+    status: int = 200,
+    password: str = "",
+    question: Question | None = None,
 ) -> HttpResponse:
     context = {
         "account": account,
         "unmet": unmet,
+        "question": question,
         "password": password,
         "holdings": list(holdings_within(request.actor).filter(account=account)[:200]),
         "events": told(actions.ACCOUNT, account.pk, EVENTS),
@@ -99,6 +106,9 @@ def people_account_active(request: GatedRequest, username: str) -> HttpResponse:
     """Shut an account out, or let it in again."""
     account = find_account(request.actor, username)
     wanted = request.POST.get("active") == "1"
+    goes = Holding.objects.filter(account=account) if not wanted else Holding.objects.none()
+    if question := asked_first(request, goes, _("Shut out")):
+        return _shown(request, account, unmet_of(question), 422, question=question)
     try:
         actions.set_active(by=request.actor, account=account, active=wanted)
     except Answer as said:

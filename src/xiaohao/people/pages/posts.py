@@ -16,6 +16,7 @@ from xiaohao.kernel.paging import take
 from xiaohao.people import actions
 from xiaohao.people.forms import Hold, OpenPost
 from xiaohao.people.models import Holding, Post
+from xiaohao.people.pages.leaving import Question, asked_first, unmet_of
 from xiaohao.people.queries import (
     GatedRequest,
     find_account,
@@ -60,7 +61,12 @@ def people_post(request: GatedRequest, code: str) -> HttpResponse:
 
 
 def _shown(
-    request: GatedRequest, post: Post, form: Form, unmet: Any = (), status: int = 200
+    request: GatedRequest,
+    post: Post,
+    form: Form,
+    unmet: Any = (),
+    status: int = 200,
+    question: Question | None = None,
 ) -> HttpResponse:
     holdings = list(holdings_within(request.actor).filter(post=post)[:200])
     today = clock.today()
@@ -68,6 +74,7 @@ def _shown(
         "post": post,
         "form": form,
         "unmet": unmet,
+        "question": question,
         "may": [PERMISSION_NAMES[p] for p in sorted(GRANTS[post.role_of()])],
         "holdings": [
             {"one": h, "open": h.last_day is None or h.last_day >= today} for h in holdings
@@ -131,6 +138,9 @@ def people_end(request: GatedRequest, code: str, key: int) -> HttpResponse:
     holding = holdings_within(request.actor).filter(post=post, pk=key).first()
     if holding is None:
         raise NotFound([Unmet("not_found", _("There is no such holding."))])
+    goes = Holding.objects.filter(pk=holding.pk)
+    if question := asked_first(request, goes, _("End today")):
+        return _shown(request, post, Hold(), unmet_of(question), 422, question)
     try:
         actions.end_holding(by=request.actor, holding=holding)
     except Answer as said:
@@ -145,6 +155,9 @@ def people_post_in_use(request: GatedRequest, code: str) -> HttpResponse:
     """Take a post out of use, or back into use."""
     post = find_post(request.actor, code)
     wanted = request.POST.get("in_use") == "1"
+    goes = Holding.objects.filter(post=post) if not wanted else Holding.objects.none()
+    if question := asked_first(request, goes, _("Take out of use")):
+        return _shown(request, post, Hold(), unmet_of(question), 422, question)
     try:
         if post.is_active is not wanted:
             actions.set_in_use(by=request.actor, post=post, in_use=wanted)

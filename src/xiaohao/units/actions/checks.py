@@ -12,9 +12,11 @@ from xiaohao.kernel import clock
 from xiaohao.kernel.access import By, require_at
 from xiaohao.kernel.acting import Permission
 from xiaohao.kernel.errors import Unmet
+from xiaohao.kernel.series import listed
 from xiaohao.kernel.text import clean
 from xiaohao.units import names
 from xiaohao.units.models import Kind, Level, Line, Placement, Sector, Unit
+from xiaohao.units.queries import work_at
 from xiaohao.units.rules import CODE, DEEPEST, WIDTH, fits_under, is_within
 
 MANAGE = Permission.MANAGE_UNITS
@@ -182,6 +184,16 @@ def still_open(unit: Unit) -> Iterator[Unmet]:
     """Nothing is done to a closed unit."""
     if unit.closed_on:
         yield Unmet("unit_closed", _("The unit is closed."))
+
+
+def work_lies(unit: Unit) -> Iterator[Unmet]:
+    """What waits for the unit would wait for nobody. A merger takes it along."""
+    if lying := listed(one.words for one in work_at(unit) if one.stays):
+        text = _(
+            "With it still lie: %(what)s. Merge it into the unit that takes over its duties, and "
+            "they go along; or have them handed on or struck off first."
+        )
+        yield Unmet("work_lies_there", text % {"what": lying})
 
 
 def day_wrong(unit: Unit, day: dt.date) -> Iterator[Unmet]:

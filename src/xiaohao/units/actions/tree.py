@@ -31,6 +31,7 @@ from xiaohao.units.actions.checks import (
     still_open,
     unfounded,
     unmovable,
+    work_lies,
 )
 from xiaohao.units.models import Kind, Line, Placement, Unit
 from xiaohao.units.queries import LABEL, changes_after, standing
@@ -180,7 +181,8 @@ def close(*, by: By, unit: Unit, day: dt.date | None = None, expected: int | Non
     """Close the unit from `day` (today) on. It keeps its records and its place.
 
     Raises:
-        Refused: `unit_closed`, `has_children`, `in_future`, `before_last_change`.
+        Refused: `unit_closed`, `has_children`, `work_lies_there`, `in_future`,
+            `before_last_change`.
         Stale: the unit has changed since it stood at `expected`.
     """
     require_at(by, MANAGE, unit.path[:-WIDTH])
@@ -190,6 +192,8 @@ def close(*, by: By, unit: Unit, day: dt.date | None = None, expected: int | Non
         if Unit.objects.filter(parent=fresh, closed_on=None).exists():
             text = _("Units stand below it. Move, merge or close them first.")
             unmet.append(Unmet("has_children", text))
+        else:
+            unmet += work_lies(fresh)
         _refuse(unmet)
         fresh.closed_on = day
         fresh.save(update_fields=["closed_on"])
