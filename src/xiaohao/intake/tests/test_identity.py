@@ -129,3 +129,59 @@ def test_what_an_office_registers_by_hand_is_masked_too(at: City) -> None:
         )
     for kept in (problem.title, problem.text, problem.place):
         assert "13812345678" not in kept
+
+
+def fixed_on_the_spot(at: City, problem: Problem) -> None:
+    file = ledger.upload(
+        problem=problem, by=at.operator, name="after.png", stream=ledgers.picture()
+    )
+    ledger.move(
+        problem=problem,
+        move="spot",
+        by=at.operator,
+        unit=at.street,
+        done="换好了灯",
+        owner="街道办",
+        files=[file.pk],
+        note="照片",
+    )
+
+
+def test_a_unit_that_fixed_on_the_spot_what_was_never_referred_to_it_does_not_read_who_wrote(
+    at: City, complained_of: Actor
+) -> None:
+    with clock.at(DAY):
+        row = message(place_unit=at.street)
+        actions.confirm(message=row, by=at.operator, unit=at.west)
+        problem = Problem.objects.get()
+        ledger.move(problem=problem, move="recall", by=at.operator, reason="转错单位")
+        assert find_message(complained_of, row.pk) == row  # it is not complained of yet
+        fixed_on_the_spot(at, problem)
+        with pytest.raises(NotFound):
+            find_message(complained_of, row.pk)
+
+
+def test_nor_when_its_problem_was_merged_into_one_that_the_unit_fixed(
+    at: City, complained_of: Actor
+) -> None:
+    with clock.at(DAY):
+        row = message(place_unit=at.street)
+        actions.confirm(message=row, by=at.operator, unit=at.west)
+        problem, other = Problem.objects.get(), ledgers.problem(at)
+        fixed_on_the_spot(at, other)
+        ledger.move(problem=problem, move="merge", by=at.operator, into=other.number)
+        with pytest.raises(NotFound):
+            find_message(complained_of, row.pk)
+
+
+def test_nor_is_a_complaint_about_a_unit_above_read_below_it(
+    at: City, complained_of: Actor
+) -> None:
+    with clock.at(DAY):
+        row = message(place_unit=at.street)
+        actions.confirm(message=row, by=at.operator, unit=at.east)
+        with pytest.raises(NotFound):
+            find_message(complained_of, row.pk)
+        other = message(place_unit=at.street)
+        actions.confirm(message=other, by=at.operator, unit=at.west)
+        assert find_message(complained_of, other.pk) == other
