@@ -39,6 +39,13 @@ def refused(row: Problem, move: str, by: Actor, **given: Any) -> set[str]:
     return {one.code for one in said.value.unmet}
 
 
+def test_a_post_without_the_ledger_sees_no_problem_of_its_own_area(city: make.City) -> None:
+    row = make.problem(city)
+    keeps = make.actor("ADMIN", city.city, Role.ADMINISTRATOR, 41)
+    assert Problem.objects.visible_to(city.office).get() == row
+    assert not Problem.objects.visible_to(keeps).exists()
+
+
 def two_posts(first: Actor, second: Actor) -> tuple[Account, Post, Post]:
     """A person who holds both posts."""
     account, _password = people.open_account(by=SYSTEM, username="two-posts")
