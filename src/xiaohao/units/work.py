@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from django.db import connection
 from django.db.models import QuerySet
 
 from xiaohao.kernel.paths import AFTER
@@ -38,6 +39,18 @@ def and_what_went_into(unit: Unit) -> QuerySet[Unit]:
     for path in unit.children.active().values_list("path", flat=True):
         rows = rows.exclude(path__gte=path, path__lt=path + AFTER)
     return rows
+
+
+def stays_in_use(unit: Unit) -> bool:
+    """Whether the unit is in use now, and will be until this transaction ends.
+
+    Whoever closes it or merges it away waits until then, and finds what was handed to it; many may
+    hand to it side by side.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT closed_on FROM units_unit WHERE id = %s FOR SHARE", [unit.pk])
+        row = cursor.fetchone()
+    return row is not None and row[0] is None
 
 
 def work_at(unit: Unit) -> list[Work]:

@@ -20,11 +20,13 @@ from xiaohao.ledger.actions.step import Took, count, count_at, write
 from xiaohao.ledger.models import Channel, Problem, Referral, Source
 from xiaohao.ledger.models.problem import SearchTerms
 from xiaohao.ledger.queries import arbiter_of
-from xiaohao.ledger.rules import State, default_deadline
+from xiaohao.ledger.rules import Need, State, default_deadline
+from xiaohao.ledger.wording import refusal
 from xiaohao.trail.actions import change, create
 from xiaohao.triage import actions as triage
 from xiaohao.triage.models import Category
 from xiaohao.units.models import Unit
+from xiaohao.units.queries import stays_in_use
 
 
 def register(  # noqa: PLR0913 (a problem has this many sides)
@@ -130,8 +132,14 @@ def refer(took: Took) -> None:
 
 
 def hand(took: Took, *flows: str, data: dict[str, Any], **values: Any) -> None:
-    """The unit given has the problem from now on, by the deadline given or the usual one."""
+    """The unit given has the problem from now on, by the deadline given or the usual one.
+
+    Raises:
+        Refused: `unit_closed`: it was closed at this moment.
+    """
     problem, unit = took.problem, took.given["unit"]
+    if not stays_in_use(unit):
+        raise refusal([Need("unit_closed", "unit", {"unit": unit.name})])
     usual = default_deadline(took.facts.today, urgent=problem.urgent)
     deadline = took.given.get("deadline") or usual
     reason = took.given.get("reason", "")

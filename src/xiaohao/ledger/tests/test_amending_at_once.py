@@ -37,7 +37,7 @@ def test_of_two_that_would_wait_for_each_other_one_is_refused(committed: None) -
     with transaction.atomic():
         Measure.objects.filter(pk=first).update(after=[second])
         other.start()
-        assert _somebody_waits()
+        assert somebody_waits()
         assert said == []
     other.join()
     assert len(said) == 1
@@ -46,7 +46,7 @@ def test_of_two_that_would_wait_for_each_other_one_is_refused(committed: None) -
     assert kept == {first: [second], second: []}
 
 
-def _somebody_waits() -> bool:
+def somebody_waits() -> bool:
     """Whether a session of this database has come to wait for a lock of this one."""
     end = time.monotonic() + LONGEST_WAIT
     while time.monotonic() < end:

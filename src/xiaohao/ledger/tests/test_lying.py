@@ -1,9 +1,11 @@
 """What lies with a unit is told before the unit is closed or its last people are taken away."""
 
+import threading
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.db import connections, transaction
 from django.test import Client
 from django.urls import reverse
 
@@ -11,8 +13,13 @@ from xiaohao.kernel import clock
 from xiaohao.kernel.acting import SYSTEM, Role
 from xiaohao.kernel.errors import Refused
 from xiaohao.ledger import actions
+from xiaohao.ledger.actions.handing import hand
+from xiaohao.ledger.actions.step import Took
 from xiaohao.ledger.models import Problem
+from xiaohao.ledger.queries import facts_of
+from xiaohao.ledger.rules import MOVES
 from xiaohao.ledger.tests import make
+from xiaohao.ledger.tests.test_amending_at_once import somebody_waits
 from xiaohao.people import actions as people
 from xiaohao.people.models import Account, Holding, Post
 from xiaohao.people.tests.make import account, holder, logged_in
@@ -63,6 +70,41 @@ def test_a_unit_is_not_closed_while_open_problems_lie_with_it(
     make.walk(town, row, "closed")
     assert close(admin, town.street)[0] == 302
     assert town.street.closed_on == clock.today()
+
+
+def test_who_hands_it_work_and_who_closes_it_at_one_moment_wait_for_each_other(
+    committed: None,
+) -> None:
+    with clock.at(make.DAY):
+        town = make.city()
+        row, late = make.problem(town), make.problem(town)
+    said: list[str] = []
+
+    def closes() -> None:
+        try:
+            with clock.at(make.DAY):
+                units.close(by=SYSTEM, unit=town.street)
+            said.append("closed")
+        except Refused as refused:
+            said.extend(one.code for one in refused.unmet)
+        finally:
+            connections.close_all()
+
+    other = threading.Thread(target=closes)
+    with transaction.atomic(), clock.at(make.DAY):
+        actions.move(problem=row, move="refer", by=town.operator, unit=town.street)
+        other.start()
+        assert somebody_waits()
+        assert said == []
+    other.join()
+    assert said == ["work_lies_there"]
+    with clock.at(make.DAY):
+        read = Unit.objects.get(pk=town.west.pk)  # in use, when he looked
+        units.close(by=SYSTEM, unit=town.west)
+        took = Took(late, town.operator, MOVES["refer"], facts_of(late), {"unit": read})
+        with pytest.raises(Refused) as refused:
+            hand(took, data={})
+    assert [one.code for one in refused.value.unmet] == ["unit_closed"]
 
 
 def test_a_merger_takes_it_along(town: make.City, admin: Client) -> None:
