@@ -54,13 +54,20 @@ def entries_in(
         return
     filled, again = unmerged(sheet.cells, merged, sheet.layout)
     reader = _Reader(sheet, sheet.layout, today, filled, again, {} if seen is None else seen)
-    first, end = sheet.layout.head_row + 1, len(sheet.cells)
-    for start in range(first, end, AT_ONCE):
-        for index in range(start, min(start + AT_ONCE, end)):
+    for some in _cut(sheet.layout.head_row + 1, len(sheet.cells)):
+        for index in some:
             reader.take(index)
         yield reader.whole()
     reader.finish()
     yield reader.whole()
+
+
+def _cut(first: int, end: int) -> Iterator[range]:
+    """Rows by the thousand, fewer at first: whoever takes them need not wait long to begin."""
+    size = max(AT_ONCE // 4, 1)
+    while first < end:
+        yield range(first, min(first + size, end))
+        first, size = first + size, min(2 * size, AT_ONCE)
 
 
 def read_ledger(
