@@ -1,5 +1,6 @@
 """Many messages out of a sheet: the same records as one by one, in a few statements."""
 
+import datetime as dt
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -133,7 +134,13 @@ def _write(by: Actor | Nobody, messages: list[Message], rows: dict[int, Row], so
     ]
     create_many(things=messages, by=by, kind="received", data=data)
     add(
-        Delta(metric="intake.received", path=m.home.path, thing_id=m.pk, channel=m.channel)
+        Delta(
+            metric="intake.received",
+            path=m.home.path,
+            thing_id=m.pk,
+            channel=m.channel,
+            day=_arrived(m),
+        )
         for m in messages
     )
     Contact.objects.bulk_create(
@@ -141,6 +148,11 @@ def _write(by: Actor | Nobody, messages: list[Message], rows: dict[int, Row], so
         for m in messages
         if (sender := _sender(rows[id(m)]))
     )
+
+
+def _arrived(message: Message) -> dt.date:
+    """The day for which it counts as received: its own, told later; never one to come."""
+    return min(clock.local_day(message.received_at), clock.today())
 
 
 def _sender(row: Row) -> Sender:

@@ -1,17 +1,20 @@
 """A sheet's rows become messages like any others, once each."""
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from xiaohao.figures.models import Entry
+from xiaohao.figures.queries import Scope, check, table
 from xiaohao.intake.actions import Row, receive_batch
 from xiaohao.intake.models import Contact, Kind, Message, State
 from xiaohao.intake.queries import by_code, sender_of
 from xiaohao.intake.tests.make import City, city
 from xiaohao.kernel import calendar, clock
 from xiaohao.trail.queries import Checked, faults
+from xiaohao.units.models import Unit
 
 pytestmark = pytest.mark.django_db
 AT = dt.datetime(2019, 9, 12, 8, 30, tzinfo=clock.ZONE)
@@ -48,6 +51,21 @@ def test_rows_become_messages_with_trail_figure_and_sealed_sender(at: City):
     assert Contact.objects.count() == 2
     assert Entry.objects.filter(metric="intake.received").count() == 4
     assert list(faults(Checked())) == []
+
+
+def test_an_old_message_counts_as_received_on_its_own_day_not_on_that_of_the_import(at: City):
+    office, day = at.office.unit_path, AT.date()
+    unit = Unit.objects.get(path=office)
+    early = [*rows(2), replace(rows(3)[2], received_at=clock.now() + dt.timedelta(hours=20))]
+    receive_batch(by=at.office, rows=early, source="box.xlsx")
+    scope = {"on its day": (day, day), "now": (clock.today(), None), "in all": (None, None)}
+    found = {
+        name: table(["intake.received"], [unit], Scope(since=since, until=until))
+        for name, (since, until) in scope.items()
+    }
+    counts = {name: values[unit.pk]["intake.received"] for name, values in found.items()}
+    assert counts == {"on its day": 2, "now": 1, "in all": 3}
+    assert check().differences == 0
 
 
 def test_the_same_row_is_taken_in_once_in_one_file_and_over_two(at: City):
