@@ -23,6 +23,7 @@ from xiaohao.exchange.wording import LEDGER_FIELDS
 from xiaohao.kernel.access import GatedRequest, gate
 from xiaohao.kernel.acting import Actor, Permission
 from xiaohao.kernel.errors import Refused
+from xiaohao.kernel.paging import count
 from xiaohao.kernel.text import shorten
 from xiaohao.units.queries import Match, labels
 
@@ -50,6 +51,7 @@ def exchange_import_ledger(request: GatedRequest) -> HttpResponse:
         "tabs": tabs(request.actor, "exchange_import_ledger"),
         "waiting": queries.waiting(request.actor, Draft.Holds.LEDGER)[:SHOWN_BATCHES],
         "may_see": request.actor.may(Permission.SEE_LEDGER),
+        "total": count(earlier),
         "batches": earlier.select_related("post__unit").order_by("-pk")[:SHOWN_BATCHES],
     }
     return render(request, "exchange/import_ledger.html", context, status=422 if unmet else 200)

@@ -22,6 +22,7 @@ from xiaohao.exchange.returned import understand_list
 from xiaohao.kernel.access import GatedRequest, gate
 from xiaohao.kernel.acting import Actor
 from xiaohao.kernel.errors import Refused
+from xiaohao.kernel.paging import count
 from xiaohao.kernel.series import listed
 
 SHOWN_ROWS, SHOWN_REMARKS, SHOWN_BATCHES = 200, 200, 30
@@ -48,6 +49,7 @@ def exchange_import_list(request: GatedRequest) -> HttpResponse:
         "tabs": tabs(request.actor, "exchange_import_list"),
         "lists": list(_told(request.actor)),
         "waiting": queries.waiting(request.actor, Draft.Holds.LIST)[:SHOWN_BATCHES],
+        "total": count(earlier),
         "batches": earlier.select_related("post__unit").order_by("-pk")[:SHOWN_BATCHES],
     }
     return render(request, "exchange/import_list.html", context, status=422 if unmet else 200)

@@ -22,6 +22,7 @@ from xiaohao.kernel import clock
 from xiaohao.kernel.access import GatedRequest, gate
 from xiaohao.kernel.acting import Permission
 from xiaohao.kernel.errors import Refused
+from xiaohao.kernel.paging import count
 from xiaohao.kernel.text import shorten
 from xiaohao.ledger.models import State
 from xiaohao.ledger.queries import filters_of, listed
@@ -52,6 +53,7 @@ def exchange_import(request: GatedRequest) -> HttpResponse:
         "form": form,
         "unmet": unmet,
         "tabs": tabs(request.actor, "exchange_import"),
+        "total": count(earlier),
         "batches": earlier.select_related("post__unit").order_by("-pk")[:SHOWN_BATCHES],
     }
     return render(request, "exchange/import.html", context, status=422 if unmet else 200)

@@ -15,14 +15,43 @@ from django.utils.translation import gettext_lazy as _
 from xiaohao.kernel.errors import Refused
 
 M = TypeVar("M", bound=Model)
+MOST_COUNTED = 10_000  # rows; a list that holds more says so, which costs no more than this
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """How many rows a list holds; with `more` there are more than `number`."""
+
+    number: int
+    more: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[M]):
-    """One page of rows and the cursor of the next one (None at the end)."""
+    """One page of rows and the cursor of the next one (None at the end).
+
+    Attributes:
+        rows: all rows of the list, unordered; None where nobody asks how many there are.
+        whole: whether this page is all of them.
+    """
 
     items: list[M]
     next: str | None
+    rows: QuerySet[M] | None = None
+    whole: bool = False
+
+    @property
+    def total(self) -> Total | None:
+        """How many rows there are on all pages; asks the database when this is not all of them."""
+        if self.whole:
+            return Total(len(self.items))
+        return None if self.rows is None else count(self.rows)
+
+
+def count(rows: QuerySet[M], most: int = MOST_COUNTED) -> Total:
+    """How many rows there are, exactly up to `most`. Costs one query."""
+    found = rows.order_by()[: most + 1].count()
+    return Total(min(found, most), more=found > most)
 
 
 def encode(values: Sequence[Any]) -> str:
@@ -81,6 +110,7 @@ def take(
         Refused: `bad_cursor`, when it was not made for these rows.
     """
     names = [key.lstrip("-") for key in keys]
+    every = rows
     if cursor:
         values = decode(cursor, len(keys))
         try:
@@ -91,7 +121,7 @@ def take(
     more = len(items) > size
     items = items[:size]
     last = [getattr(items[-1], name) for name in names] if more else None
-    return Page(items, encode(last) if last else None)
+    return Page(items, encode(last) if last else None, every, whole=not cursor and not more)
 
 
 def ordering(keys: Sequence[str], nullable: Collection[str] = ()) -> list[Any]:

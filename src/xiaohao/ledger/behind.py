@@ -66,13 +66,16 @@ def of_import(actor: Actor, key: str) -> Gathered:
 def words_answered(actor: Actor, get: QueryDict) -> QuerySet[Word]:
     """The citizens' answers on problems that the actor may see, narrowed by the address; unordered.
 
+    Behind a figure stand also those who were asked and have not answered, where it counts them.
+
     Raises:
         NotFound, Refused: as `records_behind`.
     """
     seen = Problem.objects.visible_to(actor)
-    rows = Word.objects.exclude(answer="").filter(problem__in=seen).select_related("problem__unit")
+    rows = Word.objects.filter(problem__in=seen).select_related("problem__unit")
     if get.get("figure"):
         return rows.filter(pk__in=records_behind(actor, get))
+    rows = rows.exclude(answer="")
     if get.get("unit"):
         return rows.filter(problem__in=seen.at(unit_in_scope(actor, str(get["unit"])).path))
     return rows

@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from xiaohao.campaigns import queries as programmes
-from xiaohao.figures.queries import NONE
+from xiaohao.figures.queries import NONE, find_metric
 from xiaohao.kernel.acting import Actor
 from xiaohao.kernel.series import listed
 from xiaohao.ledger.behind import of_import, unit_in_scope
@@ -73,7 +73,7 @@ def _told(get: Mapping[str, str]) -> list[dict[str, Any]]:
     words: dict[str, tuple[str, Callable[[str], Any]]] = {
         "overdue": (_("Only"), lambda _value: _("overdue")),
         "urgent": (_("Only"), lambda _value: _("urgent")),
-        "figure": (_("Only"), lambda _value: _("records of a figure")),
+        "figure": (_("Only"), lambda value: find_metric(value[:60]).name),
         "own": (_("Only"), lambda _value: _("of the unit itself")),
         "took": (_("Took"), lambda value: _("%(days)s days") % {"days": value}),
         "cooperating": (_("Only"), lambda _value: _("those in which we co-operate")),

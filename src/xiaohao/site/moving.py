@@ -15,6 +15,7 @@ from django.urls import get_script_prefix, get_urlconf
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
+from xiaohao.kernel.paging import Total
 from xiaohao.kernel.places import place as page
 from xiaohao.people.queries import posts_of
 from xiaohao.site.navigation import ENTRIES, entries, groups
@@ -200,12 +201,16 @@ def search_box(context: Context, param: str = "q", label: str = "", placeholder:
     }
 
 
-def pager(context: Context, following: str | None, shown: int, total: int | None = None) -> Shown:
+def pager(
+    context: Context, following: str | None, shown: int, total: Total | int | None = None
+) -> Shown:
     """How many rows are shown, a link to the following page and one back to the first.
 
     `following` is the cursor of the next page (None at the end); `total` stands for all rows the
     filters leave, where it is known.
     """
+    if isinstance(total, int):
+        total = Total(total)
     get = context["request"].GET
     return {
         "shown": shown,

@@ -15,6 +15,7 @@ from xiaohao.commitments.forms import AidForm, ReasonForm, VisitForm, WordForm
 from xiaohao.commitments.models import NEED_STATES, Household, HouseholdNeed, NeedState
 from xiaohao.commitments.pages.looks import need_look, told
 from xiaohao.commitments.pages.visits import PAGE, VISITOR, may_visit
+from xiaohao.figures.queries import figure_name, tally
 from xiaohao.kernel import clock
 from xiaohao.kernel.acting import Actor, Permission
 from xiaohao.kernel.errors import Answer, Forbidden, Refused, Stale, Unmet
@@ -159,7 +160,8 @@ def _visit(
 def commitments_needs(request: ActingRequest) -> HttpResponse:
     """The needs found in the actor's area: records behind the figures, and a list to work from."""
     actor = require(request.actor, Permission.SEE_LEDGER)
-    page = take(queries.needs(actor, request.GET), ("-id",), request.GET.get("cursor"), PAGE)
+    found = queries.needs(actor, request.GET)
+    page = take(found, ("-id",), request.GET.get("cursor"), PAGE)
     rows = [
         {"need": need, "problem": problem, "look": need_look(need.state)}
         for need, problem in _with_problems(actor, page.items)
@@ -169,13 +171,14 @@ def commitments_needs(request: ActingRequest) -> HttpResponse:
     chips = [
         ("state", _("State"), dict(states).get(request.GET.get("state", ""))),
         ("unit", _("Unit"), request.GET.get("unit") if not request.GET.get("figure") else ""),
-        ("figure", _("Only"), _("records of a figure") if request.GET.get("figure") else ""),
+        ("figure", _("Only"), figure_name(request.GET)),
     ]
     context = {
         "page": page,
         "rows": rows,
         "state_options": states,
         "chips": [{"param": p, "label": label, "value": v} for p, label, v in chips if v],
+        "tally": tally(actor, request.GET, found),
         "crumbs": [(_("Household visits"), reverse("commitments_visits")), (_("Needs"),)],
     }
     return render(request, "commitments/needs.html", context)

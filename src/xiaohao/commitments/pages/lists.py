@@ -13,6 +13,7 @@ from xiaohao.commitments import actions, queries
 from xiaohao.commitments.forms import EntryForm
 from xiaohao.commitments.models import KIND_NAMES, STATE_NAMES, Entry, Kind
 from xiaohao.commitments.pages.looks import look, quantity, share_spent, sums
+from xiaohao.figures.queries import figure_name, tally
 from xiaohao.kernel import clock
 from xiaohao.kernel.acting import Actor, Permission
 from xiaohao.kernel.errors import Refused
@@ -37,6 +38,7 @@ def commitments_list(request: ActingRequest) -> HttpResponse:
         "kind": filters.kind,
         "tabs": _tabs(request, filters.kind),
         "chips": _chips(request, actor, filters),
+        "tally": tally(actor, get, rows),
         "state_options": [("open", _("all open")), *((str(s), n) for s, n in STATE_NAMES.items())],
         "sums": sums(found, _addresses(request)),
         "may_enter": actor.may(Permission.REGISTER),
@@ -89,7 +91,7 @@ def _chips(request: ActingRequest, actor: Actor, filters: queries.Filters) -> li
         ("unit", _("Unit"), unit),
         ("overdue", _("Only"), _("overdue") if filters.overdue else ""),
         ("lead", _("Answers for it"), filters.lead),
-        ("figure", _("Only"), _("records of a figure") if request.GET.get("figure") else ""),
+        ("figure", _("Only"), figure_name(request.GET)),
         ("q", _("Search"), filters.q),
     ]
     return [{"param": p, "label": label, "value": value} for p, label, value in found if value]

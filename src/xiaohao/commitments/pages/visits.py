@@ -14,11 +14,12 @@ from xiaohao.commitments import actions, queries
 from xiaohao.commitments.forms import HouseholdsForm, RoundForm
 from xiaohao.commitments.models import Household, Round
 from xiaohao.commitments.rules import household_rows
+from xiaohao.figures.queries import figure_name, tally
 from xiaohao.figures.queries import find as find_metric
 from xiaohao.kernel import clock
 from xiaohao.kernel.acting import Actor, Permission
 from xiaohao.kernel.errors import Forbidden, Refused
-from xiaohao.kernel.paging import take
+from xiaohao.kernel.paging import count, take
 from xiaohao.people.queries import ActingRequest, gate, require
 from xiaohao.units.models import Unit
 from xiaohao.units.queries import ancestors
@@ -54,6 +55,7 @@ def commitments_visits(request: ActingRequest) -> HttpResponse:
         "below": below,
         "heads": [find_metric(key).name for key in queries.COVERAGE],
         "rounds": rounds[:SHOWN_ROUNDS],
+        "total": count(rounds),
         "may_visit": may_visit(actor),
         "crumbs": _crumbs(actor, unit),
     }
@@ -138,12 +140,14 @@ def commitments_households(request: ActingRequest) -> HttpResponse:
     """The households of the actor's area, narrowed by the address."""
     actor = require(request.actor, Permission.SEE_LEDGER)
     filters = queries.household_filters(actor, request.GET)
-    page = take(queries.households(actor, filters), ("id",), request.GET.get("cursor"), PAGE)
+    found = queries.households(actor, filters)
+    page = take(found, ("id",), request.GET.get("cursor"), PAGE)
     rounds = Round.objects.visible_to(actor).order_by("-id")[:SHOWN_ROUNDS]
     context = {
         "page": page,
         "today": clock.today(),
         "chips": _chips(request, actor, filters),
+        "tally": tally(actor, request.GET, found),
         "round_options": [(row.pk, row.title) for row in rounds],
         "state_options": STATES,
         "may_visit": may_visit(actor),
@@ -162,7 +166,7 @@ def _chips(
         ("unit", _("Unit"), unit),
         ("state", _("State"), dict(STATES).get(filters.state)),
         ("round", _("Round of visits"), chosen.title if chosen else ""),
-        ("figure", _("Only"), _("records of a figure") if request.GET.get("figure") else ""),
+        ("figure", _("Only"), figure_name(request.GET)),
         ("q", _("Search"), filters.q),
     ]
     return [{"param": p, "label": label, "value": value} for p, label, value in rows if value]

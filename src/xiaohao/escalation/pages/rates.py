@@ -10,7 +10,7 @@ from xiaohao.escalation.models import Summons
 from xiaohao.escalation.pages.calls import shown, tabs
 from xiaohao.escalation.queries.calls import RATES
 from xiaohao.figures import queries as figures
-from xiaohao.figures.queries import Kind, behind
+from xiaohao.figures.queries import Kind, behind, tally
 from xiaohao.kernel.access import GatedRequest, gate
 from xiaohao.kernel.acting import Permission
 from xiaohao.kernel.paging import take
@@ -56,6 +56,7 @@ def escalation_summonses(request: GatedRequest) -> HttpResponse:
     context = {
         "page": page,
         "rows": [shown(one) for one in page.items],
+        "tally": tally(actor, get, rows),
         "tabs": tabs("", actor, rates=True),
     }
     return render(request, "escalation/summonses.html", context)

@@ -15,7 +15,7 @@ from xiaohao.escalation import actions, queries
 from xiaohao.escalation.forms import CaseForm, ClaimForm, ReasonForm
 from xiaohao.escalation.models import Decision, Link, Root
 from xiaohao.escalation.wording import DECISIONS, EVENTS
-from xiaohao.figures.queries import behind
+from xiaohao.figures.queries import behind, tally
 from xiaohao.kernel.access import GatedRequest, gate
 from xiaohao.kernel.acting import Actor, Permission
 from xiaohao.kernel.errors import Answer, NotFound, Stale, Unmet
@@ -44,6 +44,7 @@ def escalation_roots(request: GatedRequest) -> HttpResponse:
     context = {
         "page": page,
         "tabs": _tabs(tab),
+        "tally": tally(actor, request.GET, rows),
         "looks": DECISIONS,
         "rows": [(root, DECISIONS[Decision(root.decision)]) for root in page.items],
         "last": queries.last_look(),

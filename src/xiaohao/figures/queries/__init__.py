@@ -51,6 +51,7 @@ from xiaohao.figures.queries.registry import (
     registry,
 )
 from xiaohao.figures.queries.spans import BOUNDS, Bin, distribution, percentiles, spans
+from xiaohao.figures.queries.tallying import Tally, figure_name, tally
 from xiaohao.figures.queries.values import (
     Child,
     by_category,
@@ -69,6 +70,7 @@ from xiaohao.figures.rules import (
     as_key,
     binned,
     hide,
+    is_small,
     quantile,
 )
 
@@ -94,6 +96,7 @@ __all__ = [
     "Report",
     "Scope",
     "Shown",
+    "Tally",
     "Value",
     "Verified",
     "Words",
@@ -116,12 +119,14 @@ __all__ = [
     "dimensions",
     "distribution",
     "entries",
+    "figure_name",
     "find",
     "find_metric",
     "frozen_known",
     "frozen_of",
     "frozen_records",
     "hide",
+    "is_small",
     "kept",
     "keys_of",
     "named",
@@ -143,6 +148,7 @@ __all__ = [
     "split",
     "spreads",
     "table",
+    "tally",
     "thing_ids",
     "told",
     "value",

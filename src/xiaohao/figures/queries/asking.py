@@ -212,11 +212,13 @@ class Behind:
         ids: ids of the records that make up the figure, for `filter(pk__in=…)`. They take account
             of unit, moment, category and channel: a list must not narrow them by these again,
             because a record may have moved on since it was counted.
+        netted: the same with how often each counts: `{"thing_id", "amount"}`.
     """
 
     metric: Metric
     asked: Asked
     ids: Any
+    netted: Any
 
 
 def behind(actor: Actor, words: Mapping[str, str]) -> Behind:
@@ -239,8 +241,8 @@ def behind(actor: Actor, words: Mapping[str, str]) -> Behind:
         own=words.get("own") == "1",
         took=_days(words.get("took", "")),
     )
-    ids = rows.order_by().values("thing_id")
-    return Behind(metric, asked, ids)
+    rows = rows.order_by()
+    return Behind(metric, asked, rows.values("thing_id"), rows)
 
 
 def _days(typed: str) -> tuple[int, int] | None:

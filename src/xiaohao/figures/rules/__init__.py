@@ -1,7 +1,7 @@
 """What a metric is, how signed changes are put, what the public may be told; no database."""
 
 from xiaohao.figures.rules.freezing import Lot, fingerprint
-from xiaohao.figures.rules.hiding import SMALL, Shown, hide
+from xiaohao.figures.rules.hiding import SMALL, Shown, hide, is_small
 from xiaohao.figures.rules.metric import (
     EVER,
     HEAVY,
@@ -35,6 +35,7 @@ __all__ = [
     "finest",
     "fingerprint",
     "hide",
+    "is_small",
     "levels",
     "quantile",
 ]

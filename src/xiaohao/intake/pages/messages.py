@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from xiaohao.figures.queries import tally
 from xiaohao.files.queries import hand_out
 from xiaohao.intake import actions, queries
 from xiaohao.intake.forms import ReasonForm, put_errors
@@ -40,6 +41,7 @@ def intake_messages(request: ActingRequest) -> HttpResponse:
         "states": list(State.choices),
         "channels": list(Channel.choices),
         "chips": _chips(filters),
+        "tally": tally(actor, request.GET, rows),
     }
     return render(request, "intake/messages.html", context)
 

@@ -3,9 +3,10 @@
 import datetime as dt
 
 import pytest
+from pytest_django import DjangoAssertNumQueries
 
 from xiaohao.kernel.errors import Refused
-from xiaohao.kernel.paging import decode, encode, take
+from xiaohao.kernel.paging import Total, count, decode, encode, take
 from xiaohao.people.models import Account
 
 pytestmark = pytest.mark.django_db
@@ -38,6 +39,26 @@ def test_each_row_comes_once_and_in_order(keys: list[str], size: int) -> None:
     accounts(11)
     wanted = list(Account.objects.order_by(*keys).values_list("username", flat=True))
     assert walk(keys, size) == wanted
+
+
+def test_each_page_knows_how_many_rows_there_are_on_all(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    accounts(7)
+    rows = Account.objects.filter(username__gte="n002")
+    first = take(rows, ["username"], None, 3)
+    with django_assert_num_queries(1):
+        assert first.total == Total(5)
+    assert take(rows, ["username"], first.next, 3).total == Total(5)
+    whole = take(rows, ["username"], None, 5)
+    with django_assert_num_queries(0):
+        assert whole.total == Total(5)
+
+
+def test_counting_ends_where_it_would_cost_too_much() -> None:
+    accounts(5)
+    assert count(Account.objects.all(), most=4) == Total(4, more=True)
+    assert count(Account.objects.all(), most=5) == Total(5)
 
 
 def test_a_row_put_in_between_moves_no_other() -> None:

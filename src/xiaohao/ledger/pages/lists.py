@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from xiaohao.campaigns import queries as programmes
+from xiaohao.figures.queries import tally
 from xiaohao.kernel.acting import Actor, Permission
 from xiaohao.kernel.paging import take
 from xiaohao.ledger.actions import kept_query, offered_moves
@@ -62,6 +63,7 @@ def ledger_list(request: ActingRequest) -> HttpResponse:
         "sort": sort,
         "query": query,
         "chips": chips,
+        "tally": tally(actor, request.GET, rows),
         "chips_printed": " · ".join(f"{chip['label']}: {chip['value']}" for chip in chips),
         "options": _options(actor),
         "may_register": actor.may(Permission.REGISTER),
@@ -186,7 +188,11 @@ def ledger_totals(request: ActingRequest) -> HttpResponse:
 def ledger_words(request: ActingRequest) -> HttpResponse:
     """The citizens' words: the records behind the solution and satisfaction figures."""
     actor = require(request.actor, Permission.SEE_LEDGER)
-    page = take(words_answered(actor, request.GET), ("-id",), request.GET.get("cursor"), PAGE)
-    return render(
-        request, "ledger/words.html", {"page": page, "chips": plain_chips(request, actor)}
-    )
+    rows = words_answered(actor, request.GET)
+    page = take(rows, ("-id",), request.GET.get("cursor"), PAGE)
+    context = {
+        "page": page,
+        "chips": plain_chips(request, actor),
+        "tally": tally(actor, request.GET, rows),
+    }
+    return render(request, "ledger/words.html", context)

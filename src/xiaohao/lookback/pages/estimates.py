@@ -9,6 +9,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from xiaohao.figures import queries as figures
+from xiaohao.figures.queries import tally
 from xiaohao.kernel.access import GatedRequest, gate
 from xiaohao.kernel.acting import Permission
 from xiaohao.kernel.paging import take
@@ -97,4 +98,5 @@ def lookback_relapses(request: GatedRequest) -> HttpResponse:
         seen.filter(pk__in=[row.later_id for row in page.items]).values_list("pk", flat=True)
     )
     rows_ = [(row, row.later_id in open_) for row in page.items]
-    return render(request, "lookback/relapses.html", {"page": page, "rows": rows_})
+    context = {"page": page, "rows": rows_, "tally": tally(request.actor, request.GET, rows)}
+    return render(request, "lookback/relapses.html", context)

@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from xiaohao.figures.queries import figure_name, tally
 from xiaohao.files.queries import hand_out
 from xiaohao.kernel.access import GatedRequest, gate
 from xiaohao.kernel.acting import Actor, Permission
@@ -38,6 +39,7 @@ def lookback_rechecks(request: GatedRequest) -> HttpResponse:
         "page": page,
         "rows": [(row, RESULTS[row.result]) for row in page.items],
         "chips": _chips(request),
+        "tally": tally(request.actor, request.GET, rows),
         "result_options": [
             ("open", _("no result yet")),
             (queries.DONE, _("with a result")),
@@ -68,7 +70,7 @@ def _chips(request: GatedRequest) -> list[dict[str, Any]]:
     names |= {str(result): name for result, name in RESULT_NAMES.items()}
     chips = []
     if get.get("figure"):
-        chips.append({"param": "figure", "label": _("Only"), "value": _("records of a figure")})
+        chips.append({"param": "figure", "label": _("Only"), "value": figure_name(get)})
     if get.get("mine") == "1":
         chips.append({"param": "mine", "label": _("Only"), "value": _("of my post")})
     if get.get("number"):

@@ -124,7 +124,7 @@ def test_pages_lead_on_and_back_to_the_first() -> None:
     html = rendered('{% pager "next1" 50 427 %}', "/?cursor=abc&state=open")
     assert "?cursor=next1&amp;state=open" in html
     assert 'href="?state=open"' in html
-    assert "显示 50 条，共 427 条" in html
+    assert "本页 50 条，共 427 条" in html
 
 
 def test_the_last_breadcrumb_is_this_page() -> None:
