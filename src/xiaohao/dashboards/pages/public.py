@@ -42,6 +42,7 @@ def _table(table: queries.Area) -> dict[str, Any]:
     most = max((row[2][0].value or 0 for row in table.rows), default=0)
     return {
         "title": table.title,
+        "notes": table.notes,
         "metrics": table.metrics,
         "totals": list(zip(names, table.totals, strict=True)),
         "rows": [

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from xiaohao.dashboards.queries.tree import top_categories
 from xiaohao.figures import queries as figures
-from xiaohao.figures.queries import SMALL, Shown, hide
+from xiaohao.figures.queries import SMALL, Shown, hide, is_small
 from xiaohao.intake.queries import board_unit
 from xiaohao.kernel import clock
 from xiaohao.units.models import Kind, Unit
@@ -41,6 +41,7 @@ class Area:
         metrics: the columns.
         rows: code, name, and one number per column.
         totals: one per column.
+        notes: in words, why its columns add up as they do.
     """
 
     key: str
@@ -48,6 +49,7 @@ class Area:
     metrics: Sequence[figures.Metric]
     rows: Sequence[tuple[str, str, Sequence[Shown]]]
     totals: Sequence[Shown]
+    notes: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,11 @@ def published() -> Published:
     keys = list(dict.fromkeys([*AREAS, *SUBJECTS, *RATES, *parts]))
     found = figures.table(keys, [unit, *below])
     tables = [_by_area(unit, below, found), _by_subject(unit)]
-    tables = _agreeing(tables)
+    areas, subjects = _agreeing(tables)
+    tables = [
+        replace(areas, notes=[_elsewhere()]),
+        replace(subjects, notes=_undecided(areas.totals[0], subjects.totals[0])),
+    ]
     totals = {m.key: shown for t in tables for m, shown in zip(t.metrics, t.totals, strict=True)}
     heads = [_count(key, totals[key]) for key in AREAS]
     heads += [_rate(figures.find(key), found[unit.pk]) for key in RATES]
@@ -92,6 +98,33 @@ def _by_area(
         rest = int(found[unit.pk][key] or 0) - sum(values)
         columns.append([*values, max(rest, 0)])
     return _table("area", _("By area"), AREAS, names, columns)
+
+
+def _elsewhere() -> str:
+    """Why an area may have struck off more than it received."""
+    return _(
+        "Received counts in the area that the message is about, struck off in that of the unit "
+        "that put it right, whenever it came in, and also what no citizen had reported. So an "
+        "area may have more struck off than received."
+    )
+
+
+def _undecided(received: Shown, triaged: Shown) -> list[str]:
+    """What the other table counts as received and this one does not yet, from what both tell.
+
+    Neither says more than anybody can read off the totals; a small number is not told as one.
+    """
+    if received.value is None or triaged.value is None:
+        return [_("Messages that are not triaged yet have no subject: they are not counted here.")]
+    missing = received.value - triaged.value
+    if not missing:
+        return []
+    count = f"<{SMALL}" if is_small(missing) else f"{missing:,}"
+    text = _(
+        "Of %(received)s received, %(count)s are not triaged yet. They have no subject: they are "
+        "counted by area, and not here."
+    )
+    return [text % {"received": f"{received.value:,}", "count": count}]
 
 
 def _by_subject(unit: Unit) -> Area:

@@ -10,10 +10,13 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import translation
 
 from xiaohao.dashboards import queries
 from xiaohao.dashboards.tests import make
 from xiaohao.figures.actions import fold_all
+from xiaohao.intake import actions as intake
+from xiaohao.intake.models import Message
 from xiaohao.intake.tests.make import message
 from xiaohao.kernel import clock
 from xiaohao.ledger.models import Problem
@@ -246,6 +249,38 @@ def test_small_numbers_never_reach_the_public(town: City) -> None:
     assert found["figures"][0]["value"] == 8
     numbers = [n for table in found["tables"] for row in table["rows"] for n in row["figures"]]
     assert all(n["value"] is None or n["value"] == 0 or n["value"] >= 5 for n in numbers)
+
+
+def test_the_public_is_told_why_two_tables_add_up_differently(town: City) -> None:
+    def notes() -> list[str]:
+        with translation.override("en"):
+            return [note for table in queries.published().tables for note in table.notes]
+
+    def decide(count: int) -> None:
+        for row in Message.objects.filter(state="waiting").order_by("id")[:count]:
+            intake.set_aside(message=row, by=town.operator)
+
+    for n in range(12):
+        message(text=f"第{n}盏路灯三个月没有亮了，请来修一修", place_unit=town.east)
+    decide(7)
+    area, subject = notes()
+    assert "more struck off than received" in area
+    assert "Of 12 received, 5 are not triaged yet." in subject
+    assert subject in Client(headers={"accept-language": "en"}).get("/public/").content.decode()
+    decide(3)
+    assert "Of 12 received, <5 are" in notes()[1]
+    decide(2)
+    assert len(notes()) == 1
+
+
+def test_a_hidden_total_is_not_given_away_by_what_is_missing(town: City) -> None:
+    for n in range(6):
+        message(text=f"第{n}盏路灯三个月没有亮了，请来修一修", place_unit=town.east)
+    row = Message.objects.earliest("id")
+    intake.set_aside(message=row, by=town.operator)
+    shown = queries.published().tables
+    assert shown[1].totals[0].value is None
+    assert not any(char.isdigit() for char in shown[1].notes[0])
 
 
 def test_the_public_file_opens_in_a_spreadsheet_without_running_anything(town: City) -> None:
