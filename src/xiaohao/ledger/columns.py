@@ -19,7 +19,7 @@ class Column:
         key: its name in addresses and in what people have chosen.
         head: what stands above it.
         kind: how a cell is shown: `text`, `long`, `number`, `day`, `moment`, `state`, `deadline`,
-            `title`, `unit` or `next`.
+            `title`, `place`, `unit` or `next`.
         value: what a cell holds.
         sort: the order's name (`narrowing.SORTABLE`); "" where sorting makes no sense.
         named: whether the cell says its head on a phone, where heads are gone.
@@ -78,7 +78,7 @@ COLUMNS: dict[str, Column] = {
             lambda p: p.get_track_display(),
             wide=True,
         ),
-        Column("place", pgettext_lazy("column", "Place"), "text", lambda p: p.place, wide=True),
+        Column("place", pgettext_lazy("column", "Place"), "place", lambda p: p.place),
         Column(
             "channel",
             pgettext_lazy("column", "Channel"),
@@ -183,7 +183,7 @@ COLUMNS: dict[str, Column] = {
         Column("round", pgettext_lazy("column", "Round"), "number", lambda p: p.round, named=True),
     )
 }
-USUAL = ("title", "state", "deadline", "next", "unit", "category", "reporters")
+USUAL = ("title", "place", "state", "deadline", "next", "unit", "category", "reporters")
 
 
 def named(typed: str) -> list[Column]:

@@ -21,6 +21,7 @@ _SHAPES = {
     "title": (40, "wrapped"),
     "next": (30, "wrapped"),
     "unit": (24, "text"),
+    "place": (24, "wrapped"),
     "state": (12, "text"),
     "number": (10, "number"),
     "deadline": (12, "day"),

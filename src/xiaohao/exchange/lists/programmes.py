@@ -77,6 +77,7 @@ def _version(entry: drives.Entry) -> int:
 
 NUMBER = Column(pgettext_lazy("column", "Number"), 16, lambda e: e.problem.number, key="number")
 TITLE = Column(pgettext_lazy("column", "Problem"), 40, lambda e: e.problem.title, "wrapped")
+PLACE = Column(pgettext_lazy("column", "Place"), 24, lambda e: e.problem.place, "wrapped")
 UNIT = Column(pgettext_lazy("column", "Responsible unit"), 24, lambda e: shown(e.problem.unit))
 DEADLINE = Column(pgettext_lazy("column", "Deadline"), 12, lambda e: e.problem.deadline, "day")
 STATE = Column(pgettext_lazy("column", "State"), 12, lambda e: e.problem.get_state_display())
@@ -90,7 +91,7 @@ PROBLEMS = Sheet(
         Column(pgettext_lazy("column", "Manifestation"), 60, lambda e: e.problem.text, "wrapped"),
         Column(pgettext_lazy("column", "Source"), 14, lambda e: e.problem.get_source_display()),
         Column(pgettext_lazy("column", "Category"), 16, lambda e: said(e.problem.category)),
-        Column(pgettext_lazy("column", "Place"), 24, lambda e: e.problem.place, "wrapped"),
+        PLACE,
         Column(pgettext_lazy("column", "Registered"), 17, lambda e: e.problem.registered_at,
                "moment"),
         Column(pgettext_lazy("column", "Way of fixing"), 14,
@@ -103,7 +104,7 @@ PROBLEMS = Sheet(
 RESPONSIBILITY = Sheet(
     _("Responsibility list"),
     (
-        NUMBER, TITLE, UNIT,
+        NUMBER, TITLE, PLACE, UNIT,
         Column(pgettext_lazy("column", "Leader who answers for it"), 28, _lead, key="lead"),
         Column(pgettext_lazy("column", "Co-operating units"), 28,
                lambda e: "\n".join(unit.name for unit in e.helpers), "wrapped",
@@ -118,7 +119,7 @@ RESPONSIBILITY = Sheet(
 RECTIFICATION = Sheet(
     _("Rectification list"),
     (
-        NUMBER, TITLE, UNIT,
+        NUMBER, TITLE, PLACE, UNIT,
         Column(pgettext_lazy("column", "Measure no."), 8, lambda n: n.number, "number", below=True,
                key="measure"),
         Column(pgettext_lazy("column", "Measure"), 40, lambda n: n.measure.text, "wrapped",

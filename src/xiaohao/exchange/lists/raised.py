@@ -234,6 +234,8 @@ RECHECKS = Listing(
                 Column(pgettext_lazy("column", "Number"), 16, lambda r: r.problem.number),
                 Column(pgettext_lazy("column", "Problem"), 40, lambda r: r.problem.title,
                        "wrapped"),
+                Column(pgettext_lazy("column", "Place"), 24, lambda r: r.problem.place,
+                       "wrapped"),
                 Column(pgettext_lazy("column", "Unit"), 24, lambda r: shown(r.unit)),
                 Column(pgettext_lazy("column", "Category"), 16, lambda r: said(r.category)),
                 Column(pgettext_lazy("column", "Result"), 14, lambda r: r.get_result_display()),

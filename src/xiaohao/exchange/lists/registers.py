@@ -125,6 +125,8 @@ WORDS = Listing(
                 Column(pgettext_lazy("column", "Number"), 16, lambda w: w.problem.number),
                 Column(pgettext_lazy("column", "Problem"), 36, lambda w: w.problem.title,
                        "wrapped"),
+                Column(pgettext_lazy("column", "Place"), 24, lambda w: w.problem.place,
+                       "wrapped"),
                 Column(pgettext_lazy("column", "Responsible unit"), 24,
                        lambda w: shown(w.problem.unit)),
                 Column(pgettext_lazy("column", "Answer"), 12, lambda w: w.get_answer_display()),

@@ -222,3 +222,20 @@ def test_a_refused_name_keeps_what_was_typed(city: make.City, name: str, code: s
     assert [one.code for one in answer.context["unmet"]] == [code]
     assert 'value="state=open"' in answer.content.decode()
     assert View.objects.count() == 0
+
+
+def test_the_place_stands_in_the_list_on_a_phone_too_and_in_what_is_exported(
+    city: make.City,
+) -> None:
+    make.problem(city, place="东丽区万新街道舒畅园")
+    make.problem(city)
+    browser = logged_in(holder(city.city, Role.OFFICE))
+    page = browser.get(reverse("ledger_list")).content.decode()
+    assert '<td class="place" title="东丽区万新街道舒畅园" data-label="地点">' in page
+    assert '<td class="place wide-only" title="" data-label="地点">—' in page
+    lines = b"".join(browser.get(reverse("exchange_shown_csv"))).decode().splitlines()
+    head = lines[0].removeprefix("\ufeff").split(",")
+    assert [line.split(",")[head.index("地点")] for line in lines[1:]] == [
+        "",
+        "东丽区万新街道舒畅园",
+    ]
