@@ -49,13 +49,18 @@ class CountOut(Schema):
 
 
 class RungOut(Schema):
-    """A rung: `standing` is sent, due, ahead or passed; `to` are codes of posts."""
+    """A rung: `standing` is sent, due, ahead or passed; `to` are codes of posts.
+
+    `reach` is own; above where nobody is in post at the unit and the nearest unit above that has
+    somebody is told; nobody where nobody holds such a post.
+    """
 
     rung: str
     day: date
     standing: str
     sent_at: datetime | None
     to: list[str]
+    reach: str
 
 
 class LadderOut(Schema):
@@ -118,7 +123,7 @@ def read(request: HttpRequest, sent: ReadIn) -> dict[str, int]:
 
 @router.get("/ladder", response=LaddersOut)
 def ladders(request: HttpRequest, cursor: str | None = None, show: str = "") -> dict[str, object]:
-    """The ladders of open problems in scope; `show` narrows to `late` or `soon`."""
+    """The ladders of open problems in scope; `show` narrows to `late`, `soon` or `nobody`."""
     page = take(queries.on_the_page(_actor(request), show), ["deadline", "id"], cursor, SIZE)
     return {"items": [_ladder(one) for one in queries.climbs(page.items)], "next": page.next}
 
@@ -136,6 +141,7 @@ def _ladder(climb: Climb) -> dict[str, object]:
                 "standing": one.step.standing.value,
                 "sent_at": one.at,
                 "to": [post.code for post in one.posts],
+                "reach": one.reach.value,
             }
             for one in climb.steps
         ],

@@ -1,6 +1,8 @@
 """Sending the rungs that are due, each once."""
 
-from collections.abc import Iterable, Sequence
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from django.db import transaction
 
@@ -10,9 +12,9 @@ from xiaohao.ledger.models import Problem
 from xiaohao.notices.models import Kind, Notice, Reminder
 from xiaohao.notices.queries.ladders import (
     began,
-    posts_in_line,
+    held_in_line,
     problems_on_ladders,
-    receivers,
+    reached,
     sent,
 )
 from xiaohao.notices.rules import ladder
@@ -24,6 +26,8 @@ BATCH = 300
 
 def climb() -> int:
     """Send every rung that is due now; gives how many were sent.
+
+    What nobody would hear is not sent: it stays due until somebody is in post, there or above.
 
     Two workers may do this at once: each batch is read again under one lock, and the database
     takes a rung of a ladder only once.
@@ -45,62 +49,85 @@ def _climb_batch(keys: Sequence[int]) -> int:
         found = problems_on_ladders(today).filter(pk__in=keys).select_for_update(of=("self",))
         problems = list(found)
         starts, gone = began(problems), sent(problems)
-        rows = [
-            Reminder(
-                problem=problem,
-                unit_id=problem.unit_id or 0,  # never: those without a unit were left out
-                round=problem.round,
-                deadline=problem.deadline,
-                rung=rung.name,
-                at=clock.now(),
-            )
+        posts = held_in_line(problems)
+        calls = [
+            call
             for problem in problems
             if problem.deadline
             for rung in ladder.due(problem.deadline, starts[problem.pk], today, gone[problem.pk])
+            if (call := _call(problem, problem.deadline, rung, posts)).to
         ]
-        if rows:
-            _send(rows)
-    return len(rows)
+        if calls:
+            _send(calls)
+    return len(calls)
 
 
-def _send(rows: Sequence[Reminder]) -> None:
-    posts = posts_in_line([row.problem for row in rows])
-    told = [receivers(row.problem, ladder.BY_NAME[row.rung], posts) for row in rows]
-    events = [_event(row, to) for row, to in zip(rows, told, strict=True)]
-    kinds = [ladder.BY_NAME[row.rung].escalates for row in rows]
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """A rung that is sent now, to whom, and whether in the place of others."""
+
+    row: Reminder
+    to: Sequence[Post]
+    instead: bool
+
+    @property
+    def escalates(self) -> bool:
+        return self.instead or ladder.BY_NAME[self.row.rung].escalates
+
+
+def _call(
+    problem: Problem, deadline: dt.date, rung: ladder.Rung, posts: Mapping[int, Post]
+) -> _Call:
+    row = Reminder(
+        problem=problem,
+        unit_id=problem.unit_id or 0,  # never: those without a unit were left out
+        round=problem.round,
+        deadline=deadline,
+        rung=rung.name,
+        at=clock.now(),
+    )
+    to, reach = reached(problem, rung, posts)
+    return _Call(row, to, reach is ladder.Reach.ABOVE)
+
+
+def _send(calls: Sequence[_Call]) -> None:
     for kind, escalates in (("remind", False), ("escalate", True)):
-        chosen = [i for i, one in enumerate(kinds) if one is escalates]
+        chosen = [call for call in calls if call.escalates is escalates]
         create_many(
-            things=[rows[i] for i in chosen],
+            things=[call.row for call in chosen],
             by=SYSTEM,
             kind=kind,
-            data=[events[i] for i in chosen],
+            data=[_event(call) for call in chosen],
         )
-    pairs = zip(rows, told, strict=True)
-    Notice.objects.bulk_create(_notices(pairs), ignore_conflicts=True)
+    rows = [notice for call in calls for notice in _notices(call)]
+    Notice.objects.bulk_create(rows, ignore_conflicts=True)
 
 
-def _event(row: Reminder, to: Sequence[Post]) -> dict[str, object]:
+def _event(call: _Call) -> dict[str, object]:
+    row = call.row
     return {
         "problem": row.problem.number,
         "rung": row.rung,
         "deadline": row.deadline,
-        "to": [post.code for post in to],
+        "to": [post.code for post in call.to],
+        **({"instead": True} if call.instead else {}),
     }
 
 
-def _notices(pairs: Iterable[tuple[Reminder, Sequence[Post]]]) -> list[Notice]:
+def _notices(call: _Call) -> list[Notice]:
+    row = call.row
+    data = {"rung": row.rung, "deadline": row.deadline.isoformat()}
+    instead = {"instead": True} if call.instead else {}
     return [
         Notice(
             post=post,
             problem=row.problem,
             kind=_kind(row.problem, post),
             source=row.pk,
-            data={"rung": row.rung, "deadline": row.deadline.isoformat()},
+            data={**data, **instead},
             at=row.at,
         )
-        for row, to in pairs
-        for post in to
+        for post in call.to
     ]
 
 

@@ -23,20 +23,26 @@ def notices_ladder(request: ActingRequest) -> HttpResponse:
     """What was sent to whom when, what comes next and when, for what is open in one's scope."""
     actor = require(request.actor, Permission.SEE_LEDGER)
     show = request.GET.get("show", "")
-    show = show if show in {"late", "soon"} else ""
+    show = show if show in {"late", "soon", "nobody"} else ""
     rows = queries.on_the_page(actor, show)
     page = take(rows, ["deadline", "id"], request.GET.get("cursor"), PAGE)
     names = (("", _("All open")), ("late", _("Late")), ("soon", _("Due within a week")))
+    unheard = queries.on_the_page(actor, "nobody").count()
+    tabs = [_tab(key, label, show) for key, label in names]
+    if unheard or show == "nobody":
+        tabs.append({**_tab("nobody", _("Nobody in post"), show), "count": unheard})
     context = {
         "page": page,
         "climbs": queries.climbs(page.items),
         "rule": rule(),
-        "tabs": [
-            {"label": label, "href": f"?show={key}" if key else "?", "current": show == key}
-            for key, label in names
-        ],
+        "tabs": tabs,
+        "show": show,
     }
     return render(request, "notices/ladder.html", context)
+
+
+def _tab(key: str, label: str, show: str) -> dict[str, Any]:
+    return {"label": label, "href": f"?show={key}" if key else "?", "current": show == key}
 
 
 def rule() -> list[dict[str, Any]]:

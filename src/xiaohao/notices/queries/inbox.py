@@ -80,6 +80,8 @@ def follows(actor: Actor, problem: Problem) -> Follow | None:
 
 def why(notice: Notice) -> str:
     """Why this post is told of it: its part in the problem, else the kind of notice."""
+    if notice.data.get("instead"):
+        return _("nobody in post at the unit below")
     part = notice.data.get("as")
     if part in PART_NAMES:
         return str(PART_NAMES[part])

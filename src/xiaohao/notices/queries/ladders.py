@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Exists, Max, OuterRef, QuerySet
 
@@ -12,9 +13,9 @@ from xiaohao.kernel.paths import ids
 from xiaohao.ledger.models import WITH_UNIT, Extension, Problem
 from xiaohao.notices.models import Kind, Notice, Reminder
 from xiaohao.notices.rules import ladder
-from xiaohao.notices.rules.ladder import Held, Rung, Standing, Step
-from xiaohao.people.models import Post
-from xiaohao.people.queries import roles_granting
+from xiaohao.notices.rules.ladder import Held, Reach, Rung, Standing, Step
+from xiaohao.people.models import Holding, Post
+from xiaohao.people.queries import held_today, roles_granting
 from xiaohao.trail.queries import events_of_each
 
 
@@ -25,11 +26,14 @@ class Shown:
     Attributes:
         at: when it was sent.
         posts: who was told, or who would be told today.
+        reach: whether these are those whom the rule names, somebody above in their place, or posts
+            that nobody held; of what is left out, those named.
     """
 
     step: Step
     at: dt.datetime | None
     posts: Sequence[Post]
+    reach: Reach = Reach.OWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +127,14 @@ def posts_in_line(problems: Sequence[Problem]) -> Mapping[int, Post]:
     return {post.pk: post for post in rows.select_related("unit").order_by("code")}
 
 
+def held_in_line(problems: Sequence[Problem]) -> Mapping[int, Post]:
+    """Of `posts_in_line`, those that somebody holds today: a reminder to others reaches nobody."""
+    posts = posts_in_line(problems)
+    held = held_today().filter(post__in=posts.keys()).order_by()
+    keys = set(held.values_list("post_id", flat=True))
+    return {key: post for key, post in posts.items() if key in keys}
+
+
 def line_of(problem: Problem, posts: Mapping[int, Post]) -> Sequence[Held]:
     """The posts at the problem's unit and at each above it, for `ladder.receivers`."""
     at: dict[int, dict[Role, list[int]]] = {}
@@ -131,20 +143,26 @@ def line_of(problem: Problem, posts: Mapping[int, Post]) -> Sequence[Held]:
     return [at.get(key, {}) for key in reversed(ids(problem.path))]
 
 
-def receivers(problem: Problem, rung: Rung, posts: Mapping[int, Post]) -> list[Post]:
-    """Who is told of that rung today; a leader named for it only while he can see it."""
+def reached(
+    problem: Problem, rung: Rung, posts: Mapping[int, Post]
+) -> tuple[Sequence[Post], Reach]:
+    """Who is told of that rung today; a leader named for it only while he can see it.
+
+    Args:
+        posts: as `held_in_line` gives them.
+    """
     lead = posts.get(problem.lead_id) if problem.lead_id else None
     sees = lead is not None and problem.path.startswith(lead.unit.path)
-    keys = ladder.receivers(rung.to, line_of(problem, posts), problem.lead_id if sees else None)
-    return [posts[key] for key in keys if key in posts]
+    found = ladder.reached(rung.to, line_of(problem, posts), problem.lead_id if sees else None)
+    return [posts[key] for key in found.posts], found.reach
 
 
 def climbs(problems: Sequence[Problem]) -> list[Climb]:
-    """The ladder of each of these problems, in six queries whatever their number."""
+    """The ladder of each of these problems, in eight queries whatever their number."""
     problems = [p for p in problems if p.deadline and p.unit_id]
     if not problems:
         return []
-    starts, gone, posts = began(problems), sent(problems), posts_in_line(problems)
+    starts, gone, posts = began(problems), sent(problems), held_in_line(problems)
     told = _told([row for rows in gone.values() for row in rows.values()])
     today = clock.today()
     found = []
@@ -160,23 +178,42 @@ def _shown(
     problem: Problem,
     step: Step,
     rows: Mapping[str, Reminder],
-    told: Mapping[int, Sequence[Post]],
+    told: Mapping[int, tuple[Sequence[Post], Reach]],
     posts: Mapping[int, Post],
 ) -> Shown:
     row = rows.get(step.rung.name)
     if row is not None:
-        return Shown(step, row.at, told.get(row.pk, ()))
-    ahead = step.standing is not Standing.PASSED
-    return Shown(step, None, receivers(problem, step.rung, posts) if ahead else ())
+        return Shown(step, row.at, *told.get(row.pk, ((), Reach.NOBODY)))
+    if step.standing is Standing.PASSED:
+        return Shown(step, None, ())
+    return Shown(step, None, *reached(problem, step.rung, posts))
 
 
-def _told(rows: Sequence[Reminder]) -> Mapping[int, Sequence[Post]]:
-    found: dict[int, list[Post]] = {}
+def _told(rows: Sequence[Reminder]) -> Mapping[int, tuple[Sequence[Post], Reach]]:
+    """Who was told by each of these, and whether anybody held one of these posts on that day."""
+    found: dict[int, list[Notice]] = {}
     kinds = (Kind.REMINDER, Kind.ESCALATION)
     notices = Notice.objects.filter(kind__in=kinds, source__in=[row.pk for row in rows])
     for notice in notices.select_related("post__unit").order_by("post__code"):
-        found.setdefault(notice.source, []).append(notice.post)
-    return found
+        found.setdefault(notice.source, []).append(notice)
+    held: dict[int, list[Any]] = {}
+    posts = {notice.post_id for some in found.values() for notice in some}
+    periods = Holding.objects.filter(post__in=posts).order_by()
+    for post, during in periods.values_list("post_id", "during"):
+        held.setdefault(post, []).append(during)
+    return {key: ([one.post for one in some], _reach(some, held)) for key, some in found.items()}
+
+
+def _reach(notices: Sequence[Notice], held: Mapping[int, Sequence[Any]]) -> Reach:
+    """What a reminder reached; those of before there were stand-ins may have reached nobody."""
+    heard = [
+        notice
+        for notice in notices
+        if any(clock.local_day(notice.at) in during for during in held.get(notice.post_id, ()))
+    ]
+    if not heard:
+        return Reach.NOBODY
+    return Reach.ABOVE if any(notice.data.get("instead") for notice in heard) else Reach.OWN
 
 
 def ladder_of(problem: Problem) -> Climb | None:
@@ -185,7 +222,11 @@ def ladder_of(problem: Problem) -> Climb | None:
 
 
 def on_the_page(actor: Actor, show: str) -> QuerySet[Problem]:
-    """Open problems with a deadline in the actor's sight: all, `late`, or `soon`."""
+    """Open problems with a deadline in the actor's sight: all, `late`, `soon`, or `nobody`.
+
+    Args:
+        show: `nobody` for those that lie with a unit where nobody in post could take a reminder.
+    """
     rows = Problem.objects.visible_to(actor).open().filter(unit__isnull=False)
     rows = rows.filter(deadline__isnull=False)
     today = clock.today()
@@ -193,5 +234,8 @@ def on_the_page(actor: Actor, show: str) -> QuerySet[Problem]:
         rows = rows.filter(deadline__lt=today)
     elif show == "soon":
         rows = rows.filter(deadline__gte=today, deadline__lte=today + dt.timedelta(days=7))
+    elif show == "nobody":
+        able = held_today().filter(post__unit=OuterRef("unit"), post__role__in=ladder.TAKES)
+        rows = rows.filter(~Exists(able), state__in=sorted(WITH_UNIT))
     heavy = ("search", "text", "unit__search")
     return rows.select_related("unit").defer(*heavy).order_by()

@@ -148,6 +148,7 @@ def due(deadline: dt.date, began: dt.date, today: dt.date, sent: Collection[str]
     return [step.rung for step in found if step.standing is Standing.DUE]
 
 
+TAKES = (Role.HANDLER, Role.LEADER, Role.OFFICE)  # who takes what is meant for his own unit
 Held = Mapping[Role, Sequence[int]]  # posts in use at one unit, by role
 
 
@@ -174,6 +175,51 @@ def receivers(to: Collection[To], line: Sequence[Held], lead: int | None = None)
         To.HIGHER: above[min(1, len(above) - 1)] if above else (),
     }
     return sorted({post for one in to for post in found[one]})
+
+
+class Reach(StrEnum):
+    """Whom a rung reaches."""
+
+    OWN = "own"  # those whom the table names
+    ABOVE = "above"  # nobody is in post at the unit: the nearest one above it that has somebody
+    NOBODY = "nobody"  # there is nobody to tell, there or above
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """The posts that are told, each once, and whether somebody stands in for the unit."""
+
+    posts: Sequence[int]
+    reach: Reach
+
+
+def reached(to: Collection[To], line: Sequence[Held], lead: int | None = None) -> Reached:
+    """The posts that a rung reaches, where `line` holds only posts in which somebody is.
+
+    What is meant for the unit itself goes to its own office where it has no handler and no leader;
+    where it has no office either, to the nearest unit above that has somebody. With what goes above
+    anyway, each post is told once.
+
+    Args:
+        to: as in `receivers`, like `line` and `lead`.
+    """
+    inside = [one for one in to if one in {To.HANDLER, To.LEADER}]
+    own = receivers(inside, line, lead) or (_office(line) if inside else ())
+    beyond = receivers([one for one in to if one not in inside], line)
+    stand_in = () if own or not inside else _nearest(line[1:])
+    posts = sorted({*own, *beyond, *stand_in})
+    if not posts:
+        return Reached(posts, Reach.NOBODY)
+    return Reached(posts, Reach.ABOVE if stand_in else Reach.OWN)
+
+
+def _office(line: Sequence[Held]) -> Sequence[int]:
+    return line[0].get(Role.OFFICE, ()) if line else ()
+
+
+def _nearest(above: Sequence[Held]) -> Sequence[int]:
+    found = (_superiors(held) or held.get(Role.HANDLER, ()) for held in above)
+    return next((posts for posts in found if posts), ())
 
 
 def _superiors(held: Held) -> Sequence[int]:

@@ -3,12 +3,29 @@
 import datetime as dt
 
 from xiaohao.kernel import clock
+from xiaohao.kernel.acting import SYSTEM
 from xiaohao.ledger import actions as ledger
 from xiaohao.ledger.models import Problem
-from xiaohao.ledger.tests.make import DAY, City, city, problem, walk
-from xiaohao.people.models import Post
+from xiaohao.ledger.tests.make import DAY, City, problem, walk
+from xiaohao.ledger.tests.make import city as town
+from xiaohao.people.actions import hold_post
+from xiaohao.people.models import Holding, Post
+from xiaohao.people.tests.make import account
 
-__all__ = ["DAY", "City", "city", "days_on", "handed", "post_of"]
+__all__ = ["DAY", "City", "city", "days_on", "handed", "post_of", "seat"]
+
+
+def city() -> City:
+    """The ledger's city, in which somebody holds each post."""
+    made = town()
+    for post in Post.objects.select_related("unit").order_by("code"):
+        seat(post)
+    return made
+
+
+def seat(post: Post) -> Holding:
+    """Somebody holds the post from today on."""
+    return hold_post(by=SYSTEM, account=account(), post=post)
 
 
 def handed(at: City, deadline: dt.date, *, urgent: bool = False) -> Problem:

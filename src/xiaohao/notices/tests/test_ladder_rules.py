@@ -13,10 +13,13 @@ from xiaohao.notices.rules.ladder import (
     BY_NAME,
     FURTHEST,
     LADDER,
+    Reach,
+    Reached,
     Standing,
     To,
     day_of,
     due,
+    reached,
     receivers,
     steps,
 )
@@ -93,6 +96,37 @@ def test_who_is_told() -> None:
     assert receivers([To.HIGHER], line[:3]) == [4]
     assert receivers([To.LEADER], [{Role.HANDLER: [1]}]) == [1]
     assert receivers([To.ABOVE], [own]) == []
+
+
+def test_somebody_above_stands_in_for_an_empty_unit_and_is_told_once() -> None:
+    line = [{}, {Role.VERIFIER: [1]}, {Role.HANDLER: [2]}, {Role.OFFICE: [3], Role.LEADER: [4]}]
+    for to in ([To.HANDLER], [To.LEADER], [To.HANDLER, To.LEADER]):
+        assert reached(to, line) == Reached([2], Reach.ABOVE)
+    assert reached([To.LEADER, To.ABOVE], line) == Reached([2, 3], Reach.ABOVE)
+    assert reached([To.LEADER, To.ABOVE], [{}, line[3]]) == Reached([3], Reach.ABOVE)
+    assert reached([To.LEADER], line, lead=9) == Reached([9], Reach.OWN)
+    assert reached([To.HANDLER], [{Role.LEADER: [5]}, line[3]]) == Reached([5], Reach.OWN)
+    assert reached([To.HANDLER], [{Role.OFFICE: [6]}, line[3]]) == Reached([6], Reach.OWN)
+    assert reached([To.ABOVE, To.HIGHER], line) == Reached([3], Reach.OWN)
+    assert reached([To.HANDLER, To.LEADER], [{}, {Role.VERIFIER: [1]}]) == Reached([], Reach.NOBODY)
+
+
+POSTS = st.dictionaries(
+    st.sampled_from(list(Role)), st.lists(st.integers(1, 99), min_size=1, max_size=3), max_size=3
+)
+
+
+@given(to=st.sets(st.sampled_from(list(To)), min_size=1), line=st.lists(POSTS, max_size=5))
+def test_a_rung_reaches_everybody_it_names_and_somebody_where_anybody_acts(
+    to: set[To], line: list[dict[Role, list[int]]]
+) -> None:
+    found = reached(to, line)
+    assert list(found.posts) == sorted(set(found.posts))
+    assert set(receivers(to, line)) <= set(found.posts)
+    assert (found.reach is Reach.NOBODY) == (not found.posts)
+    acts = {Role.OFFICE, Role.LEADER, Role.HANDLER}
+    if to & {To.HANDLER, To.LEADER} and any(acts & held.keys() for held in line[1:]):
+        assert found.posts
 
 
 @pytest.mark.parametrize(

@@ -1,18 +1,22 @@
 """What must be there before the first message: units, lines, categories, duties, posts, log-ins."""
 
+import datetime as dt
 import secrets
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 
 from django.db import transaction
+from psycopg.types.range import DateRange
 
+from xiaohao.kernel import clock
 from xiaohao.kernel.acting import SYSTEM, Role
 from xiaohao.people.actions import hold_post, open_account, open_post
-from xiaohao.people.models import Post
+from xiaohao.people.models import Account, Holding, Post
 from xiaohao.site.demo.city import PROVINCE, City, duties
 from xiaohao.site.demo.offices import LINES
 from xiaohao.site.demo.replay import Plan
 from xiaohao.site.demo.topics import TOPICS
+from xiaohao.trail.actions import create_many
 from xiaohao.triage.actions import set_duty
 from xiaohao.triage.models import Category
 from xiaohao.units.actions import import_units
@@ -35,6 +39,7 @@ POSTS = {
 ALWAYS = ("OFFICE", "OPERATOR", "OPERATOR-2", "VERIFIER", "GUIDANCE", "AUDITOR", "ADMINISTRATOR")
 # Steps after which a unit has something to do: accept, plan, carry out, report.
 LEFT = ("refer", "accept", "plan", "finish_measure")
+VACATED = 2  # units that nobody holds a post at on the last day
 SECOND = "-2"  # another post of the same kind at the same unit
 
 
@@ -148,6 +153,12 @@ def busiest(plan: Plan) -> str:
 
 def most_varied(plan: Plan) -> str:
     """The unit whose log-ins have the most kinds of work left on the last day."""
+    left = _left(plan)
+    return max(sorted(left), key=lambda code: (len(set(left[code])), len(left[code])))
+
+
+def _left(plan: Plan) -> dict[str, list[str]]:
+    """What was done last in each problem that is with a unit on the last day, by its code."""
     unit: dict[int, str] = {}
     last: dict[int, str] = {}
     for step in plan.steps:
@@ -157,7 +168,44 @@ def most_varied(plan: Plan) -> str:
     for case, what in last.items():
         if unit[case] and what in LEFT:
             left.setdefault(unit[case], []).append(what)
-    return max(sorted(left), key=lambda code: (len(set(left[code])), len(left[code])))
+    return left
+
+
+def vacated(plan: Plan) -> dict[str, dt.date]:
+    """Units with work left whose people did nothing for longest, and the day they have left.
+
+    On that day nobody there is in post any more, so the demo shows what becomes of such work.
+    """
+    left = set(_left(plan)) - {most_varied(plan)}
+    acted = {
+        unit_of(step.who): step.at.date()
+        for step in plan.steps
+        if step.who.startswith(("HANDLER", "LEADER"))
+    }
+    idle = sorted(left & acted.keys(), key=lambda code: (acted[code], code))
+    return {code: acted[code] + dt.timedelta(days=1) for code in idle[:VACATED]}
+
+
+def seat(plan: Plan) -> None:
+    """Let one account each hold the posts to which nobody logs in, without a password to log in."""
+    gone = vacated(plan)
+    posts = list(Post.objects.filter(holdings=None).select_related("unit").order_by("code"))
+    accounts = Account.objects.bulk_create(
+        [_account(post.code.lower(), post.title) for post in posts]
+    )
+    since = clock.today()
+    held = [
+        Holding(account=account, post=post, during=DateRange(since, gone.get(post.unit.code)))
+        for account, post in zip(accounts, posts, strict=True)
+    ]
+    data = [{"account": one.account.username, "post": one.post.code} for one in held]
+    create_many(things=held, by=SYSTEM, kind="post_held", data=data)
+
+
+def _account(username: str, name: str) -> Account:
+    account = Account(username=username, display_name=name)
+    account.set_unusable_password()
+    return account
 
 
 def open_log_ins(plan: Plan) -> list[LogIn]:

@@ -89,6 +89,7 @@ def _found(month: Plan, city: cities.City, say: Say) -> None:
         founding.set_duties(city)
         found_programmes(Desk(random.Random(SEED)).actor("OFFICE"))
         log_ins = founding.open_log_ins(month)
+        founding.seat(month)
         note(label=play.LABEL, thing_id=1, by=SYSTEM, kind="founded", data={"steps": 0})
         # Before the commit: passwords that nobody was told would be worth nothing.
         told = json.dumps([log_in.as_json() for log_in in log_ins], ensure_ascii=False, indent=1)

@@ -27,6 +27,7 @@ TEXT = (
     "调研走访{place}沿街餐饮店，油烟净化设备装了以后长期不清洗，没有统一的清洗周期和检测要求，"
     "居民反映晚饭时段油烟直排。各店都说没有收到过清洗标准。"
 )
+LOG_IN: Final = "handler"
 ASKED = "@{post} 请本周内补齐整改前后的现场照片，月底调度会上要用。"
 ANSWERED = "收到，整改前照片已有，整改后照片周五前补齐。"
 VIEWS = (("超期未销号", "overdue=1&sort=deadline", True), ("等待核验", "state=reported", False))
@@ -60,10 +61,10 @@ def tell() -> None:
 def _ask(desk: Desk) -> None:
     """The office asks a handler for photos by name of his post and follows what comes of it.
 
-    A post that people can log in to comes first.
+    The post that people can log in to comes first.
     """
     handlers = Post.objects.filter(role="handler", is_active=True)
-    held = set(handlers.filter(holdings__isnull=False).values_list("pk", flat=True))
+    held = set(handlers.filter(holdings__account__username=LOG_IN).values_list("pk", flat=True))
     for post in sorted(handlers, key=lambda post: (post.pk not in held, post.code)):
         row = Problem.objects.open().filter(unit=post.unit_id, deadline__isnull=False)
         if (problem := row.order_by("id").first()) is not None:
