@@ -1,5 +1,6 @@
 """Lists of the ledger for programs: totals, saved views, field history, many moves at once."""
 
+from datetime import date
 from typing import Annotated, Any
 
 from django.db import transaction
@@ -10,18 +11,20 @@ from ninja import Field, Query, Router, Schema, Status
 from xiaohao.campaigns import queries as programmes
 from xiaohao.kernel.acting import Actor, Permission
 from xiaohao.kernel.errors import Answer, Forbidden, NotFound, Stale, Unmet
+from xiaohao.kernel.paging import take
 from xiaohao.kernel.told import FieldChange, told
 from xiaohao.ledger import actions
 from xiaohao.ledger.history import FIELDS, field_history
 from xiaohao.ledger.models import View
 from xiaohao.ledger.narrowing import filters_of
 from xiaohao.ledger.programme_history import programme_history
-from xiaohao.ledger.queries import find
+from xiaohao.ledger.queries import LOOKING, empty_units, find, told_of_empty
 from xiaohao.ledger.totals import totals
 from xiaohao.people.queries import require
 
 router = Router(tags=["ledger"])
 MOST_AT_ONCE = 200
+UNITS_AT_ONCE = 100
 
 
 def acting(request: HttpRequest) -> Actor:
@@ -46,6 +49,45 @@ def list_totals(request: HttpRequest) -> list[dict[str, Any]]:
     return [
         {"key": t.key, "label": t.label, "count": t.count, "query": dict(t.query)} for t in found
     ]
+
+
+class UnattendedOut(Schema):
+    """A unit with open problems and nobody in post; `since` when, null where that is not known."""
+
+    code: str
+    name: str
+    problems: int
+    late: int
+    since: date | None
+
+
+class UnattendedPage(Schema):
+    """Such units, those with most open problems first; `next` is the cursor of the next page."""
+
+    items: list[UnattendedOut]
+    next: str | None
+
+
+@router.get("/ledger/unattended", response=UnattendedPage, summary="Units with nobody in post")
+def list_unattended(request: HttpRequest, cursor: str | None = None) -> dict[str, Any]:
+    """Units of the post's area that have open problems and nobody in post."""
+    actor: Actor | None = getattr(request, "actor", None)
+    if actor is None or not any(actor.may(permission) for permission in LOOKING):
+        actor = acting(request)
+    page = take(empty_units(actor), ("-lying", "code"), cursor, UNITS_AT_ONCE)
+    return {
+        "items": [
+            {
+                "code": one.unit.code,
+                "name": one.unit.name,
+                "problems": one.problems,
+                "late": one.late,
+                "since": one.since,
+            }
+            for one in told_of_empty(page.items)
+        ],
+        "next": page.next,
+    }
 
 
 class ViewOut(Schema):

@@ -12,10 +12,11 @@ from django.utils.translation import gettext as _
 from xiaohao.kernel import clock
 from xiaohao.kernel.acting import Actor, Nobody, Permission
 from xiaohao.kernel.errors import NotFound, Refused, Unmet
-from xiaohao.kernel.paths import AFTER, ids, superior
+from xiaohao.kernel.paths import AFTER, ids
 from xiaohao.ledger import drives
 from xiaohao.ledger.begun import begun_of_many
 from xiaohao.ledger.behind import Gathered, tell_imports, words_answered
+from xiaohao.ledger.belonging import arbiter_of, is_within_reach, named_owner
 from xiaohao.ledger.handed import referred_by_of
 from xiaohao.ledger.models import (
     Cooperation,
@@ -45,7 +46,14 @@ from xiaohao.ledger.rules import (
 )
 from xiaohao.ledger.stuck import Held, stuck
 from xiaohao.ledger.timeline import WORDS
-from xiaohao.ledger.unattended import unattended
+from xiaohao.ledger.unattended import (
+    LOOKING,
+    Empty,
+    any_empty,
+    empty_units,
+    told_of_empty,
+    unattended,
+)
 from xiaohao.ledger.wording import MOVE_NAMES, put
 from xiaohao.people.models import Post
 from xiaohao.people.queries import roles_granting
@@ -56,11 +64,41 @@ if TYPE_CHECKING:
     from xiaohao.ledger.shown import Shown as Shown  # noqa: PLC0414 (handed on)
 
 __all__ = [
-    "Filters", "Gathered", "Held", "MoreTime", "Offer", "amendable", "arbiter_of", "asked_of",
-    "begun_of_many", "category_of", "drives", "facts_of", "facts_of_many", "filters_of", "find",
-    "gone_from", "is_within_reach", "listed", "move_words", "named_owner", "offers",
-    "referred_by_of", "seers", "source_of", "stuck", "tell_imports", "unattended",
-    "word_facts", "words_answered", "words_of_many",
+    "LOOKING",
+    "Empty",
+    "Filters",
+    "Gathered",
+    "Held",
+    "MoreTime",
+    "Offer",
+    "amendable",
+    "any_empty",
+    "arbiter_of",
+    "asked_of",
+    "begun_of_many",
+    "category_of",
+    "drives",
+    "empty_units",
+    "facts_of",
+    "facts_of_many",
+    "filters_of",
+    "find",
+    "gone_from",
+    "is_within_reach",
+    "listed",
+    "move_words",
+    "named_owner",
+    "offers",
+    "referred_by_of",
+    "seers",
+    "source_of",
+    "stuck",
+    "tell_imports",
+    "told_of_empty",
+    "unattended",
+    "word_facts",
+    "words_answered",
+    "words_of_many",
 ]  # fmt: skip
 
 
@@ -205,38 +243,6 @@ def _standing(problem: Problem, passed: Mapping[tuple[int, int], Verification]) 
     check = passed.get((problem.pk, problem.round))
     stands = check and problem.reported_at and check.at >= problem.reported_at
     return check.unit.path if check and stands else None
-
-
-def arbiter_of(problem: Problem, better: Unit | None = None) -> Unit:
-    """Who decides between the units that return a problem to each other.
-
-    The lowest unit above all of them, and above those they named as better placed, at which
-    somebody may refer; the registering office where there is none.
-    """
-    said = problem.referrals.filter(recalled_at=None)  # of the others no unit has said anything
-    rows = said.select_related("unit", "better_unit").order_by("id")
-    parties = [unit for row in rows for unit in (row.unit, row.better_unit) if unit]
-    line = ids(superior([unit.path for unit in [*parties, *([better] if better else [])]]))
-    able = Post.objects.filter(
-        unit_id__in=line, is_active=True, role__in=roles_granting(Permission.REFER)
-    )
-    lowest = Unit.objects.filter(posts__in=able).order_by("-path").first()
-    return lowest or problem.origin_unit
-
-
-def named_owner(problem: Problem) -> Unit | None:
-    """Whom the unit that gave the problem back named as able to fix it, while nobody has it."""
-    if problem.unit_id or not problem.returns:
-        return None
-    stood = problem.referrals.filter(recalled_at=None)
-    last = stood.select_related("better_unit").order_by("id").last()
-    return last.better_unit if last and last.returned_at else None
-
-
-def is_within_reach(unit: Unit, actor: Actor | Nobody) -> bool:
-    """Whether the actor may hand a problem to that unit."""
-    inside = not isinstance(actor, Actor) or unit.path.startswith(actor.unit_path)
-    return inside and unit.closed_on is None
 
 
 def seers(problem: Problem) -> QuerySet[Post]:

@@ -17,6 +17,7 @@ urlpatterns = [
         "ledger/bulk/<int:key>/progress/", pages.ledger_bulk_progress, name="ledger_bulk_progress"
     ),
     path("ledger/words/", pages.ledger_words, name="ledger_words"),
+    path("ledger/unattended/", pages.ledger_unattended, name="ledger_unattended"),
     path("ledger/spot/", pages.ledger_spot, name="ledger_spot"),
     path("ledger/<str:number>/schedule/", pages.ledger_schedule, name="ledger_schedule"),
     path("ledger/<str:number>/", pages.ledger_problem, name="ledger_problem"),

@@ -1,6 +1,8 @@
 """Where somebody is in post: work that lies with a unit is seen by its people or by nobody."""
 
 import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from django.db.models import OuterRef, QuerySet
 from django.db.models.functions import Upper
@@ -8,7 +10,7 @@ from django.db.models.functions import Upper
 from xiaohao.kernel import clock
 from xiaohao.kernel.acting import Permission
 from xiaohao.kernel.paths import ids
-from xiaohao.people.models import Holding
+from xiaohao.people.models import Holding, Post
 from xiaohao.people.rules import roles_granting
 from xiaohao.units.models import Unit
 
@@ -55,6 +57,34 @@ def empty_since(unit: Unit) -> dt.date | None:
     Not known: a post in use is held, by somebody who was shut out, whose day holdings do not say.
     """
     ends = Holding.objects.filter(post__unit=unit).annotate(end=Upper("during"))
-    days = list(ends.values_list("end", flat=True))
-    today = clock.today()
-    return max(days) if days and all(day and day <= today for day in days) else None
+    return _last(list(ends.values_list("end", flat=True)))
+
+
+@dataclass(frozen=True, slots=True)
+class Presence:
+    """What is known of a unit at which nobody is in post.
+
+    Attributes:
+        empty_since: as the function of that name says.
+        has_posts: whether it has a post in use.
+    """
+
+    empty_since: dt.date | None
+    has_posts: bool
+
+
+def periods_of(units: Sequence[Unit]) -> dict[int, Presence]:
+    """Of each of these units since when it is empty; two queries whatever their number."""
+    ends: dict[int, list[dt.date | None]] = {unit.pk: [] for unit in units}
+    held = Holding.objects.filter(post__unit__in=units).annotate(end=Upper("during")).order_by()
+    for unit, end in held.values_list("post__unit", "end"):
+        ends[unit].append(end)
+    posts = Post.objects.filter(unit__in=units, is_active=True).order_by()
+    with_posts = set(posts.values_list("unit_id", flat=True))
+    return {unit: Presence(_last(days), unit in with_posts) for unit, days in ends.items()}
+
+
+def _last(ends: Sequence[dt.date | None]) -> dt.date | None:
+    """The day on which the last of these periods ended; None while one goes on."""
+    over = [day for day in ends if day and day <= clock.today()]
+    return max(over) if over and len(over) == len(ends) else None

@@ -22,6 +22,7 @@ from xiaohao.people.presence import (
     has_anybody,
     held_today,
     left_empty,
+    periods_of,
     somebody_may,
 )
 from xiaohao.people.rules import roles_granting
@@ -58,6 +59,7 @@ __all__ = [
     "holdings_within",
     "left_empty",
     "of_one_field",
+    "periods_of",
     "post_by_code",
     "post_of",
     "posts_found",

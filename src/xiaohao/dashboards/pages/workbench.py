@@ -12,6 +12,7 @@ from xiaohao.dashboards import queries
 from xiaohao.figures import queries as figures
 from xiaohao.kernel.access import ActingRequest, gate, public
 from xiaohao.kernel.acting import Actor, Permission
+from xiaohao.ledger.queries import any_empty
 
 # What is to be done, and how the section is called.
 SECTIONS: dict[str, tuple[Any, Any]] = {
@@ -75,6 +76,7 @@ def _workbench(request: Any) -> HttpResponse:
         "books": _books(actor),
         "keeps": _keeps(actor),
         "helping": bench.helping,
+        "empty": any_empty(actor),
         "book": _list_of(only),
     }
     return render(request, "dashboards/workbench.html", context)

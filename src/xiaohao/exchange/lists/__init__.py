@@ -3,13 +3,19 @@
 from django.utils.translation import gettext_lazy as _
 
 from xiaohao.exchange.ledger_sheet import COLUMNS
-from xiaohao.exchange.lists import commitments, programmes, raised, registers
+from xiaohao.exchange.lists import commitments, empty, programmes, raised, registers
 from xiaohao.exchange.lists.base import Listing, Sheet, page_of
 from xiaohao.ledger.models import Problem
 
 LISTS: dict[str, Listing] = {
     what.page: what
-    for what in (*registers.LISTS, *programmes.LISTS, *commitments.LISTS, *raised.LISTS)
+    for what in (
+        *registers.LISTS,
+        *programmes.LISTS,
+        *commitments.LISTS,
+        *raised.LISTS,
+        *empty.LISTS,
+    )
 }
 # The ledger goes out and comes in by itself; here it is only told from the lists like it.
 LEDGER = Listing(

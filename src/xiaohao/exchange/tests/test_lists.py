@@ -96,6 +96,16 @@ def test_calls_roots_and_rechecks(town: City) -> None:
     assert next(iter(none.values())) == []
 
 
+def test_units_with_nobody_in_post(town: City) -> None:
+    with clock.at(DAY):
+        walk(town, problem(town), "accepted")
+        rows = book(logged_in(holder(town.city, Role.OFFICE)), address("ledger_unattended"))
+        outside = book(logged_in(holder(town.west, Role.OFFICE)), address("ledger_unattended"))
+    (row,) = rows["无人在岗"]
+    assert (row["编码"], row["未办结问题"], row["其中超期"]) == (town.street.code, 1, 0)
+    assert outside["无人在岗"] == []
+
+
 def test_commitments_households_and_needs(town: City) -> None:
     with clock.at(DAY):
         entry = commitments.walked(town, "done")

@@ -19,6 +19,7 @@ from xiaohao.ledger.pages.programmes import (
 )
 from xiaohao.ledger.pages.registering import ledger_register, ledger_spot
 from xiaohao.ledger.pages.talk import ledger_mentions
+from xiaohao.ledger.pages.unattended import ledger_unattended
 from xiaohao.ledger.pages.views import ledger_columns, ledger_view, ledger_views
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "ledger_schedule",
     "ledger_spot",
     "ledger_totals",
+    "ledger_unattended",
     "ledger_view",
     "ledger_views",
     "ledger_words",

@@ -88,7 +88,7 @@ def _shown(
 @gate(MANAGE)
 def people_open_post(request: GatedRequest) -> HttpResponse:
     """Open a post at a unit of one's subtree."""
-    form = OpenPost(request.POST or None)
+    form = OpenPost(request.POST or None, initial={"unit": request.GET.get("unit", "")[:40]})
     if request.method != "POST" or not form.is_valid():
         return _asked(request, form, 422 if request.method == "POST" else 200)
     given = dict(form.cleaned_data)
