@@ -9,6 +9,7 @@ from urllib.parse import unquote
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils.translation import gettext
 from PIL import Image
 
 from xiaohao.files.actions import store
@@ -111,7 +112,8 @@ def test_nothing_is_filled_in_when_triage_does_not_know_and_nothing_is_lost(desk
     )
     assert refused.status_code == 422
     shown = refused.content.decode()
-    assert "unit_missing" in shown
+    assert gettext("Choose the unit that can fix it.") in shown
+    assert "unit_missing" not in shown  # codes are for programs
     assert "我改的标题" in shown
     assert "我改的话" in shown
 
