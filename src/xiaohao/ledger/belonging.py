@@ -3,8 +3,7 @@
 from xiaohao.kernel.acting import Actor, Nobody, Permission
 from xiaohao.kernel.paths import ids, superior
 from xiaohao.ledger.models import Problem
-from xiaohao.people.models import Post
-from xiaohao.people.queries import roles_granting
+from xiaohao.people.queries import lowest_with
 from xiaohao.units.models import Unit
 
 
@@ -12,17 +11,13 @@ def arbiter_of(problem: Problem, better: Unit | None = None) -> Unit:
     """Who decides between the units that return a problem to each other.
 
     The lowest unit above all of them, and above those they named as better placed, at which
-    somebody may refer; the registering office where there is none.
+    somebody in post may refer (`lowest_with`); the registering office where there is none.
     """
     said = problem.referrals.filter(recalled_at=None)  # of the others no unit has said anything
     rows = said.select_related("unit", "better_unit").order_by("id")
     parties = [unit for row in rows for unit in (row.unit, row.better_unit) if unit]
     line = ids(superior([unit.path for unit in [*parties, *([better] if better else [])]]))
-    able = Post.objects.filter(
-        unit_id__in=line, is_active=True, role__in=roles_granting(Permission.REFER)
-    )
-    lowest = Unit.objects.filter(posts__in=able).order_by("-path").first()
-    return lowest or problem.origin_unit
+    return lowest_with(line, [Permission.REFER]) or problem.origin_unit
 
 
 def named_owner(problem: Problem) -> Unit | None:

@@ -1,10 +1,10 @@
 """Where somebody is in post: work that lies with a unit is seen by its people or by nobody."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from django.db.models import OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import Upper
 
 from xiaohao.kernel import clock
@@ -30,6 +30,19 @@ def somebody_may(permission: Permission, unit: str) -> QuerySet[Holding]:
     """
     roles = roles_granting(permission)
     return held_today().filter(post__unit=OuterRef(unit), post__role__in=roles)
+
+
+def lowest_with(line: Iterable[int], permissions: Iterable[Permission]) -> Unit | None:
+    """The lowest of the units in `line` (ids) where somebody in post today may do one of these.
+
+    Where nobody is in post at any of them, the lowest with a post in use that grants it: what is
+    put to it waits there to be filled.
+    """
+    roles = sorted({role for permission in permissions for role in roles_granting(permission)})
+    able = Post.objects.filter(unit_id__in=list(line), is_active=True, role__in=roles)
+    there = held_today().filter(post__unit=OuterRef("pk"), post__role__in=roles)
+    units = Unit.objects.filter(posts__in=able).annotate(attended=Exists(there))
+    return units.order_by("-attended", "-path").first()
 
 
 def has_anybody(unit: Unit) -> bool:

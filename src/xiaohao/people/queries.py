@@ -22,6 +22,7 @@ from xiaohao.people.presence import (
     has_anybody,
     held_today,
     left_empty,
+    lowest_with,
     periods_of,
     somebody_may,
 )
@@ -58,6 +59,7 @@ __all__ = [
     "holdings_of",
     "holdings_within",
     "left_empty",
+    "lowest_with",
     "of_one_field",
     "periods_of",
     "post_by_code",

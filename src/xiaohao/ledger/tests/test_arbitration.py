@@ -8,13 +8,16 @@ from django.db import DatabaseError, connection, transaction
 
 from xiaohao.figures.queries import check
 from xiaohao.kernel import clock
-from xiaohao.kernel.acting import SYSTEM, Role
+from xiaohao.kernel.acting import SYSTEM, Actor, Role
 from xiaohao.kernel.errors import Answer, Forbidden, Refused
 from xiaohao.ledger import actions, queries
 from xiaohao.ledger.forms import MoveForm
 from xiaohao.ledger.models import Measure, Problem
 from xiaohao.ledger.rules import MOVES
 from xiaohao.ledger.tests import make
+from xiaohao.people import actions as people
+from xiaohao.people.models import Post
+from xiaohao.people.tests.make import account
 from xiaohao.trail.queries import Checked, faults
 
 pytestmark = pytest.mark.django_db
@@ -63,6 +66,20 @@ def test_the_lowest_common_superior_that_can_refer_decides(city: make.City) -> N
             problem=row, move="return", by=handler, reason="不归我们", owner_unknown="不清楚归谁管"
         )
     assert row.arbiter == city.city  # nobody in the western district may refer
+
+
+def test_one_where_nobody_is_in_post_decides_only_where_nobody_is_anywhere(
+    city: make.City,
+) -> None:
+    assert contested(city).arbiter == city.east  # posts are set up, and nobody holds one
+    staffed(city.office)
+    assert contested(city).arbiter == city.city
+    staffed(city.district)
+    assert contested(city).arbiter == city.east
+
+
+def staffed(who: Actor) -> None:
+    people.hold_post(by=SYSTEM, account=account(), post=Post.objects.get(pk=who.post_id))
 
 
 def test_meanwhile_nobody_else_refers_it_and_the_word_is_final(city: make.City) -> None:
