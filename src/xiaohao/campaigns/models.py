@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from xiaohao.campaigns.rules import LONGEST_ABOUT, LONGEST_NAME
 from xiaohao.kernel.acting import Actor, Nobody
 from xiaohao.kernel.paths import AFTER, ids
-from xiaohao.trail.models import Witnessed, never_deleted, never_emptied
+from xiaohao.trail.models import Witnessed, never_deleted, never_emptied, never_renumbered
 from xiaohao.units.models import Unit
 
 
@@ -71,6 +71,7 @@ class Programme(Witnessed):
             ),
             never_deleted(),
             never_emptied(),
+            never_renumbered(),
         ]
 
     def __str__(self) -> str:

@@ -29,8 +29,8 @@ def never_renumbered() -> pgtrigger.Trigger:
 def refers_to(**tables: str) -> pgtrigger.Trigger:
     """New rows refer to rows that stand, as foreign keys would have it (ADR 14).
 
-    For columns that are never written again, and tables whose rows are never deleted, emptied or
-    renumbered. Each value is looked up once in a statement, and no row is locked.
+    For tables whose rows are never deleted, emptied or renumbered. Each value is looked up once in
+    a statement, and no row is locked. Columns that are written again have `refers_anew` beside it.
 
     Args:
         tables: for each column the table that its ids are of.
@@ -47,6 +47,24 @@ def refers_to(**tables: str) -> pgtrigger.Trigger:
     )
 
 
+def refers_anew(**tables: str) -> pgtrigger.Trigger:
+    """Rows that change refer to rows that stand, as what `refers_to` looks up does when they begin.
+
+    Args:
+        tables: for each column the table that its ids are of.
+    """
+    return pgtrigger.Trigger(
+        name="refers_anew",
+        when=pgtrigger.After,
+        operation=pgtrigger.Update,
+        condition=pgtrigger.Condition(
+            " OR ".join(f"OLD.{column} IS DISTINCT FROM NEW.{column}" for column in tables)
+        ),
+        func="\n".join(_STANDS.format(column=c, table=t) for c, t in tables.items())
+        + "\nRETURN NULL;",
+    )
+
+
 # Asked by key, value by value: the plan is made once for one row and for ten thousand, and must
 # not come to read the whole table.
 _LOOKED_UP = """
@@ -54,6 +72,12 @@ SELECT given.id INTO wrong FROM (SELECT DISTINCT {column} AS id FROM fresh) give
 WHERE given.id IS NOT NULL AND (SELECT true FROM {table} t WHERE t.id = given.id) IS NULL LIMIT 1;
 IF FOUND THEN
     RAISE EXCEPTION 'xiaohao: there is no % %', '{table}', wrong
+        USING ERRCODE = 'foreign_key_violation';
+END IF;"""
+_STANDS = """
+IF NEW.{column} IS DISTINCT FROM OLD.{column} AND NEW.{column} IS NOT NULL
+        AND NOT EXISTS (SELECT FROM {table} t WHERE t.id = NEW.{column}) THEN
+    RAISE EXCEPTION 'xiaohao: there is no % %', '{table}', NEW.{column}
         USING ERRCODE = 'foreign_key_violation';
 END IF;"""
 

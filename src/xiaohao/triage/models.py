@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from xiaohao.trail.models import Witnessed, never_deleted, never_emptied
+from xiaohao.trail.models import Witnessed, never_deleted, never_emptied, never_renumbered
 from xiaohao.units.models import Unit
 
 
@@ -33,6 +33,7 @@ class Category(models.Model):
     class Meta:
         verbose_name = _("category")
         ordering: ClassVar = ["code"]
+        triggers: ClassVar = [never_deleted(), never_emptied(), never_renumbered()]
 
     def __str__(self) -> str:
         return self.label

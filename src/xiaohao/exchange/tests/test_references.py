@@ -6,13 +6,16 @@ from typing import Any
 
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
-from django.db.models import ForeignKey
+from django.db.models import F, ForeignKey
 
+from xiaohao.campaigns.models import Programme
 from xiaohao.exchange.models import Line
 from xiaohao.kernel import clock
 from xiaohao.ledger import actions
 from xiaohao.ledger.models import Cooperation, Measure, Problem, Referral
+from xiaohao.ledger.models.problem import REFERS
 from xiaohao.ledger.tests import make
+from xiaohao.triage.models import Category
 
 DUE = dt.date(2019, 9, 30)
 NOWHERE = 10**12
@@ -75,6 +78,22 @@ def test_every_such_column_is_looked_up_by_the_database() -> None:
         assert f"SELECT DISTINCT {column} " in refers.func, (model, column)
 
 
+def test_such_a_column_is_looked_up_again_or_never_written_again() -> None:
+    kept = {"origin_unit_id", "registered_post_id"}
+    assert {column for model, column in loose() if model is Problem} == {*REFERS, *kept}
+    (anew,) = [one for one in Problem._meta.triggers if one.name == "refers_anew"]
+    for column, table in REFERS.items():
+        assert f"FROM {table} t WHERE t.id = NEW.{column})" in anew.func
+
+
+@pytest.mark.parametrize("column", sorted(REFERS))
+def test_a_problem_is_not_changed_to_name_nothing(problem: Problem, column: str) -> None:
+    # Merging has a guard of its own, which is asked first.
+    said = "one word" if column == "merged_into_id" else "there is no"
+    with pytest.raises(DatabaseError, match=said), transaction.atomic():
+        Problem.objects.filter(pk=problem.pk).update(**{column: NOWHERE}, version=F("version") + 1)
+
+
 def test_what_names_nothing_is_refused(town: make.City, problem: Problem) -> None:
     tried = 0
     for model, values in given(town, problem).items():
@@ -84,7 +103,7 @@ def test_what_names_nothing_is_refused(town: make.City, problem: Problem) -> Non
                 model.objects.bulk_create([model(**wrong, version=1)])
             tried += 1
         model.objects.bulk_create([model(**values, version=1)])  # what names something is not
-    assert tried == 8
+    assert tried == 16
     line = {"key": b"k" * 32, "mark": b"m" * 32, "row": 1, "batch_id": NOWHERE}
     for wrong in ({"unit_id": NOWHERE, "problem_id": problem.pk},
                   {"unit_id": town.city.pk, "problem_id": NOWHERE}):  # fmt: skip
@@ -110,6 +129,12 @@ def test_what_names_nothing_is_refused(town: make.City, problem: Problem) -> Non
         "UPDATE units_unit SET id = %(other)s WHERE id = %(unit)s",
         "DELETE FROM units_unit WHERE id = %(lonely)s",
         "TRUNCATE units_unit CASCADE",
+        "UPDATE triage_category SET id = %(other)s WHERE id = %(category)s",
+        "DELETE FROM triage_category WHERE id = %(category)s",
+        "TRUNCATE triage_category CASCADE",
+        "UPDATE campaigns_programme SET id = %(other)s",
+        "DELETE FROM campaigns_programme",
+        "TRUNCATE campaigns_programme CASCADE",
     ],
 )
 def test_neither_end_of_a_reference_moves(
@@ -117,7 +142,13 @@ def test_neither_end_of_a_reference_moves(
 ) -> None:
     for model, values in given(town, problem).items():
         model.objects.bulk_create([model(**values, version=1)])
+    category = Category.objects.create(code="lonely", name="无人提起")
+    Programme.objects.bulk_create([
+        Programme(code="P", name="专项", unit=town.city, lead_unit=town.city, final=DUE,
+                  set_up_at=clock.now(), version=1)
+    ])  # fmt: skip
     values = {"other": NOWHERE, "unit": town.west.pk, "lonely": town.street.pk}
+    values["category"] = category.pk
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
     with (

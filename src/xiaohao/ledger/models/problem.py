@@ -23,6 +23,7 @@ from xiaohao.trail.models import (
     never_deleted,
     never_emptied,
     never_renumbered,
+    refers_anew,
     refers_to,
 )
 from xiaohao.units.models import Unit
@@ -129,6 +130,20 @@ class SearchTerms(models.Func):
     output_field = SearchVectorField()
 
 
+# What comes by the hundred thousand refers by the guards `refers_to` and `refers_anew`, not by
+# foreign keys (ADR 14); these are written again.
+REFERS = {
+    "category_id": "triage_category",
+    "place_unit_id": "units_unit",
+    "programme_id": "campaigns_programme",
+    "lead_id": "people_post",
+    "unit_id": "units_unit",
+    "arbiter_id": "units_unit",
+    "closed_post_id": "people_post",
+    "merged_into_id": "ledger_problem",
+}
+
+
 def _where_named(name: str) -> models.Index:
     """By a reference that few problems have: the others cost nothing."""
     return models.Index(
@@ -148,11 +163,22 @@ class Problem(Witnessed):
     title = models.CharField(_("title"), max_length=200)
     text = models.TextField(_("manifestation"), max_length=20_000)
     category = models.ForeignKey(
-        "triage.Category", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+        "triage.Category",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_constraint=False,
     )
     place = models.CharField(_("place"), max_length=200, blank=True)
     place_unit = models.ForeignKey(
-        Unit, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+        Unit,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
     )
     channel = models.CharField(max_length=8, choices=Channel, default=Channel.OTHER)
     source = models.CharField(max_length=10, choices=Source, default=Source.MESSAGE)
@@ -164,6 +190,7 @@ class Problem(Witnessed):
         blank=True,
         related_name="problems",
         db_index=False,  # ledger_programme begins with it
+        db_constraint=False,
     )
     track = models.CharField(max_length=6, choices=Track, default=Track.LEDGER)
     lead = models.ForeignKey(
@@ -173,15 +200,20 @@ class Problem(Witnessed):
         blank=True,
         related_name="+",
         db_index=False,  # nobody asks for a leader's problems without more
+        db_constraint=False,
     )
 
     state = models.CharField(max_length=12, choices=STATE_NAMES, default=State.REGISTERED)
     unit = models.ForeignKey(
-        Unit, on_delete=models.PROTECT, null=True, blank=True, related_name="problems"
+        Unit,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="problems",
+        db_constraint=False,
     )
     path = models.CharField(max_length=100, db_collation="C", editable=False)
-    # Where and by whom it was registered is looked up by `refers_to` (ADR 14); nobody looks for
-    # problems by it (but by `origin_path`).
+    # Nobody looks for problems by where and by whom they were registered (but by `origin_path`).
     origin_unit = models.ForeignKey(
         Unit, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
     )
@@ -191,7 +223,13 @@ class Problem(Witnessed):
     returns = models.PositiveSmallIntegerField(default=0)
     final = models.BooleanField(default=False)
     arbiter = models.ForeignKey(
-        Unit, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+        Unit,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
     )
     extensions = models.PositiveSmallIntegerField(default=0)
     reporters = models.PositiveIntegerField(default=0)
@@ -214,7 +252,12 @@ class Problem(Witnessed):
     closed_at = models.DateTimeField(null=True)
     closed_on = models.DateField(null=True)
     closed_post = models.ForeignKey(
-        Post, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+        Post,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
     )
     closed_account = models.BigIntegerField(null=True)
     closing = models.CharField(max_length=12, blank=True)
@@ -225,6 +268,7 @@ class Problem(Witnessed):
         blank=True,
         related_name="merged",
         db_index=False,
+        db_constraint=False,
     )
     search = SearchVectorField(null=True, editable=False)
 
@@ -290,7 +334,8 @@ class Problem(Witnessed):
             guards.problem_moves(),
             guards.problem_proofs(),
             pgtrigger.ReadOnly(name="kept", fields=["origin_unit", "registered_post"]),
-            refers_to(origin_unit_id="units_unit", registered_post_id="people_post"),
+            refers_to(origin_unit_id="units_unit", registered_post_id="people_post", **REFERS),
+            refers_anew(**REFERS),
             never_deleted(),
             never_emptied(),
             never_renumbered(),
