@@ -67,10 +67,10 @@ class Entry(models.Model):
                 func="""
                     INSERT INTO figures_pending (entry_id, metric, path, written, day,
                                                  category_id, channel, source, programme_id,
-                                                 amount, dated)
-                    SELECT id, metric, path, written, day, category_id, channel, source,
-                           programme_id, amount, dated
-                    FROM fresh;
+                                                 dated, amount, changes)
+                    SELECT min(id), metric, path, written, day, category_id, channel, source,
+                           programme_id, dated, sum(amount), count(*)
+                    FROM fresh GROUP BY 2, 3, 4, 5, 6, 7, 8, 9, 10;
                     RETURN NULL;
                 """,
             ),
@@ -81,7 +81,10 @@ class Entry(models.Model):
 
 
 class Pending(models.Model):
-    """A change that no cell holds yet; folding takes the row away."""
+    """Changes of one statement that no cell holds yet and that cells do not tell apart.
+
+    `entry_id` is the first of them. Folding takes the row away.
+    """
 
     entry_id = models.BigIntegerField(primary_key=True)
     metric = models.CharField(max_length=40, db_collation="C")
@@ -93,6 +96,7 @@ class Pending(models.Model):
     source = models.CharField(max_length=16, default="", db_default="", db_collation="C")
     programme_id = models.IntegerField(default=0, db_default=0)
     amount = models.BigIntegerField()
+    changes = models.PositiveIntegerField(default=1, db_default=1)
     dated = models.BooleanField()
 
     class Meta:

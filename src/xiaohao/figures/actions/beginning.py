@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from xiaohao.figures.actions.folding import GRAINS, IN_ORDER, INTO
+from xiaohao.figures.actions.folding import FOLDED, GRAINS, IN_ORDER, INTO
 from xiaohao.figures.models import Heavy
 from xiaohao.figures.rules import EVER, levels
 
@@ -27,7 +27,7 @@ SELECT DISTINCT length(u.path) FROM units_unit u JOIN figures_heavy h ON h.unit_
 """
 # Of all days in detail, and of each day as fine as the unit's cells are; a `day` that no cell tells
 # apart is gone.
-_SPREAD = """
+_SPREAD = f"""
 CREATE TEMPORARY TABLE figures_rising ON COMMIT DROP AS
 SELECT e.metric, p.unit_id, g.coarsest, CASE WHEN g.daily THEN p.finest ELSE 1 END AS finest,
        CASE WHEN g.daily THEN e.written ELSE %(ever)s END AS written,
@@ -37,16 +37,15 @@ SELECT e.metric, p.unit_id, g.coarsest, CASE WHEN g.daily THEN p.finest ELSE 1 E
        CASE WHEN g.daily AND p.finest = 2 THEN '' ELSE e.source END AS source,
        CASE WHEN g.daily AND p.finest = 2 THEN 0 ELSE e.programme_id END AS programme_id,
        true AS dated, sum(e.amount) AS amount
-FROM figures_entry e
+FROM {FOLDED} e
 JOIN (SELECT h.unit_id, h.finest, u.path FROM figures_heavy h JOIN units_unit u ON u.id = h.unit_id
       WHERE length(u.path) = %(long)s
       UNION
       SELECT h.unit_id, h.finest, f.path FROM figures_heavy h JOIN figures_formerpath f
           USING (unit_id) WHERE length(f.path) = %(long)s) AS p ON p.path = left(e.path, %(long)s)
 JOIN (VALUES (0, false), (2, true)) AS g(coarsest, daily) ON g.coarsest <= p.finest
-WHERE NOT EXISTS (SELECT FROM figures_pending q WHERE q.entry_id = e.id)
 GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 HAVING sum(e.amount) <> 0
-"""
+"""  # noqa: S608 (our own words)
 # A key is looked up for each row, and its place is at hand only if all rows come in its order:
 # they are gathered first.
 _GATHER = """

@@ -23,6 +23,15 @@ INTO = """
     INSERT INTO figures_cell AS c
         (metric, unit_id, grain, category_id, channel, source, programme_id, written, day, value)
 """
+# What cells hold of all changes: those that wait are taken off again. Within one snapshot, while
+# nobody folds.
+FOLDED = """(
+    SELECT metric, path, written, day, category_id, channel, source, programme_id, dated, amount
+    FROM figures_entry
+    UNION ALL
+    SELECT metric, path, written, day, category_id, channel, source, programme_id, dated, -amount
+    FROM figures_pending
+)"""
 # One statement, hence one transaction: what leaves the queue is in the cells, or neither happened.
 # Cells are written in the order of their key, so that folders running at once cannot deadlock.
 _FOLD = f"""
@@ -31,14 +40,14 @@ WITH taken AS (
         SELECT entry_id FROM figures_pending ORDER BY entry_id LIMIT %(most)s
         FOR UPDATE SKIP LOCKED
     ) RETURNING metric, path, written, day, category_id, channel, source, programme_id, dated,
-                amount
+                amount, changes
 ), summed AS MATERIALIZED (
     SELECT metric, path, written, day, category_id, channel, source, programme_id, dated,
            sum(amount) AS amount
     FROM taken GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9 HAVING sum(amount) <> 0
 ), counted AS MATERIALIZED (
     SELECT p.path, p.n, h.unit_id, h.finest
-    FROM (SELECT path, count(*) AS n FROM taken GROUP BY 1) AS p
+    FROM (SELECT path, sum(changes) AS n FROM taken GROUP BY 1) AS p
     CROSS JOIN LATERAL generate_series(0, length(p.path) / 5 - 1) AS step
     JOIN figures_heavy h ON h.unit_id = figures_unit(substr(p.path, 5 * step + 1, 5))
 ), spread AS MATERIALIZED (
@@ -55,12 +64,12 @@ WITH taken AS (
     ON CONFLICT (metric, unit_id, grain, category_id, channel, source, programme_id, written, day)
     DO UPDATE SET value = c.value + excluded.value
 )
-SELECT count(*) FROM taken
+SELECT coalesce(sum(changes), 0) FROM taken
 """  # noqa: S608 (our own words)
 
 
 def fold(most: int = 50_000) -> int:
-    """Move up to `most` pending changes into the cells of heavy units; how many.
+    """Move up to `most` rows of pending changes into the cells of heavy units; how many changes.
 
     Readers see each change exactly once, before, during and after.
     """

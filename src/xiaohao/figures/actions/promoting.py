@@ -5,7 +5,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from xiaohao.figures.actions import beginning
-from xiaohao.figures.actions.folding import GRAINS, IN_ORDER, INTO
+from xiaohao.figures.actions.folding import FOLDED, GRAINS, IN_ORDER, INTO
 from xiaohao.figures.models import Heavy
 from xiaohao.figures.rules import EVER, HEAVY, finest, levels
 
@@ -46,9 +46,7 @@ WITH fresh AS (
     SELECT e.metric, p.unit_id, e.written, e.day, e.category_id, e.channel, e.source,
            e.programme_id, e.dated, %(before)s + 1 AS coarsest, %(finest)s AS finest,
            sum(e.amount) AS amount
-    FROM places p
-    JOIN figures_entry e ON e.path >= p.path AND e.path < p.path || '~'
-    WHERE NOT EXISTS (SELECT FROM figures_pending q WHERE q.entry_id = e.id)
+    FROM places p JOIN {FOLDED} e ON e.path >= p.path AND e.path < p.path || '~'
     GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9 HAVING sum(e.amount) <> 0
 )
 {INTO} {GRAINS} {IN_ORDER}

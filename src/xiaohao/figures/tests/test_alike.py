@@ -3,12 +3,15 @@
 import datetime as dt
 from dataclasses import replace
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from xiaohao.figures.actions import Alike, add, alike
-from xiaohao.figures.models import Entry, Pending
+from xiaohao.figures import queries
+from xiaohao.figures.actions import Alike, add, alike, beginning, fold, promote
+from xiaohao.figures.models import Cell, Entry, Heavy, Pending
+from xiaohao.figures.queries.checking import check
 from xiaohao.figures.tests.make import DUE, FLOW, PART, RATE, STOCK, TOOK, declared, delta, unit
 from xiaohao.units.models import Unit
 
@@ -65,6 +68,31 @@ def test_they_are_written_as_add_writes_them(places: list[Unit]) -> None:
     run(given)
     assert written() == expected
     assert Pending.objects.count() == len(expected)
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+def test_those_that_cells_do_not_tell_apart_wait_as_one(*, at_once: bool) -> None:
+    declared()
+    root = unit()
+    street = unit(root)
+    same: dict[str, Any] = {
+        "metrics": [FLOW], "units": [street.pk] * 3, "things": [1, 2, 3], "categories": [None] * 3,
+        "channels": ["web", "web", "other"], "sources": ["self"] * 3, "programmes": [None] * 3,
+    }  # fmt: skip
+    run(Alike(**same))
+    assert sorted(Pending.objects.values_list("channel", "amount", "changes")) == [
+        ("other", 1, 1),
+        ("web", 2, 2),
+    ]
+    begins = beginning.begin if at_once else (lambda _heavy: 0)
+    with patch.object(beginning, "begin", begins):
+        assert promote(heavy=3) == 2
+    # What waits is in no cell yet, however the cells began.
+    assert (Cell.objects.count(), queries.value(FLOW, root)) == (0, 3)
+    assert [fold(1), fold(1), fold(1)] == [2, 1, 0]
+    assert (queries.value(FLOW, root), queries.value(FLOW, street)) == (3, 3)
+    assert check().differences == 0
+    assert Heavy.objects.get(pk=root.pk).changes == 6  # three as they began, three folded
 
 
 def test_what_cannot_be_counted_is_refused(places: list[Unit]) -> None:
