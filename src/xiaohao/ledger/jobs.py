@@ -1,4 +1,4 @@
-"""Moves of many problems are made apart from the page that asked for them."""
+"""What is done apart from the page that asked for it: moves of many problems, words in order."""
 
 from procrastinate.contrib.django import app
 
@@ -17,3 +17,9 @@ def carry_out(key: int) -> str:
     if bulk.stage == Bulk.Stage.RUNNING:
         actions.carry_out(bulk=bulk)
     return str(bulk.stage)
+
+
+@app.task(name="ledger.words", lock="ledger.words")
+def sort_words() -> int:
+    """Sort words of problems that came in together into the index of search."""
+    return actions.sort_words()

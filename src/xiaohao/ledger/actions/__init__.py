@@ -25,7 +25,7 @@ from xiaohao.ledger.actions.bulk import (
 )
 from xiaohao.ledger.actions.citizens import answer, asked_words
 from xiaohao.ledger.actions.commenting import comment
-from xiaohao.ledger.actions.entering import register_bundles, register_many
+from xiaohao.ledger.actions.entering import register_bundles, register_many, sort_words
 from xiaohao.ledger.actions.extending import ask_extension, decline_extension, grant_extension
 from xiaohao.ledger.actions.finishing import ask, close, fail, pass_, reopen, report
 from xiaohao.ledger.actions.given import read
@@ -165,6 +165,7 @@ __all__ = [
     "root_answered",
     "save_view",
     "select",
+    "sort_words",
     "too_many",
     "upload",
 ]

@@ -4,14 +4,16 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from xiaohao.figures.queries import check
 from xiaohao.kernel import clock
 from xiaohao.kernel.hashing import Outline, canonical
 from xiaohao.kernel.paths import step
-from xiaohao.ledger import actions
+from xiaohao.ledger import actions, jobs
 from xiaohao.ledger.actions import Listed, ListedMeasure, entering, register_many
 from xiaohao.ledger.models import Problem
 from xiaohao.ledger.tests import make
@@ -144,3 +146,17 @@ def test_a_unit_that_moved_since_the_sheet_was_read_has_its_problems_with_it() -
         assert first.path == path
         assert not list(faults(Checked()))
         assert check().differences == 0
+
+
+@pytest.mark.django_db
+def test_their_words_wait_to_be_sorted_in_and_are_found_meanwhile() -> None:
+    jobs.sort_words()
+    with clock.at(make.DAY):
+        ids = register_many(by=make.city().office, rows=[Listed(title="井盖缺失", text="井盖缺失")])
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW gin_pending_list_limit")
+        assert cursor.fetchone() == ("256MB",)
+    assert ProcrastinateJob.objects.filter(task_name="ledger.words").count() == 1
+    for waiting in (True, False):
+        assert [one.pk for one in Problem.objects.matching("井盖")] == ids
+        assert bool(jobs.sort_words()) is waiting
