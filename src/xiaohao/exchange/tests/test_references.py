@@ -81,7 +81,8 @@ def test_every_such_column_is_looked_up_by_the_database() -> None:
 def test_such_a_column_is_looked_up_again_or_never_written_again() -> None:
     kept = {"origin_unit_id", "registered_post_id"}
     assert {column for model, column in loose() if model is Problem} == {*REFERS, *kept}
-    (anew,) = [one for one in Problem._meta.triggers if one.name == "refers_anew"]
+    model: type[Any] = Problem
+    (anew,) = [one for one in model._meta.triggers if one.name == "refers_anew"]
     for column, table in REFERS.items():
         assert f"FROM {table} t WHERE t.id = NEW.{column})" in anew.func
 
