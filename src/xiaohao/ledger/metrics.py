@@ -12,6 +12,7 @@ from django.db.models import (
     ExpressionWrapper,
     F,
     OuterRef,
+    Q,
     QuerySet,
     Subquery,
     Value,
@@ -62,6 +63,17 @@ def _moves(
         )
 
     return recount
+
+
+def _placed(*told: str) -> QuerySet[Any, Any]:
+    """One row per closing of a problem that said where it was.
+
+    Closings tell it themselves; for those of before it is asked of the problem as it stands.
+    """
+    rows = _moves("close", told=told)()
+    known = Problem.objects.filter(pk=OuterRef("thing_id")).placed().order_by()
+    before = ~Q(data__has_key="placed") & Exists(known)
+    return rows.filter(Q(data__placed=True) | before)
 
 
 def _standing(*, dated: bool = False, **where: Any) -> Callable[[], QuerySet[Any, Any]]:
@@ -127,6 +139,8 @@ def _words(
 
 def _flow(key: str, name: Any, definition: Any, *kinds: str, **more: Any) -> Metric:
     data = {**more.pop("data", {}), "stands": more.pop("stands", True)}
+    more.setdefault("recount", _moves(*kinds, **data))
+    more.setdefault("history", _moves(*kinds, told=("at",), **data))
     return Metric(
         key=f"ledger.{key}",
         name=name,
@@ -135,8 +149,6 @@ def _flow(key: str, name: Any, definition: Any, *kinds: str, **more: Any) -> Met
         noun=PROBLEMS,
         thing=PROBLEM,
         records_url="ledger_list",
-        recount=_moves(*kinds, **data),
-        history=_moves(*kinds, told=("at",), **data),
         sourced=True,
         **more,
     )
@@ -211,6 +223,10 @@ def _road() -> list[Metric]:
         _flow("closed_without_reporter", _("closed, nobody to ask"),
               _("Closings of problems that no citizen had reported."), "close",
               data={"closing": "no_reporter"}),
+        _flow("closed_placed", _("closings at a known place"),
+              _("Closings of problems with a category and a known place, in words or as a village, "
+                "community, school or hospital: those of which a relapse can be recognised."),
+              recount=_placed, history=lambda: _placed("at")),
         _flow("reopened", _("reopened"), _("Problems that came back because they were not fixed."),
               "reopen", "not_solved", smaller_is_better=True),
         _flow("merged", _("merged"), _("Problems that turned out to be another one."), "merge"),

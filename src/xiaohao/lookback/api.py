@@ -11,7 +11,7 @@ from xiaohao.kernel.acting import Actor, Permission
 from xiaohao.kernel.paging import take
 from xiaohao.ledger.models import Problem
 from xiaohao.lookback import actions, queries
-from xiaohao.lookback.models import Recheck, Round
+from xiaohao.lookback.models import Recheck, Relapse, Round
 from xiaohao.lookback.rules import Estimate
 from xiaohao.people.queries import require
 from xiaohao.units.models import Unit
@@ -100,6 +100,31 @@ class AssignIn(Schema):
 
     version: int
     post: str
+
+
+class RelapseOut(Schema):
+    """A problem that came again; `later_title` is null where another unit has it."""
+
+    key: int
+    earlier: str
+    later: str
+    later_title: str | None
+    unit: str
+    category: str
+    place: str
+    area: str | None
+    closed_at: datetime
+    days: int
+    found_at: datetime
+
+
+class RelapsesOut(Schema):
+    """A page of relapses, and of how many closings of the post's area one can be recognised."""
+
+    items: list[RelapseOut]
+    next: str | None
+    closings: int
+    recognisable: int
 
 
 class EstimateOut(Schema):
@@ -281,6 +306,46 @@ def assign(request: HttpRequest, recheck: int, body: AssignIn) -> dict[str, Any]
     post = queries.post_for(actor, found, body.post)
     actions.assign(recheck=found, by=actor, post=post, version=body.version)
     return _recheck(queries.find_recheck(actor, recheck))
+
+
+@router.get("/lookback/relapses", response=RelapsesOut, summary="List relapses")
+def list_relapses(
+    request: HttpRequest,
+    cursor: str | None = None,
+    size: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> dict[str, Any]:
+    """The same category at the same place within 180 days of a closing, newest first.
+
+    The figure `lookback.relapses` says what the same place is; its rate is taken of the
+    `recognisable` closings alone: those with a category and a known place.
+    """
+    actor = _acting(request, Permission.SEE_LEDGER)
+    page = take(queries.relapses(actor, {}), ("-id",), cursor, size)
+    found = queries.recognised(Unit.objects.get(pk=actor.unit_id))
+    open_ = queries.seen_later(actor, page.items)
+    return {
+        "items": [_relapse(row, is_seen=row.later_id in open_) for row in page.items],
+        "next": page.next,
+        "closings": found.closings,
+        "recognisable": found.placed,
+    }
+
+
+def _relapse(row: Relapse, *, is_seen: bool) -> dict[str, Any]:
+    area = row.earlier.place_unit
+    return {
+        "key": row.pk,
+        "earlier": row.earlier.number,
+        "later": row.later.number,
+        "later_title": row.later.title if is_seen else None,
+        "unit": row.unit.code,
+        "category": row.category.code,
+        "place": row.earlier.place,
+        "area": area.code if area else None,
+        "closed_at": row.closed_at,
+        "days": row.days,
+        "found_at": row.found_at,
+    }
 
 
 @router.get("/lookback/estimates", response=OutlookOut, summary="Estimated true closings")

@@ -57,11 +57,15 @@ def declare_all() -> None:
               _rechecks(false, "verifier_unit_id"), smaller_is_better=True, warn=1, alarm=3),
         _flow("relapses", _("relapses"),
               _("Problems of the same category at the same place within 180 days of a closing, at "
-                "the unit whose closing did not last."),
+                "the unit whose closing did not last. The same place: the same words, blanks and "
+                "punctuation aside, in the same area or in one that holds the other; where one of "
+                "them has no words, the same village, community, school or hospital."),
               _relapses, thing=RELAPSE, records_url="lookback_relapses", smaller_is_better=True),
         Metric(key="lookback.relapse_rate", name=_("relapse rate"), kind=Kind.RATIO,
-               definition=_("Relapses over closings; of closings younger than 180 days some may "
-                            "still relapse."),
-               numerator="lookback.relapses", denominator="ledger.closed",
+               definition=_("Relapses over those closings of which one can be recognised: with a "
+                            "category and a known place. At least so many: two wordings of one "
+                            "place are not recognised, and of closings younger than 180 days some "
+                            "may still relapse."),
+               numerator="lookback.relapses", denominator="ledger.closed_placed",
                smaller_is_better=True, warn=0.05, alarm=0.1, records_url="ledger_list"),
     )  # fmt: skip

@@ -99,6 +99,7 @@ def close(took: Took) -> None:
     now = clock.now()
     today = clock.local_day(now)
     how = closing(took.facts.words)
+    placed = took.problem.is_placed
     flow = {
         "solved": "ledger.closed_solved",
         "no_answer": "ledger.closed_no_answer",
@@ -108,8 +109,9 @@ def close(took: Took) -> None:
         took,
         "ledger.closed",
         flow,
+        *(["ledger.closed_placed"] * placed),
         ("ledger.days_to_fix", (today - clock.local_day(took.problem.received_at)).days),
-        data={"closing": how, "note": took.given.get("note", "")},
+        data={"closing": how, "note": took.given.get("note", ""), "placed": placed},
         closing=how,
         closed_at=now,
         closed_on=today,

@@ -17,12 +17,18 @@ from xiaohao.ledger.models.parts import (
     Withdrawal,
     Word,
 )
+from xiaohao.ledger.models.places import SMALL_KINDS, SMALL_LEVELS
 from xiaohao.ledger.models.problem import Channel, Problem, ProblemQuerySet, Source, Track
 from xiaohao.ledger.models.talk import Mention
 from xiaohao.ledger.rules import OPEN, WITH_UNIT, State
+from xiaohao.ledger.rules.places import DROPPED, NOWHERE
 
 __all__ = [
+    "DROPPED",
+    "NOWHERE",
     "OPEN",
+    "SMALL_KINDS",
+    "SMALL_LEVELS",
     "WITH_UNIT",
     "Answer",
     "Bulk",

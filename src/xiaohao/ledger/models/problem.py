@@ -16,7 +16,9 @@ from xiaohao.kernel import text as texts
 from xiaohao.kernel.acting import Actor, Permission
 from xiaohao.kernel.paths import AFTER
 from xiaohao.ledger.models import guards
+from xiaohao.ledger.models.places import COMPARED, PLACED, is_small
 from xiaohao.ledger.rules import OPEN, State
+from xiaohao.ledger.rules.places import names_place
 from xiaohao.people.models import Post
 from xiaohao.trail.models import (
     Witnessed,
@@ -109,6 +111,10 @@ class ProblemQuerySet(models.QuerySet["Problem"]):
     def overdue(self, today: date) -> Self:
         """Open, and the deadline's day has passed."""
         return self.open().filter(deadline__lt=today)
+
+    def placed(self) -> Self:
+        """With a category and a known place (`Problem.is_placed`)."""
+        return self.annotate(**COMPARED).filter(PLACED)
 
     def matching(self, words: str) -> Self:
         """Full-text search in title, text and place; two-character words are found."""
@@ -367,6 +373,20 @@ class Problem(Witnessed):
         """Measures are scheduled back from here: the deadline, or the programme's earlier end."""
         ends = [self.deadline, self.programme.final if self.programme else None]
         return min(filter(None, ends), default=None)
+
+    @property
+    def is_placed(self) -> bool:
+        """Whether a relapse of it can be recognised: it has a category and a known place.
+
+        A place is known by words that say more than the name of its area, or by an area that is
+        small enough to be one: a village, community or group, a school, hospital or university.
+        """
+        if self.category_id is None:
+            return False
+        area = self.place_unit
+        if area is None:
+            return names_place(self.place)
+        return is_small(area) or names_place(self.place, [area.name, area.short_name])
 
     def is_overdue(self, today: date) -> bool:
         """Whether the deadline's day has passed while the problem is open."""

@@ -14,9 +14,7 @@ from xiaohao.kernel.access import GatedRequest, gate
 from xiaohao.kernel.acting import Permission
 from xiaohao.kernel.paging import take
 from xiaohao.kernel.paths import ids
-from xiaohao.ledger.models import Problem
 from xiaohao.lookback import queries
-from xiaohao.lookback.models import Relapse
 from xiaohao.lookback.rules import FEWEST, WAVES, WIDEST
 from xiaohao.units.models import Unit
 
@@ -52,6 +50,7 @@ def lookback_estimates(request: GatedRequest) -> HttpResponse:
             (figures.find(key), values[key], asked.records(key), key.endswith("_rate"))
             for key in KEYS
         ],
+        "recognised": queries.recognised(found.unit),
         "fewest": FEWEST,
         "widest": WIDEST,
     }
@@ -86,17 +85,14 @@ def _waves(request: GatedRequest, wave: int) -> list[dict[str, Any]]:
 @gate(Permission.SEE_LEDGER)
 def lookback_relapses(request: GatedRequest) -> HttpResponse:
     """Problems that came again at the same place soon after a closing."""
-    seen = Problem.objects.visible_to(request.actor)
-    rows = Relapse.objects.filter(earlier__in=seen)
-    rows = rows.select_related("earlier", "later", "unit", "category")
-    rows = rows.defer("earlier__search", "later__search", "unit__search")
-    if request.GET.get("figure"):
-        words = {name: str(request.GET[name]) for name in request.GET}
-        rows = rows.filter(pk__in=queries.figure_ids(request.actor, words))
+    actor = request.actor
+    rows = queries.relapses(actor, request.GET)
     page = take(rows, ("-id",), request.GET.get("cursor"), PAGE)
-    open_ = set(
-        seen.filter(pk__in=[row.later_id for row in page.items]).values_list("pk", flat=True)
-    )
-    rows_ = [(row, row.later_id in open_) for row in page.items]
-    context = {"page": page, "rows": rows_, "tally": tally(request.actor, request.GET, rows)}
+    open_ = queries.seen_later(actor, page.items)
+    context = {
+        "page": page,
+        "rows": [(row, row.later_id in open_) for row in page.items],
+        "tally": tally(actor, request.GET, rows),
+        "recognised": queries.recognised(Unit.objects.get(pk=actor.unit_id)),
+    }
     return render(request, "lookback/relapses.html", context)

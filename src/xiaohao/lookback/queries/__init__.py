@@ -18,6 +18,7 @@ from xiaohao.lookback.queries.finding import (
 )
 from xiaohao.lookback.queries.pool import Ripe, copied, frame_text, next_closings, offices, ripe
 from xiaohao.lookback.queries.proofs import proof, public_value_of, replayed, whole_proof
+from xiaohao.lookback.queries.relapses import Recognised, recognised, relapses, seen_later
 from xiaohao.lookback.rules import Replayed, replay
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "FAILED",
     "Estimated",
     "Outlook",
+    "Recognised",
     "Replayed",
     "Ripe",
     "copied",
@@ -44,10 +46,13 @@ __all__ = [
     "posts_free_for",
     "proof",
     "public_value_of",
+    "recognised",
+    "relapses",
     "replay",
     "replayed",
     "ripe",
     "rounds",
+    "seen_later",
     "to_check",
     "whole_proof",
 ]

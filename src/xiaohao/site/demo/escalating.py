@@ -46,7 +46,7 @@ def stage() -> None:
     streets = Post.objects.filter(role="handler", is_active=True, unit__level="township")
     street = streets.select_related("unit").order_by("code").first()
     if street is not None:
-        _on_the_spot(street.unit)
+        _on_the_spot(street.unit, _cleared_before())
     with clock.at(REFERENCE):
         actions.propose()
         actions.note_late()
@@ -162,8 +162,20 @@ def _contest() -> None:
             ledger.move(problem=row, move="return", by=by, reason=reason, better_unit=better)
 
 
-def _on_the_spot(unit: Unit) -> None:
-    """A research visit finds a fire lane blocked and sees it cleared; the check is to come."""
+def _cleared_before() -> Problem | None:
+    """The last danger of fire that was struck off at a known place: there it is found again."""
+    rows = Problem.objects.filter(state="closed", category__code="fire", place_unit__isnull=False)
+    return (
+        rows.exclude(place="").select_related("unit", "place_unit").order_by("-closed_at").first()
+    )
+
+
+def _on_the_spot(unit: Unit, before: Problem | None) -> None:
+    """A research visit finds a fire lane blocked and sees it cleared; the check is to come.
+
+    It lies where another was struck off `before`, so that the night finds a relapse.
+    """
+    again = before if before is not None and before.unit is not None else None
     office = Post.objects.select_related("unit").get(code="OFFICE").actor()
     with clock.at(CALLED + HOUR):
         row = ledger.register(
@@ -172,8 +184,8 @@ def _on_the_spot(unit: Unit) -> None:
             text="现场走访时看到小区消防通道堆放旧家具，并有两辆车占道，消防车无法进入。",
             category=Category.objects.filter(code="fire").first(),
             source=Source.RESEARCH,
-            place=unit.name,
-            place_unit=unit,
+            place=again.place if again else unit.name,
+            place_unit=again.place_unit if again else unit,
         )
     with clock.at(CALLED + 2 * HOUR):
         picture = io.BytesIO(before_after("fire", clock.today(), random.Random(0)))
@@ -182,7 +194,7 @@ def _on_the_spot(unit: Unit) -> None:
             problem=row,
             move="spot",
             by=office,
-            unit=unit,
+            unit=again.unit if again else unit,
             done="当场清走杂物，联系车主挪车，重新划出禁停标线。",
             owner="现场经办人",
             files=[proof.pk],

@@ -16,6 +16,7 @@ from xiaohao.intake.actions import propose_waiting
 from xiaohao.kernel import clock, months
 from xiaohao.kernel.acting import SYSTEM
 from xiaohao.kernel.home import Trouble, home, write_private
+from xiaohao.lookback.actions import find_relapses
 from xiaohao.site.demo import city as cities
 from xiaohao.site.demo import escalating, founding, lists, noticing, play, sheets
 from xiaohao.site.demo.desk import Desk
@@ -103,6 +104,7 @@ def _make_ready(say: Say) -> None:
     with clock.at(REFERENCE):
         for table in months.tables():
             months.tend(table)
+        find_relapses()
         fold_all()
         propose_waiting()
         _state()
