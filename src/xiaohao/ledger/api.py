@@ -90,7 +90,11 @@ class SlotOut(Schema):
 
 
 class SlipOut(Schema):
-    """How a measure slips, and by how many working days."""
+    """How a measure slips, and by how many working days.
+
+    `why`: `done_late`, `overdue`, `cannot` (by its latest day), `held_up` (what it waits for lets
+    it end after its deadline at the earliest), `promised_late` (after its latest day).
+    """
 
     why: str
     days: int

@@ -18,6 +18,7 @@ from xiaohao.ledger.rules import (
     Slot,
     Task,
     Why,
+    begins,
     laid_out,
     slip,
     without,
@@ -54,14 +55,35 @@ class Lane:
         """The slip as a sentence; "" for none."""
         return said(self.slip) if self.slip else ""
 
+    @property
+    def earliest(self) -> dt.date | None:
+        """The first day on which it can still end, when that is later than promised."""
+        if self.done or self.slot is None or self.slip is None:
+            return None
+        late = calendar.between(self.measure.deadline, self.slot.first_end) > 0
+        return self.slot.first_end if late else None
+
+    @property
+    def real(self) -> tuple[dt.date, dt.date] | None:
+        """When it took place, or can take place; None while that is as promised."""
+        if self.done:
+            return min(self.start, self.done), self.done
+        if self.slot and self.earliest:
+            return self.slot.first_start, self.earliest
+        return None
+
     def drawn(self) -> dict[str, Any]:
         """As the component `gantt` takes it."""
         return {
             "label": f"{self.number}. {self.measure.text}",
+            "key": self.number,
+            "after": self.after,
+            "waits": self.after,
+            "real": self.real,
             "start": min(self.start, self.measure.deadline),
             "end": self.measure.deadline,
             "done": self.done,
-            "latest": self.slot.end if self.slot else None,
+            "latest": self.slot.end if self.slot and not self.done else None,
             "slip": self.words,
             "critical": bool(self.slot and self.slot.critical),
         }
@@ -70,11 +92,6 @@ class Lane:
         """As drawn, and leading to where it is amended."""
         act = {"label": _("amend"), "href": self.amend}
         return {**self.drawn(), "act": act if self.amend else None}
-
-
-def begins(deadline: dt.date, days: int) -> dt.date:
-    """The first of the `days` working days that end by `deadline`."""
-    return calendar.add(calendar.last(deadline), 1 - days)
 
 
 def lanes(problem: Problem, measures: Iterable[Measure], *, amendable: bool = False) -> list[Lane]:
@@ -115,6 +132,9 @@ def proposal(facts: Facts, laid: Laid) -> list[dict[str, Any]]:
     return [
         {
             "label": f"{row['number']}. {row['text']}",
+            "key": row["number"],
+            "after": row["after"],
+            "waits": row["after"],
             "start": begins(row["deadline"], row["days"]),
             "end": row["deadline"],
             "done": None,
@@ -135,6 +155,11 @@ def said(one: Slip) -> str:
             "done %(n)d working day late", "done %(n)d working days late", one.days
         ),
         Why.OVERDUE: ngettext("%(n)d working day overdue", "%(n)d working days overdue", one.days),
+        Why.HELD_UP: ngettext(
+            "held up by what it waits for, at least %(n)d working day late",
+            "held up by what it waits for, at least %(n)d working days late",
+            one.days,
+        ),
         Why.PROMISED_LATE: ngettext(
             "promised %(n)d working day too late for what follows",
             "promised %(n)d working days too late for what follows",

@@ -296,24 +296,30 @@ def _gantt() -> list[dict[str, Any]]:
     def row(label: str, start: int, end: int, done: int | None = None, **more: Any) -> Any:
         days = {"start": start, "end": end, "done": done, "latest": more.pop("latest", None)}
         at = {key: None if n is None else DAY + dt.timedelta(days=n) for key, n in days.items()}
-        return {"label": label, **at, **more}
+        real = [DAY + dt.timedelta(days=n) for n in more.pop("real", ())]
+        return {"label": label, **at, "real": tuple(real) or None, **more}
 
     act = {"label": either("修改", "amend"), "href": "/gallery"}
-    late = either("承诺时间比后续要求晚 3 个工作日", "3 working days too late")
+    late = either("受前置措施拖延，至少超期 3 个工作日", "held up, at least 3 working days late")
     return [
         row(either("清理消防通道", "Clear the fire lane"), -9, -4, -5),
         row(either("划定停车位", "Mark parking bays"), -6, -1),
         row(either("夜间巡查", "Night patrols"), -3, 8, act=act),
         {"group": either("老旧小区停车难", "Parking in an old estate"), "href": "/gallery"},
-        row(either("1. 摸清车位底数", "1. Count the bays"), -2, 2, latest=5),
+        row(either("1. 摸清车位底数", "1. Count the bays"), -6, -4, latest=2, real=(-6, 0), key=1),
         row(
             either("2. 与业主商定", "2. Agree with owners"),
-            3,
-            14,
-            latest=11,
+            -3,
+            4,
+            latest=9,
+            real=(1, 8),
             slip=late,
             critical=True,
+            key=2,
+            after=[1],
+            waits=[1],
         ),
+        row(either("3. 张榜公布", "3. Post the list"), 14, 14, latest=15, after=[2], waits=[2]),
     ]
 
 

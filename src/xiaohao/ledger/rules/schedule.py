@@ -1,9 +1,11 @@
 """Back-scheduling (倒排工期): measures laid out backwards from the final date, in working days.
 
 The latest dates are the backward pass of the critical path method, the earliest the forward pass
-from today (J. E. Kelley and M. R. Walker, Critical-path planning and scheduling, 1959), with two
-rules of offices: a measure takes whole working days of the official calendar, and one that waits
-for another begins on a later working day than that one's last.
+from today (J. E. Kelley and M. R. Walker, Critical-path planning and scheduling, 1959), with three
+rules of offices: a measure takes whole working days of the official calendar; one that waits for
+another begins on a later working day than that one's last; and since nobody writes down when work
+on a measure begins, one that is free to begin is taken to be under way from the day on which it
+must begin to keep its promise. So nothing is called late that may still be in time.
 """
 
 import datetime as dt
@@ -42,9 +44,10 @@ class Slot:
 
     Attributes:
         start, end: the latest days on which it may begin and end, counted back from the final date.
-        first_start, first_end: the earliest ones, counted from today; of a done one its day.
+        first_start, first_end: the earliest ones as things stand today; of a done one its day.
         slack: working days between the two; below zero by as many as are lacking.
-        critical: nothing that is still to be done has less slack.
+        critical: it decides whether the final date is kept: it has no day to give away, and nothing
+            that is still to be done has less.
     """
 
     start: dt.date
@@ -95,7 +98,7 @@ def back(tasks: Sequence[Task], final: dt.date) -> dict[int, tuple[dt.date, dt.d
     """The latest start and end of each task, given in order (see `in_order`).
 
     None ends after `final`, after its own deadline, or on or after the start of one that waits for
-    it. Whether that still can be done, `laid_out` says.
+    it and is still to be done. Whether that still can be done, `laid_out` says.
     """
     ends: dict[int, dt.date] = {}
     laid: dict[int, tuple[dt.date, dt.date]] = {}
@@ -105,33 +108,43 @@ def back(tasks: Sequence[Task], final: dt.date) -> dict[int, tuple[dt.date, dt.d
         start = calendar.add(end, 1 - task.days)
         laid[task.key] = (start, end)
         before = calendar.add(start, -1)
-        for key in task.after:
+        for key in () if task.done else task.after:
             ends[key] = min(ends.get(key, before), before)
     return laid
 
 
-def forward(tasks: Sequence[Task], today: dt.date) -> dict[int, tuple[dt.date, dt.date]]:
-    """The earliest start and end of each task, given in order, when work goes on `today`.
+def begins(deadline: dt.date, days: int) -> dt.date:
+    """The first of the `days` working days that end by `deadline`."""
+    return calendar.add(calendar.last(deadline), 1 - days)
 
-    A task that is done stands at its day.
+
+def forward(tasks: Sequence[Task], today: dt.date) -> dict[int, tuple[dt.date, dt.date]]:
+    """The earliest start and end of each task, given in order, as things stand `today`.
+
+    A task that is done stands at its day. One that is free to begin and must have begun to keep its
+    promise is under way, and ends today at the earliest; any other takes all its days from now on.
     """
     laid: dict[int, tuple[dt.date, dt.date]] = {}
+    now = calendar.add(today, 0)
+    waiting = {task.key for task in tasks if not task.done}
     for task in tasks:
         if task.done:
             laid[task.key] = (task.done, task.done)
             continue
-        start = calendar.add(today, 0)
-        for key in task.after:
-            if key in laid:
-                start = max(start, calendar.add(calendar.last(laid[key][1]), 1))
-        laid[task.key] = (start, calendar.add(start, task.days - 1))
+        ends = [laid[key][1] for key in task.after if key in laid]
+        free = [calendar.add(calendar.last(end), 1) for end in ends]
+        if task.deadline and waiting.isdisjoint(task.after):
+            start = max([min(now, begins(task.deadline, task.days)), *free])
+        else:
+            start = max([now, *free])
+        laid[task.key] = (start, max(now, calendar.add(start, task.days - 1)))
     return laid
 
 
 def laid_out(tasks: Sequence[Task], today: dt.date, final: dt.date) -> dict[int, Slot]:
     """The slot of each task, in order; empty when they wait for each other in a circle.
 
-    Promised deadlines do not bind here: the latest dates come from the final date alone, so that
+    Promised deadlines do not bind the latest dates: these come from the final date alone, so that
     `slip` can tell whether what was promised is soon enough.
     """
     ordered = in_order(tasks)
@@ -146,7 +159,7 @@ def laid_out(tasks: Sequence[Task], today: dt.date, final: dt.date) -> dict[int,
             *latest[task.key],
             *earliest[task.key],
             slack=slack[task.key],
-            critical=not task.done and slack[task.key] == least,
+            critical=not task.done and slack[task.key] == least <= 0,
         )
         for task in ordered
     }
@@ -176,6 +189,7 @@ class Why(StrEnum):
 
     DONE_LATE = "done_late"
     OVERDUE = "overdue"
+    HELD_UP = "held_up"
     PROMISED_LATE = "promised_late"
     CANNOT = "cannot"
 
@@ -189,10 +203,11 @@ class Slip:
 
 
 def slip(task: Task, slot: Slot, today: dt.date) -> Slip | None:
-    """How a task slips, the nearest trouble first; None when it stands well.
+    """How a task slips, the gravest trouble first; None when it stands well.
 
     Done after its deadline; deadline passed; can no longer end by its latest day even if work goes
-    on at once; promised for later than its latest day.
+    on at once; can no longer end by its deadline, because what it waits for ends too late or has
+    ended too late; promised for later than its latest day.
     """
     if task.done:
         late = task.deadline is not None and task.done > task.deadline
@@ -201,6 +216,8 @@ def slip(task: Task, slot: Slot, today: dt.date) -> Slip | None:
         return _slip(Why.OVERDUE, task.deadline, today)
     if slot.slack < 0:
         return Slip(Why.CANNOT, -slot.slack)
+    if task.deadline and slot.first_start > begins(task.deadline, task.days):
+        return _slip(Why.HELD_UP, task.deadline, slot.first_end)
     if task.deadline and calendar.between(slot.end, task.deadline) > 0:
         return _slip(Why.PROMISED_LATE, slot.end, task.deadline)
     return None

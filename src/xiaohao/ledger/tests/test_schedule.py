@@ -13,6 +13,7 @@ from xiaohao.ledger.rules import (
     State,
     Task,
     Why,
+    begins,
     laid_down,
     laid_out,
     slip,
@@ -49,9 +50,8 @@ def test_nothing_lies_on_a_day_off_or_before_what_it_waits_for(
         assert calendar.is_working(slot.end)
         assert calendar.between(slot.start, slot.end) == row.days - 1
         assert slot.end <= final
-        for key in row.after:
-            assert slots[key].end < slot.start
         if not row.done:
+            assert all(slots[key].end < slot.start for key in row.after)
             assert calendar.is_working(slot.first_start)
             assert slot.first_start >= today
             assert calendar.between(slot.first_start, slot.first_end) == row.days - 1
@@ -69,7 +69,8 @@ def test_it_fits_exactly_when_no_open_measure_lacks_slack(
     open_ones = [slots[row.key] for row in rows if not row.done]
     least = min((slot.slack for slot in open_ones), default=0)
     assert lacking == max(0, -least)
-    assert [slot.slack == least for slot in open_ones] == [slot.critical for slot in open_ones]
+    least_of_all = [slot.slack == least and least <= 0 for slot in open_ones]
+    assert least_of_all == [slot.critical for slot in open_ones]
     if not lacking:
         assert all(slot.start >= slot.first_start >= today for slot in open_ones)
     elif lacking:  # told by how many days: with so many more, it fits
@@ -85,7 +86,7 @@ def test_the_latest_dates_are_the_latest(rows: list[Task], today: dt.date) -> No
     assert ordered is not None
     final = today + dt.timedelta(days=90)
     laid = back(ordered, final)
-    followers = {key: [r.key for r in rows if key in r.after] for key in laid}
+    followers = {key: [r.key for r in rows if key in r.after and not r.done] for key in laid}
     for key, (_start, end) in laid.items():
         later = calendar.add(end, 1)
         assert later > final or any(laid[next_][0] <= later for next_ in followers[key])
@@ -117,9 +118,100 @@ def test_slips_are_named_with_their_days() -> None:
     assert found(Task(1, 1, (), friday), friday) is None
     assert found(Task(1, 1, (), late, dt.date(2019, 9, 17)), friday) == (Why.DONE_LATE, 2)
     assert found(Task(1, 1, (), late), friday, dt.date(2019, 9, 17)) == (Why.OVERDUE, 2)
-    assert found(Task(1, 10, (), friday), late) == (Why.CANNOT, 7)
+    assert found(Task(1, 10), late) == (Why.CANNOT, 7)
+    assert found(Task(1, 10, (), friday), late) == (Why.CANNOT, 5)  # under way since 6 September
     assert found(Task(1, 1, (), friday), late) == (Why.PROMISED_LATE, 5)
     assert found(Task(1, 1, (), late), friday, dt.date(2019, 9, 14)) == (Why.OVERDUE, 0)
+
+
+def stand(rows: list[Task], today: dt.date, final: dt.date) -> dict[int, tuple[Why, int] | None]:
+    """How each slips, by its key."""
+    slots = laid_out(rows, today, final)
+    slips = {row.key: slip(row, slots[row.key], today) for row in rows}
+    return {key: (one.why, one.days) if one else None for key, one in slips.items()}
+
+
+def test_what_is_late_holds_up_the_promise_of_what_waits_for_it() -> None:
+    """Measure 1 was due on Tuesday 17; measure 2 takes the three days from Wednesday to Friday."""
+    first, then = Task(1, 2, (), dt.date(2019, 9, 17)), Task(2, 3, (1,), dt.date(2019, 9, 20))
+    last, end = Task(3, 1, (2,), dt.date(2019, 9, 25)), dt.date(2019, 9, 29)
+    rows = [first, then, last]
+    assert set(stand(rows, dt.date(2019, 9, 16), end).values()) == {None}
+    assert set(stand(rows, dt.date(2019, 9, 17), end).values()) == {None}  # may end today
+    assert stand(rows, dt.date(2019, 9, 18), end) == {
+        1: (Why.OVERDUE, 1),
+        2: (Why.HELD_UP, 1),
+        3: None,
+    }
+    assert stand(rows, dt.date(2019, 9, 20), end)[2] == (Why.HELD_UP, 3)
+    assert stand(rows, dt.date(2019, 9, 20), end)[3] == (Why.HELD_UP, 1)
+    ended = [Task(1, 2, (), first.deadline, dt.date(2019, 9, 19)), then, last]
+    assert stand(ended, dt.date(2019, 9, 20), end)[2] == (Why.HELD_UP, 2)
+    slot = laid_out(rows, dt.date(2019, 9, 20), end)[2]
+    assert (slot.first_start, slot.first_end) == (dt.date(2019, 9, 23), dt.date(2019, 9, 25))
+
+
+def test_work_that_goes_on_as_promised_never_slips() -> None:
+    """A chain laid down without a day to spare stands well on each day until its end."""
+    rows = [
+        Task(1, 5, (), dt.date(2019, 9, 16)),
+        Task(2, 3, (1,), dt.date(2019, 9, 19)),
+        Task(3, 1, (2,), dt.date(2019, 9, 20)),
+    ]
+    end = dt.date(2019, 9, 20)
+    for ahead in range(11):
+        today = TODAY + dt.timedelta(days=ahead)
+        done = [
+            Task(t.key, t.days, t.after, t.deadline, t.deadline if today > t.deadline else None)
+            for t in rows
+            if t.deadline
+        ]
+        assert set(stand(done, today, end).values()) == {None}, today
+
+
+@given(tasks(), DAY, st.integers(0, 200), st.data())
+def test_only_what_cannot_be_kept_is_called_held_up(
+    rows: list[Task], today: dt.date, ahead: int, data: st.DataObject
+) -> None:
+    """Held up: it cannot begin when it must; not so where nothing that it waits for is late."""
+    final = today + dt.timedelta(days=ahead)
+    promised = [
+        Task(r.key, r.days, r.after, today + dt.timedelta(days=data.draw(st.integers(0, 90))))
+        for r in rows
+    ]
+    slots = laid_out(promised, today, final)
+    for row in promised:
+        one, slot = slip(row, slots[row.key], today), slots[row.key]
+        if one and one.why is Why.HELD_UP:
+            assert row.deadline
+            assert row.after
+            assert one.days == calendar.between(row.deadline, slot.first_end) > 0
+            before = max(slots[key].first_end for key in row.after)
+            assert calendar.between(before, row.deadline) < row.days
+        elif one is None and row.deadline:
+            must = begins(row.deadline, row.days)
+            assert all(slots[key].first_end < must for key in row.after)
+
+
+def test_critical_is_what_has_no_day_to_give_away() -> None:
+    """A measure with a week to spare decides nothing; of two chains the longer one does."""
+    end = dt.date(2019, 9, 19)
+    assert not laid_out([Task(1, 1)], TODAY, end)[1].critical
+    rows = [Task(1, 3), Task(2, 4, (1,)), Task(3, 2), Task(4, 1, (3,))]
+    assert [slot.critical for slot in laid_out(rows, TODAY, end).values()] == [
+        True,
+        True,
+        False,
+        False,
+    ]
+    early = laid_out(rows, dt.date(2019, 9, 9), end)
+    assert not any(slot.critical for slot in early.values())
+
+
+def test_what_is_done_already_binds_nothing_before_it() -> None:
+    """Measure 2 was carried out first: measure 1 may take until the end."""
+    rows = [Task(1, 2), Task(2, 4, (1,), None, TODAY)]
+    assert laid_out(rows, TODAY, dt.date(2019, 9, 20))[1].end == dt.date(2019, 9, 20)
 
 
 def facts(due: dt.date | None, *standing: MeasureFact) -> Facts:

@@ -21,7 +21,7 @@ from django.utils.html import format_html, format_html_join, strip_tags
 from django.utils.safestring import SafeString
 
 from xiaohao.kernel import series, slots
-from xiaohao.site import fields, moving, parts, shapes, wording
+from xiaohao.site import fields, gantt, moving, parts, shapes, wording
 from xiaohao.site.icons import NAMES
 from xiaohao.site.states import STATES, Look
 
@@ -241,5 +241,5 @@ register.inclusion_tag("components/fields.html")(fields.fields)
 register.inclusion_tag("components/bar.html")(shapes.bar)
 register.inclusion_tag("components/stack.html")(shapes.stack)
 register.inclusion_tag("components/spark.html")(shapes.spark)
-register.inclusion_tag("components/gantt.html")(shapes.gantt)
+register.inclusion_tag("components/gantt.html")(gantt.gantt)
 register.inclusion_tag("components/chart.html")(shapes.chart)

@@ -11,7 +11,7 @@ from django.test import RequestFactory
 from django.utils.translation import override
 
 from xiaohao.kernel.errors import Unmet
-from xiaohao.site import moving, shapes
+from xiaohao.site import gantt, moving, shapes
 from xiaohao.site.icons import NAMES, build_sprite
 from xiaohao.site.states import STATES
 
@@ -162,11 +162,11 @@ def test_a_bar_never_leaves_its_ground() -> None:
 
 def test_a_schedule_shows_today_only_within_itself() -> None:
     row = {"label": "x", "start": DAY, "end": DAY + dt.timedelta(days=9), "done": None}
-    assert shapes.gantt([row], DAY + dt.timedelta(days=5))["today"] == "50.00"
-    later = shapes.gantt([row], DAY + dt.timedelta(days=50))
+    assert gantt.gantt([row], DAY + dt.timedelta(days=5))["today"] == "50.00"
+    later = gantt.gantt([row], DAY + dt.timedelta(days=50))
     assert later["today"] == ""
     assert later["rows"][0]["tone"] == "red"
-    assert shapes.gantt([], DAY)["rows"] == []
+    assert gantt.gantt([], DAY)["rows"] == []
 
 
 def test_the_sprite_holds_every_named_icon(tmp_path: Any) -> None:
@@ -177,3 +177,35 @@ def test_the_sprite_holds_every_named_icon(tmp_path: Any) -> None:
     sprite = (tmp_path / "out" / "sprite.svg").read_text()
     assert all(f'id="{name}"' in sprite for name in NAMES)
     assert "M0 0" not in sprite
+
+
+def _laid(key: int, start: int, end: int, *after: int, **more: Any) -> dict[str, Any]:
+    days = {"start": DAY + dt.timedelta(days=start), "end": DAY + dt.timedelta(days=end)}
+    return {"label": str(key), "key": key, "after": after, "done": None, **days, **more}
+
+
+def test_a_line_leads_from_each_bar_to_those_that_wait_for_it() -> None:
+    rows = [_laid(1, 0, 3), _laid(2, 0, 9), _laid(3, 6, 9, 1), {"group": "x"}, _laid(1, 0, 0)]
+    first, between, then, _group, apart = gantt.gantt(rows, DAY)["rows"]
+    ways = [(row["wires"][0]["y1"], row["wires"][0]["y2"]) for row in (first, between, then)]
+    assert ways == [("50", "100"), ("0", "100"), ("0", "50")]
+    assert {line["x1"] for row in (first, between, then) for line in row["wires"]} == {"40.00"}
+    assert (then["wires"][1]["x2"], then["wires"][1]["head"]) == ("60.00", "right")
+    assert apart["wires"] == []  # a key counts under its own heading
+
+
+def test_a_line_rises_to_what_was_laid_down_before_it() -> None:
+    then, first = gantt.gantt([_laid(1, 5, 9, 2), _laid(2, 0, 4)], DAY)["rows"]
+    assert [line["y2"] for line in first["wires"]] == ["0"]
+    assert [line["head"] for line in then["wires"]] == ["", "up"]
+
+
+def test_a_bar_stands_where_it_can_be_and_the_promise_is_outlined() -> None:
+    real = (DAY + dt.timedelta(days=5), DAY + dt.timedelta(days=9))
+    shown = gantt.gantt([_laid(1, 0, 4, real=real, slip="late")], DAY)
+    [row] = shown["rows"]
+    assert (row["x"], row["width"], row["tone"]) == ("50.00", "50.00", "red")
+    assert row["promised"] == {"x": "0.00", "width": "50.00"}
+    assert shown["outlined"]
+    [plain] = gantt.gantt([_laid(1, 0, 4)], DAY)["rows"]
+    assert plain["promised"] is None
