@@ -155,6 +155,10 @@ SENTENCES = {
         "Measure %(n)s takes %(days)s working days after those it waits for: it can be done by "
         "%(day)s at the earliest."
     ),
+    "deadline_beyond": gettext_noop(
+        "%(day)s lies after %(end)s, by which the whole problem is to be solved: choose an earlier "
+        "day, or ask for more time first."
+    ),
     "no_open_measure": gettext_noop(
         "No measure is open: none has been laid down yet, or each is done and stands as it was."
     ),

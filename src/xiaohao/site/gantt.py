@@ -38,7 +38,7 @@ def gantt(rows: Iterable[Row], today: dt.date) -> Shown:
     lanes = [row for row in rows if "group" not in row]
     days = [day for row in lanes for day in _days(row)]
     scale = Scale(min(days, default=today), max(days, default=today))
-    shown = [row if "group" in row else _lane(row, today, scale) for row in rows]
+    shown = [dict(row) if "group" in row else _lane(row, today, scale) for row in rows]
     wired = [lane for run in _runs(rows) for lane in _wired(run, scale)]
     for lane, lines in zip((row for row in shown if "group" not in row), wired, strict=True):
         lane["wires"] = lines

@@ -11,7 +11,7 @@ from typing import Any
 
 from xiaohao.kernel import calendar
 from xiaohao.ledger.rules.facts import Facts, MeasureFact, Need
-from xiaohao.ledger.rules.planning import ONE, date_needs
+from xiaohao.ledger.rules.planning import ONE, beyond, date_needs
 from xiaohao.ledger.rules.schedule import MOST_DAYS, Task, back, in_order, short_by
 
 AMENDABLE = ("text", "owner", "days", "after", "deadline")
@@ -85,7 +85,7 @@ def _field_needs(
     if "deadline" in typed and typed["deadline"] != measure.deadline:
         day = typed["deadline"]
         if day is not None or facts.due is None:
-            needs += date_needs(day, facts.today, "deadline")
+            needs += date_needs(day, facts.today, "deadline") or beyond(facts, day, "deadline")
     return needs
 
 

@@ -44,10 +44,22 @@ def date_needs(day: Any, today: dt.date, name: str) -> list[Need]:
     return []
 
 
+def beyond(facts: Facts, day: dt.date | None, name: str) -> list[Need]:
+    """That a deadline typed lies after the day by which the whole problem is to be solved.
+
+    Once that day has passed, no later one can be refused: what is late is still to be planned.
+    """
+    if day is None or facts.due is None or not facts.today <= facts.due < day:
+        return []
+    about = {"day": day.isoformat(), "end": facts.due.isoformat()}
+    return [Need("deadline_beyond", name, about)]
+
+
 def laid_down(facts: Facts, rows: Sequence[Row]) -> Laid:
     """The measures with order and deadlines; a deadline left out is scheduled back from the end.
 
-    The end is the problem's deadline or its programme's final date, whichever comes first.
+    The end is the problem's deadline or its programme's final date, whichever comes first. What is
+    laid down begins on a working day after all that it waits for, takes its days, and ends by then.
     """
     stand = [m for m in facts.measures if m.round == facts.round]
     standing = {n: m.id for n, m in enumerate(stand, 1)}
@@ -114,7 +126,8 @@ def _typed_needs(facts: Facts, rows: Sequence[Row]) -> list[Need]:
         if not str(row.get("owner") or "").strip():
             needs.append(Need("measure_owner_missing", f"{where}.owner", {"n": i + 1}))
         if row.get("deadline") or facts.due is None:
-            needs += date_needs(row.get("deadline"), facts.today, f"{where}.deadline")
+            day, name = row.get("deadline"), f"{where}.deadline"
+            needs += date_needs(day, facts.today, name) or beyond(facts, day, name)
     return needs
 
 

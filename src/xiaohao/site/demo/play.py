@@ -193,6 +193,15 @@ class Player:
         message = Message.objects.get(pk=self.messages[_number(step)])
         intake.answer(message=message, **step.args)
 
+    def _plan(self, step: Step) -> None:
+        """What would end after the problem's deadline is done until then, beside the others."""
+        pk, rows = self.problems[step.case], step.args["measures"]
+        due = self.desk.problem(pk).due
+        if due and due >= clock.today():
+            kept = {"deadline": due, "days": 1, "after": []}
+            rows = [row | kept if row["deadline"] > due else row for row in rows]
+        self.desk.move(pk, "plan", step.who, measures=rows)
+
     def _finish_measure(self, step: Step) -> None:
         place, text = step.args["measure"], step.args["note"]
         self.desk.finish(self.problems[step.case], step.who, place, text)

@@ -255,7 +255,8 @@ class Office:
         self._move(pk, "accept", self._of(pk, Role.HANDLER))
 
     def _plan(self, pk: int) -> None:
-        day = calendar.add(clock.today(), 5)
+        today = clock.today()
+        day = min(calendar.add(today, 5), max(self._problem(pk).due or today, today))
         count = self.rng.choice([1, 1, 2, 3])
         texts = [f"现场核查并整改（{n}）" for n in range(1, count + 1)]
         rows = [{"text": text, "owner": said("owner", self.rng), "deadline": day} for text in texts]
