@@ -31,6 +31,7 @@ from xiaohao.people.queries import (
 )
 
 _ABOUT_TIME = frozenset({"grant_extension", "decline_extension"})
+_TIME = _ABOUT_TIME | {"ask_extension"}
 _HANDING_ON = frozenset({"refer", "arbitrate"})
 
 
@@ -78,6 +79,7 @@ def _asked(
         "unmet": (),
         "stale": None,
         "more_time": more_time.asked(problem) if facts.extension_asked else None,
+        "time_given": more_time.standing(problem) if form.move.name in _TIME else None,
         "more_time_first": form.move.name in _ABOUT_TIME,
         **more,
     }
