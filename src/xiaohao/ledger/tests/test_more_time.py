@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -22,7 +23,7 @@ def city() -> Iterator[make.City]:
         yield make.city()
 
 
-def ask(city: make.City, row: Problem, answer: str, **given: str) -> None:
+def ask(city: make.City, row: Problem, answer: str, **given: Any) -> None:
     later = (row.deadline or clock.today()) + dt.timedelta(days=7)
     actions.move(
         problem=row, move="ask_extension", by=city.handler, deadline=later, reason="雨季施工"
