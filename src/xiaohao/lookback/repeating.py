@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from xiaohao.lookback.rules import Ahead, Replayed
+from xiaohao.lookback.rules import Ahead, Replayed, Sealed
 
 # What the rules say in English, as they say it.
 FAULTS: Mapping[str, Any] = {
@@ -38,6 +38,24 @@ FAULTS: Mapping[str, Any] = {
     ),
     "the sample is not the one that this draw gives": gettext_lazy(
         "the sample is not the one that this draw gives"
+    ),
+    "what was sealed is not this frame and this commitment": gettext_lazy(
+        "what was sealed is not this frame and this commitment"
+    ),
+    "the hash of what was sealed is not that of its text": gettext_lazy(
+        "the hash of what was sealed is not that of its text"
+    ),
+    "what was sealed does not lead to the root of the seal": gettext_lazy(
+        "what was sealed does not lead to the root of the seal"
+    ),
+    "the seal does not have the hash that it says": gettext_lazy(
+        "the seal does not have the hash that it says"
+    ),
+    "the public value is not the root of the seal": gettext_lazy(
+        "the public value is not the root of the seal"
+    ),
+    "the seal is not in the list of seals, or those after it do not follow": gettext_lazy(
+        "the seal is not in the list of seals, or those after it do not follow"
     ),
 }
 
@@ -77,6 +95,35 @@ def so_far(ahead: Ahead, given: Mapping[str, Any]) -> Iterator[str]:
     yield "✓ " + _("the commitment to the secret is published: %(hash)s") % {
         "hash": given["commitment"]
     }
+
+
+def of_seal(found: Sealed) -> Iterator[str]:
+    """Line by line, what the seal over frame and commitment shows."""
+    if found.faults:
+        yield _("The seal does not agree:")
+        yield from _bad(found.faults)
+    elif not found.hash:
+        yield "– " + _("the proof shows no seal over frame and commitment yet")
+    else:
+        yield "✓ " + _("frame and commitment are sealed with %(day)s (at %(at)s): %(hash)s") % {
+            "day": found.day,
+            "at": found.sealed_at,
+            "hash": found.hash,
+        }
+        yield from _order(found)
+
+
+def _order(found: Sealed) -> Iterator[str]:
+    if found.came_first:
+        yield "✓ " + _("that seal was made before the draw")
+    elif found.came_first is False:
+        yield "– " + _(
+            "the draw came before that seal: it does not show that the commitment came first"
+        )
+    if found.in_list:
+        yield "✓ " + _("the seal is in the list of seals, and all later ones follow from it")
+    else:
+        yield "– " + _("no list of seals beside the proof: load seals.json and compare the hash")
 
 
 def _bad(faults: Any) -> Iterator[str]:

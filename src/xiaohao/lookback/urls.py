@@ -5,6 +5,7 @@ from django.urls import path
 from xiaohao.lookback import pages
 
 urlpatterns = [
+    path("public/lookback/", pages.lookback_public, name="lookback_public"),
     path("lookback/", pages.lookback_rounds, name="lookback_rounds"),
     path("lookback/lay/", pages.lookback_lay, name="lookback_lay"),
     path("lookback/estimates/", pages.lookback_estimates, name="lookback_estimates"),

@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from django.db import connection, transaction
@@ -13,7 +14,7 @@ from django.utils.translation import gettext as _
 from xiaohao.kernel.hashing import canonical
 from xiaohao.kernel.paging import Page, take
 from xiaohao.trail.models import Event, Head, Seal, Witnessed, witnessed_models
-from xiaohao.trail.rules import GENESIS, event_hash, merkle_root, seal_hash
+from xiaohao.trail.rules import GENESIS, audit_path, event_hash, merkle_root, seal_hash
 
 
 def events_of(label: str, thing_id: int) -> QuerySet[Event]:
@@ -85,6 +86,40 @@ def seal_over(event: Event) -> Seal | None:
     """The daily seal that covers an event; None while its day is not sealed."""
     covering = Seal.objects.filter(first_event__lte=event.pk, last_event__gte=event.pk)
     return covering.order_by("day").first()
+
+
+@dataclass(frozen=True, slots=True)
+class Inclusion:
+    """How an event is shown to be in a seal, to somebody who sees nothing else of the trail.
+
+    Attributes:
+        place: of the event among the seal's, from 0.
+        path: the hashes that lead from it to the root (RFC 9162, section 2.1.3).
+    """
+
+    seal: Seal
+    place: int
+    path: tuple[bytes, ...]
+
+
+def inclusion(event: Event) -> Inclusion | None:
+    """The seal over an event and the path that leads there; None while its day is not sealed."""
+    seal = seal_over(event)
+    if seal is None:
+        return None
+    return Inclusion(seal, *_path(bytes(seal.hash), bytes(event.hash), event.pk))
+
+
+@lru_cache(maxsize=1024)
+def _path(seal: bytes, event: bytes, key: int) -> tuple[int, tuple[bytes, ...]]:
+    """Place and path; they never change, and cost a reading of all that the seal covers."""
+    over = Seal.objects.get(hash=seal)
+    rows = Event.objects.filter(id__gte=over.first_event, id__lte=over.last_event).order_by("id")
+    place = rows.filter(id__lt=key).count()
+    leaves = [bytes(value) for value in rows.values_list("hash", flat=True).iterator()]
+    if leaves[place] != event:
+        raise RuntimeError(f"event {key} is not the one that was sealed")
+    return place, tuple(audit_path(leaves, place))
 
 
 def is_whole(event: Event) -> bool:
@@ -194,6 +229,18 @@ def unsealed() -> int:
     """How many events no seal covers yet."""
     seal = last_seal()
     return Event.objects.filter(id__gt=seal.last_event if seal else 0).count()
+
+
+def as_told(seal: Seal) -> dict[str, Any]:
+    """A seal as everybody may have it: a day, how many events, and hashes; nothing of anybody."""
+    return {
+        "day": seal.day.isoformat(),
+        "count": seal.count,
+        "root": seal.root_hex,
+        "previous": bytes(seal.previous).hex(),
+        "hash": seal.hash_hex,
+        "sealed_at": seal.sealed_at.isoformat(),
+    }
 
 
 def seals(cursor: str | None = None, size: int = 60) -> Page[Seal]:

@@ -14,8 +14,8 @@ from xiaohao.kernel.errors import Refused, Unmet
 from xiaohao.kernel.text import clean
 from xiaohao.lookback import rules
 from xiaohao.lookback.models import Frame, Round
-from xiaohao.lookback.queries import copied, next_closings, offices, ripe
-from xiaohao.trail.actions import create
+from xiaohao.lookback.queries import PUBLISHED, copied, next_closings, offices, ripe
+from xiaohao.trail.actions import create, note
 from xiaohao.units.models import Unit
 
 LONGEST_SOURCE = 200
@@ -101,6 +101,10 @@ def _written(round_: Round, text: bytes, by: Actor | Nobody) -> Round:
         with transaction.atomic():
             create(thing=round_, by=by, kind="laid", data=told)
             Frame.objects.create(round=round_, content=zlib.compress(text, 1))
+            # Once more without who laid it: this one is published whole, to be checked by anybody.
+            public = {name: told[name] for name in ("frame_sha256", "commitment")}
+            public = {"round": round_.number, **public}
+            note(label=PUBLISHED, thing_id=round_.pk, by=SYSTEM, kind="laid", data=public)
     except IntegrityError as clash:
         text_ = _("Somebody else has just laid down this round. Look at it in the list.")
         raise Refused.because("already_laid", text_) from clash

@@ -13,6 +13,7 @@ from xiaohao.lookback.pages.rounds import (
     lookback_frame,
     lookback_lay,
     lookback_proof,
+    lookback_public,
     lookback_round,
     lookback_rounds,
 )
@@ -26,6 +27,7 @@ __all__ = [
     "lookback_lay",
     "lookback_photo",
     "lookback_proof",
+    "lookback_public",
     "lookback_recheck",
     "lookback_rechecks",
     "lookback_relapses",

@@ -146,6 +146,15 @@ def _any_round(key: int) -> Round:
 
 
 @public
+def lookback_public(request: ActingRequest) -> HttpResponse:
+    """All rounds for everybody: what was drawn from, the hashes, and how to repeat a draw."""
+    rows = Round.objects.select_related("unit").defer("unit__search", "sealed_secret")
+    page = take(rows, ("-id",), request.GET.get("cursor"), PAGE)
+    context = {"page": page, "rows": [(row, STAGES[row.stage]) for row in page.items]}
+    return render(request, "lookback/public.html", context)
+
+
+@public
 def lookback_proof(request: ActingRequest, key: int) -> HttpResponse:  # noqa: ARG001 (Django's)
     """The proof of a round as JSON, for `xiaohao lookback replay FILE`."""
     round_ = _any_round(key)

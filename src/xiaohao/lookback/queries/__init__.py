@@ -17,13 +17,20 @@ from xiaohao.lookback.queries.finding import (
     to_check,
 )
 from xiaohao.lookback.queries.pool import Ripe, copied, frame_text, next_closings, offices, ripe
-from xiaohao.lookback.queries.proofs import proof, public_value_of, replayed, whole_proof
+from xiaohao.lookback.queries.proofs import (
+    PUBLISHED,
+    proof,
+    public_value_of,
+    replayed,
+    whole_proof,
+)
 from xiaohao.lookback.queries.relapses import Recognised, recognised, relapses, seen_later
 from xiaohao.lookback.rules import Replayed, replay
 
 __all__ = [
     "DONE",
     "FAILED",
+    "PUBLISHED",
     "Estimated",
     "Outlook",
     "Recognised",

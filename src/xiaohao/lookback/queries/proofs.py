@@ -3,12 +3,14 @@
 from typing import Any
 
 from xiaohao.kernel.crypto import unseal
+from xiaohao.kernel.hashing import canonical
 from xiaohao.lookback.models import Round, Stage
 from xiaohao.lookback.queries.pool import frame_text
 from xiaohao.lookback.rules import Replayed, replay
-from xiaohao.trail.queries import events_of, seal_over
+from xiaohao.trail.queries import as_told, events_of, inclusion, seal_over
 
 KIND = "xiaohao-lookback-1"
+PUBLISHED = "lookback.published"  # on the trail: a round's frame and commitment, and nobody's name
 
 
 def proof(round_: Round) -> dict[str, Any]:
@@ -32,10 +34,32 @@ def proof(round_: Round) -> dict[str, Any]:
         "laid_event_hash": bytes(laid.hash).hex() if laid else None,
         "public_source": round_.source or "the trail's first seal over the laying of this round",
         "seal_day": seal.day.isoformat() if seal else None,
+        "seal_is_chance": not round_.source,
+        "drawn_at": round_.drawn_at.isoformat() if round_.drawn_at else None,
+        "sealed": _sealed(round_),
         "public_value": round_.public_value or None,
         "secret": round_.secret or None,
         "seed": round_.seed or None,
         "sample": sample_of(round_) if drawn else None,
+    }
+
+
+def _sealed(round_: Round) -> dict[str, Any] | None:
+    """How anybody checks that frame and commitment were sealed; None while they are not.
+
+    Also of rounds that were laid before this was published: what was sealed of them names a post.
+    """
+    event = events_of(PUBLISHED, round_.pk).first()
+    found = inclusion(event) if event else None
+    if event is None or found is None:
+        return None
+    return {
+        "event": canonical(event.body()).decode(),
+        "previous": bytes(event.previous).hex(),
+        "hash": bytes(event.hash).hex(),
+        "place": found.place,
+        "path": [node.hex() for node in found.path],
+        "seal": as_told(found.seal),
     }
 
 

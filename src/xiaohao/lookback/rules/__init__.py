@@ -12,6 +12,7 @@ from xiaohao.lookback.rules.estimating import (
 from xiaohao.lookback.rules.parting import Candidate, Case, deal, farness, had_part
 from xiaohao.lookback.rules.proof import Frame, broken_frame, commitment, digest, read_frame, seed
 from xiaohao.lookback.rules.replaying import Ahead, Replayed, look_ahead, replay
+from xiaohao.lookback.rules.sealing import Sealed, sealed
 from xiaohao.lookback.rules.waves import (
     BY_RULE,
     DAYS_TO_CHECK,
@@ -60,6 +61,7 @@ __all__ = [
     "Frame",
     "Replayed",
     "Result",
+    "Sealed",
     "broken_frame",
     "commitment",
     "deal",
@@ -73,6 +75,7 @@ __all__ = [
     "reasons",
     "replay",
     "ripe_through",
+    "sealed",
     "seed",
     "usual_size",
     "weight",

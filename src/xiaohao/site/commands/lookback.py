@@ -1,5 +1,6 @@
 """`xiaohao lookback …`: rounds, laying and drawing them, and repeating a draw."""
 
+import dataclasses
 import json
 from pathlib import Path
 from typing import Annotated, Any
@@ -139,11 +140,17 @@ def replay(what: str, *, frame: FrameFile = None, as_json: AsJson = False) -> No
         if not file.is_file():
             raise _trouble("no_file", what)
         given, text = _of_file(file, frame)
-        _tell(given, text, as_json=as_json, names=(what, _beside(file, frame)))
+        names = (what, _beside(file, frame))
+        _tell(given, text, as_json=as_json, names=names, seals=_seals(file))
 
 
 def _tell(
-    given: dict[str, Any], frame: bytes, *, as_json: bool, names: tuple[object, object]
+    given: dict[str, Any],
+    frame: bytes,
+    *,
+    as_json: bool,
+    names: tuple[object, object],
+    seals: list[Any] | None = None,
 ) -> None:
     """Say what repeating came to, or what can be checked already."""
     from xiaohao.lookback import repeating, rules
@@ -156,11 +163,15 @@ def _tell(
         else:
             done = rules.replay(given, frame)
             lines, faults, sample = list(repeating.outcome(done)), done.faults, list(done.sample)
-    except (ValueError, TypeError) as error:
+        seal = rules.sealed(given, seals)
+    except (ValueError, TypeError, KeyError) as error:
         raise _trouble("unread", *names, error) from error
+    lines += repeating.of_seal(seal)
+    faults = [*faults, *seal.faults]
     agrees = False if faults else None if ahead.waits_for else True
     result = {"agrees": agrees, "waits_for": list(ahead.waits_for), "sample": sample}
-    answer(result | {"faults": list(faults)}, "\n".join(lines), as_json=as_json)
+    seen = {"faults": faults, "sealed": dataclasses.asdict(seal)}
+    answer({**result, **seen}, "\n".join(lines), as_json=as_json)
     if agrees is not True:
         raise typer.Exit(1 if faults else NOT_YET)
 
@@ -175,6 +186,17 @@ def _trouble(sentence: str, *about: object) -> Exception:
 def _beside(file: Path, frame: Path | None) -> Path:
     name = file.name.removesuffix(".json").removesuffix("-proof")
     return frame or file.with_name(f"{name}-frame.txt")
+
+
+def _seals(file: Path) -> list[Any] | None:
+    """The published seals, where their file lies beside the proof."""
+    beside = file.with_name("seals.json")
+    if not beside.is_file():
+        return None
+    try:
+        return list(json.loads(beside.read_text(encoding="utf-8"))["seals"])
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise _trouble("unread", file, beside, error) from error
 
 
 def _of_file(file: Path, frame: Path | None) -> tuple[dict[str, Any], bytes]:
