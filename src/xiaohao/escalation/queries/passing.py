@@ -114,9 +114,14 @@ def _gone_at(way: Referral) -> datetime | None:
 
 
 def passing(asked: Asked) -> list[Passed]:
-    """The unit's children that problems were handed to; those that return most first."""
+    """The unit's children that problems were handed to; the highest share given back first."""
     below = children(asked.unit, asked.scope.asof)
     found = table(list(PASSING), below, asked.scope)
     rows = [Passed(unit, dict(found[unit.pk])) for unit in below]
     busy = [row for row in rows if row.figures["ledger.handed"]]
-    return sorted(busy, key=lambda row: (-(row.figures["ledger.returned"] or 0), row.unit.path))
+    return sorted(busy, key=_by_share)
+
+
+def _by_share(row: Passed) -> tuple[float, float, str]:
+    share, count = row.figures["ledger.return_rate"], row.figures["ledger.returned"]
+    return -float(share or 0), -float(count or 0), row.unit.path
