@@ -8,6 +8,8 @@ from django.utils.translation import gettext_noop
 from xiaohao.commitments.models import STATE_NAMES
 from xiaohao.commitments.rules import MOVES, Need, State
 from xiaohao.kernel.errors import Answer, Forbidden, Refused, Unmet
+from xiaohao.ledger.models.problem import STATE_NAMES as LEDGER_STATES
+from xiaohao.ledger.rules import State as LedgerState
 
 MOVE_NAMES = {
     "start": gettext_noop("Take it up"),
@@ -20,6 +22,8 @@ MOVE_NAMES = {
     "reopen": gettext_noop("Put back on the list"),
     "register": gettext_noop("Put on the ledger"),
     "link": gettext_noop("Link to a problem"),
+    "unlink": gettext_noop("Undo the link"),
+    "disown": gettext_noop("Not done: undo the link"),
     "settle": gettext_noop("Done by the ledger"),
     "come_back": gettext_noop("Back from the ledger"),
     "follow": gettext_noop("Follow a merged problem"),
@@ -39,6 +43,8 @@ HAPPENED = {
     "reopen": gettext_noop("Back on the list"),
     "register": gettext_noop("Put on the ledger as a problem"),
     "link": gettext_noop("Linked to a problem on the ledger"),
+    "unlink": gettext_noop("The link to a problem was undone"),
+    "disown": gettext_noop("Not done any more: the link to a problem was undone"),
     "settle": gettext_noop("Done: the ledger struck its problem off"),
     "come_back": gettext_noop("Not done any more: the ledger has its problem again"),
     "follow": gettext_noop("Its problem was merged into another"),
@@ -78,6 +84,22 @@ SENTENCES = {
     "no_problem_list": gettext_noop("Only petitions and hazards go onto the ledger."),
     "problem_missing": gettext_noop("Give the problem’s number, e.g. XH-2019-000123."),
     "no_such_problem": gettext_noop("There is no problem “%(number)s” that you can see."),
+    "link_not_open": gettext_noop(
+        "%(number)s is %(state)s. What was settled before proves nothing of this entry: link a "
+        "problem that is still open, or take the entry up, show the result and report it done here."
+    ),
+    "link_unreferred": gettext_noop(
+        "%(number)s is with no unit yet. Refer it to this entry’s unit first, then link it."
+    ),
+    "link_elsewhere": gettext_noop(
+        "%(number)s is with another unit. Only a problem of this entry’s unit, or of one below it, "
+        "can be linked: whoever answers for the entry must answer for the fix."
+    ),
+    "not_linked": gettext_noop("This entry is linked to no problem."),
+    "problem_of_others": gettext_noop(
+        "The ledger has struck its problem off, but with another unit than this entry’s: that "
+        "closes nothing here. Undo the link."
+    ),
     "problem_open": gettext_noop("The ledger has not struck its problem off."),
     "problem_closed": gettext_noop("The ledger has struck its problem off."),
     "lead_missing": gettext_noop("Name the post that answers for it."),
@@ -151,6 +173,8 @@ def sentence(need: Need) -> str:
     if need.code == "wrong_state":
         about["move"] = _(MOVE_NAMES[about["move"]])
         about["state"] = str(STATE_NAMES[State(about["state"])])
+    if need.code == "link_not_open":
+        about["state"] = str(LEDGER_STATES[LedgerState(about["state"])])
     if need.code == "no_such_move":
         about["moves"] = ", ".join(MOVES)
     return _(SENTENCES[need.code]) % about

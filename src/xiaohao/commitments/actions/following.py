@@ -12,6 +12,7 @@ from django.db.models import F, Q
 from xiaohao.commitments.actions.counting import count_need
 from xiaohao.commitments.actions.moves import move
 from xiaohao.commitments.models import Entry, HouseholdNeed, NeedState, State
+from xiaohao.commitments.queries import counts
 from xiaohao.kernel import clock
 from xiaohao.kernel.acting import SYSTEM
 from xiaohao.ledger.models import Problem
@@ -19,6 +20,8 @@ from xiaohao.trail.actions import change, changed
 
 CLOSED, MERGED = "closed", "merged"
 SHOWN = ("problem", "linked__merged_into")
+# The problem's closing closes the entry: it was registered from it, or stands with its unit.
+COUNTS = Q(from_here=True) | Q(problem__path__startswith=F("path"))
 
 
 def follow() -> int:
@@ -43,7 +46,7 @@ def _stands(linked: Problem) -> Problem:
 def _entries() -> list[Entry]:
     rows = Entry.objects.filter(linked__isnull=False).select_related(*SHOWN, "unit", "lead")
     merged = rows.filter(_astray())
-    done = rows.filter(problem__state=CLOSED).exclude(state=State.DONE)
+    done = rows.filter(COUNTS, problem__state=CLOSED).exclude(state=State.DONE)
     back = rows.filter(state=State.DONE).exclude(problem__state=CLOSED)
     return [*merged.order_by("id"), *done.order_by("id"), *back.order_by("id")]
 
@@ -59,8 +62,8 @@ def _follow_entry(entry: Entry) -> int:
         if (now := _stands(entry.linked)) != problem:
             move(entry=entry, move="follow", by=SYSTEM, problem=now)
             return 1
-        is_done = entry.state == State.DONE
-        if is_done == (problem.state == CLOSED):
+        is_done, closed = entry.state == State.DONE, problem.state == CLOSED
+        if is_done == closed or (closed and not counts(entry, problem)):
             return 0
         move(entry=entry, move="come_back" if is_done else "settle", by=SYSTEM)
     return 1

@@ -8,11 +8,13 @@ from django.utils.translation import gettext as _
 
 from xiaohao.commitments.actions.step import Took, prove, write
 from xiaohao.commitments.models import Check, Plan, Stage
+from xiaohao.commitments.rules import link_needs
+from xiaohao.commitments.wording import refusal
 from xiaohao.kernel import clock
 from xiaohao.kernel.acting import Actor
 from xiaohao.kernel.masking import mask
 from xiaohao.ledger.actions import register as put_on_ledger
-from xiaohao.ledger.models import Source
+from xiaohao.ledger.models import Problem, Source
 from xiaohao.trail.actions import create
 
 Step = Callable[[Took], None]
@@ -115,12 +117,29 @@ def _register(took: Took) -> None:
         place_unit=entry.unit,
         place=entry.unit.name,
     )
-    write(took, {"problem": problem.number}, problem=problem, linked=problem)
+    write(took, {"problem": problem.number}, problem=problem, linked=problem, from_here=True)
 
 
 def _link(took: Took) -> None:
-    problem = took.given["problem"]
+    """To the problem as it stands once held: it may just have been closed or handed on."""
+    held = Problem.objects.select_for_update(of=("self",)).defer("search", "text")
+    problem = held.get(pk=took.given["problem"].pk)
+    if needs := link_needs(problem, took.entry.path):
+        raise refusal(needs)
     write(took, {"problem": problem.number}, problem=problem, linked=problem)
+
+
+def _unlink(took: Took) -> None:
+    _part(took)
+
+
+def _disown(took: Took) -> None:
+    _part(took, round=took.entry.round + 1, done_at=None, done_on=None)
+
+
+def _part(took: Took, **values: Any) -> None:
+    number = took.entry.problem.number if took.entry.problem else ""
+    write(took, {"problem": number}, problem=None, linked=None, from_here=False, **values)
 
 
 def _follow(took: Took) -> None:
@@ -154,6 +173,8 @@ STEPS: Mapping[str, Step] = MappingProxyType({
     "reopen": _reopen,
     "register": _register,
     "link": _link,
+    "unlink": _unlink,
+    "disown": _disown,
     "settle": _settle,
     "come_back": _reopen,
     "follow": _follow,

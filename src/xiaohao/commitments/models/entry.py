@@ -116,6 +116,8 @@ class Entry(Witnessed):
     )
     # The problem that was linked; `problem` is what it has been merged into since, or the same.
     linked = models.ForeignKey(Problem, on_delete=models.PROTECT, null=True, related_name="+")
+    # Whether it was registered from this entry, rather than linked as one that stood there already.
+    from_here = models.BooleanField(default=False)
     entered_at = models.DateTimeField()
     entered_post = models.ForeignKey(Post, on_delete=models.PROTECT, null=True, related_name="+")
     entered_account = models.BigIntegerField(null=True)
@@ -125,8 +127,8 @@ class Entry(Witnessed):
     done_on = models.DateField(null=True)
     search = SearchVectorField(null=True, editable=False)
 
-    # `linked` is named by the event that linked it.
-    trail_ignores: ClassVar = ("search", "path", "origin_path", "linked")
+    # The event that linked it names `linked`, and its kind says whether that was `from_here`.
+    trail_ignores: ClassVar = ("search", "path", "origin_path", "linked", "from_here")
 
     objects = EntryQuerySet.as_manager()
 
@@ -154,6 +156,10 @@ class Entry(Witnessed):
             models.CheckConstraint(
                 condition=Q(promised=None, measure="") | (Q(promised__gt=0) & ~Q(measure="")),
                 name="commitments_quantity_has_a_measure",
+            ),
+            models.CheckConstraint(
+                condition=Q(from_here=False) | Q(linked__isnull=False),
+                name="commitments_from_here_is_linked",
             ),
             models.CheckConstraint(
                 condition=Q(problem=None) | Q(kind__in=["petition", "hazard"]),

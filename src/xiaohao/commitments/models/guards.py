@@ -13,20 +13,35 @@ from xiaohao.commitments.rules import (
     State,
     edges,
 )
+from xiaohao.ledger.rules import OPEN as STILL_OPEN
+from xiaohao.ledger.rules import State as LedgerState
 
 # Columns that follow from others, written without an event.
 _DERIVED = "'{search,path,origin_path}'::text[]"
 
 
-# What was linked once stays, and its problem is that one or one that the ledger merged it into.
-_STRAYS = """(OLD.linked_id IS NOT NULL AND NEW.linked_id IS DISTINCT FROM OLD.linked_id)
-           OR (NEW.problem_id IS NULL) <> (NEW.linked_id IS NULL)
+# Its problem is the one that was linked, or one that the ledger has merged that into.
+_STRAYS = """(NEW.problem_id IS NULL) <> (NEW.linked_id IS NULL)
            OR (NEW.problem_id IS DISTINCT FROM OLD.problem_id AND NOT EXISTS (
                WITH RECURSIVE line(id, into_id) AS (
                    SELECT p.id, p.merged_into_id FROM ledger_problem p WHERE p.id = NEW.linked_id
                    UNION SELECT p.id, p.merged_into_id
                    FROM ledger_problem p JOIN line ON p.id = line.into_id)
                SELECT 1 FROM line WHERE line.id = NEW.problem_id))"""
+# What was linked once stays: a need's problem for good, an entry's until it is unlinked.
+_RELINKED = "OLD.linked_id IS NOT NULL AND NEW.linked_id IS DISTINCT FROM OLD.linked_id"
+
+# A link leads to *done* by a fix that is still to come, at the unit that answers, or of what this
+# very entry brought onto the ledger. Held until the link is written: nobody closes it meanwhile.
+_LINKABLE = f"""SELECT 1 FROM ledger_problem p WHERE p.id = NEW.linked_id
+            AND p.state IN ({{open}}) AND CASE WHEN NEW.from_here
+                THEN p.state = '{LedgerState.REGISTERED.value}' AND p.unit_id IS NULL
+                ELSE p.unit_id IS NOT NULL AND starts_with(p.path, NEW.path) END"""  # noqa: S608 (our own words)
+# Whether the problem's closing closes the entry.
+_CLOSED = f"""EXISTS (SELECT 1 FROM ledger_problem p WHERE p.id = NEW.problem_id
+                 AND p.state = '{LedgerState.CLOSED.value}')"""  # noqa: S608 (the same)
+_COUNTS = """(NEW.from_here OR EXISTS (SELECT 1 FROM ledger_problem p
+                 WHERE p.id = NEW.problem_id AND starts_with(p.path, NEW.path)))"""
 
 
 def _pairs(found: set[tuple[State, State]]) -> str:
@@ -40,9 +55,11 @@ def _words(values: Iterable[str]) -> str:
 def entry_moves() -> pgtrigger.Trigger:
     """Entries begin as entered, change state along the table's edges, and never skip a version.
 
-    What is reported, done or withdrawn stands still until its state changes. A problem once linked
-    stays linked: to itself, or to the one into which the ledger has merged it.
+    What is reported, done or withdrawn stands still until its state changes. A problem is linked
+    while it is open and stands with the entry's unit, or as it is registered from the entry. Linked
+    it stays, as itself or as what the ledger has merged it into, until it is unlinked.
     """
+    linkable = _LINKABLE.format(open=_words(s.value for s in STILL_OPEN))
     return pgtrigger.Trigger(
         name="moves",
         when=pgtrigger.Before,
@@ -64,7 +81,22 @@ def entry_moves() -> pgtrigger.Trigger:
         IF NEW.version <> OLD.version + 1 THEN
             RAISE EXCEPTION 'xiaohao: entry % skips a version', OLD.id;
         END IF;
-        IF {_STRAYS} THEN
+        IF (NEW.linked_id IS NULL AND NEW.problem_id IS NOT NULL)
+           OR (NEW.linked_id IS NOT NULL AND ({_STRAYS} OR ({_RELINKED}))) THEN
+            RAISE EXCEPTION 'xiaohao: entry % keeps its problem', OLD.id;
+        END IF;
+        IF NEW.linked_id IS DISTINCT FROM OLD.linked_id THEN
+            IF NEW.state IN ({_words(s.value for s in SETTLED)}) THEN
+                RAISE EXCEPTION 'xiaohao: entry % is settled', OLD.id;
+            END IF;
+            IF NEW.linked_id IS NOT NULL THEN
+                PERFORM 1 FROM ({linkable} FOR SHARE) held;
+                IF NOT FOUND THEN
+                    RAISE EXCEPTION 'xiaohao: entry % is linked to no open problem of its unit',
+                        OLD.id;
+                END IF;
+            END IF;
+        ELSIF NEW.from_here <> OLD.from_here THEN
             RAISE EXCEPTION 'xiaohao: entry % keeps its problem', OLD.id;
         END IF;
         IF NEW.state = OLD.state THEN
@@ -106,9 +138,8 @@ def entry_proofs() -> pgtrigger.Trigger:
             RAISE EXCEPTION 'xiaohao: entry % has no plan', NEW.id;
         END IF;
         IF NEW.problem_id IS NOT NULL THEN
-            closed := EXISTS (SELECT 1 FROM ledger_problem p
-                              WHERE p.id = NEW.problem_id AND p.state = 'closed');
-            IF NEW.state = 'reported' OR (NEW.state = 'done' AND NOT closed)
+            closed := {_CLOSED};
+            IF NEW.state = 'reported' OR (NEW.state = 'done' AND NOT (closed AND {_COUNTS}))
                OR (OLD.state = 'done' AND closed) THEN
                 RAISE EXCEPTION 'xiaohao: entry % follows its problem on the ledger', NEW.id;
             END IF;
@@ -189,7 +220,8 @@ def need_moves() -> pgtrigger.Trigger:
         IF NEW.state <> OLD.state AND (OLD.state, NEW.state) NOT IN ({pairs}) THEN
             RAISE EXCEPTION 'xiaohao: need %: no move from % to %', OLD.id, OLD.state, NEW.state;
         END IF;
-        IF {_STRAYS} THEN
+        IF ({_RELINKED})
+           OR {_STRAYS} THEN
             RAISE EXCEPTION 'xiaohao: need % keeps its problem', OLD.id;
         END IF;
         IF NEW.state <> 'found' AND NEW.problem_id IS NULL THEN

@@ -23,6 +23,7 @@ from xiaohao.kernel import clock
 from xiaohao.kernel.acting import Actor, Permission
 from xiaohao.kernel.errors import Forbidden, NotFound, Refused, Stale, Unmet
 from xiaohao.ledger.models import Problem
+from xiaohao.ledger.models import State as LedgerState
 from xiaohao.people.queries import ActingRequest, gate, require
 
 PRIMARY = ("start", "report", "pass", "progress")
@@ -42,6 +43,7 @@ def commitments_entry(request: ActingRequest, number: str) -> HttpResponse:
         "kind": KIND_NAMES[Kind(entry.kind)],
         "overdue": entry.is_overdue(clock.today()),
         "problem": _problem(actor, entry),
+        "linked": _linked(entry),
         "moves": _moves(entry, queries.offers(entry, actor)),
         "photos": [(name, _at_stage(entry, proofs, stage)) for stage, name in STAGE_NAMES.items()],
         "plan": plans[0] if plans else None,
@@ -62,6 +64,25 @@ def _problem(actor: Actor, entry: Entry) -> Problem | None:
     if entry.problem_id is None:
         return None
     return Problem.objects.visible_to(actor).filter(pk=entry.problem_id).first()
+
+
+def _linked(entry: Entry) -> tuple[str, str] | None:
+    """What its problem means for this entry, and how loudly that is said."""
+    if entry.problem is None:
+        return None
+    if not queries.counts(entry, entry.problem):
+        text = _(
+            "The problem to which this entry is linked is with another unit. Its being struck off "
+            "closes nothing here: undo the link, and the unit shows its own result."
+        )
+        return text, "amber"
+    if entry.problem.state == LedgerState.WITHDRAWN:
+        return _("The registration of its problem was withdrawn. Undo the link."), "amber"
+    text = _(
+        "This is a problem on the ledger. It is fixed, verified and struck off there; this entry "
+        "follows by itself."
+    )
+    return text, "blue"
 
 
 def _at_stage(entry: Entry, proofs: list[Proof], stage: Stage) -> list[dict[str, Any]]:

@@ -59,11 +59,16 @@ def find(actor: Actor, number: str) -> Entry:
     return entry
 
 
+def counts(entry: Entry, problem: Problem) -> bool:
+    """Whether the closing of that problem closes the entry."""
+    return entry.from_here or problem.path.startswith(entry.path)
+
+
 def facts_of(entry: Entry) -> Facts:
     """Everything the rules look at, in three queries."""
     shown = entry.proofs.filter(stage=Stage.AFTER, round=entry.round)
-    problem = entry.problem_id
-    states = Problem.objects.filter(pk=problem).values_list("state", flat=True) if problem else []
+    rows = Problem.objects.filter(pk=entry.problem_id).only("state", "path")
+    problem = rows.first() if entry.problem_id else None
     return Facts(
         kind=Kind(entry.kind),
         state=State(entry.state),
@@ -76,7 +81,8 @@ def facts_of(entry: Entry) -> Facts:
         promised=entry.promised,
         achieved=entry.achieved,
         money=Money(entry.planned, entry.arrived, entry.spent),
-        problem=next(iter(states), None),
+        problem=problem.state if problem else None,
+        problem_counts=problem is not None and counts(entry, problem),
         extensions=entry.extensions,
         reported_account=entry.reported_account,
     )

@@ -15,7 +15,7 @@ from xiaohao.trail.queries import events_of
 from xiaohao.units.models import Unit
 
 TONES = {"pass": "green", "settle": "green", "fail": "amber", "reopen": "amber"}
-TONES |= {"come_back": "amber"}
+TONES |= {"come_back": "amber", "unlink": "amber", "disown": "amber"}
 ICONS = {"pass": "shield-check", "report": "flag", "settle": "circle-check", "link": "link"}
 SUMS = {
     "planned": gettext_noop("planned %s yuan"),

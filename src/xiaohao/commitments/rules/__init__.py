@@ -1,6 +1,6 @@
 """Plain rules of the lists: who may do what, what it requires, where it leads."""
 
-from xiaohao.commitments.rules.checks import By, Given, date_needs
+from xiaohao.commitments.rules.checks import By, Given, date_needs, link_needs
 from xiaohao.commitments.rules.facts import (
     MAY_BE_PROBLEM,
     MOST_EXTENSIONS,
@@ -59,6 +59,7 @@ __all__ = [
     "exact",
     "fen",
     "household_rows",
+    "link_needs",
     "plain",
     "unmet",
     "visit_day_fault",

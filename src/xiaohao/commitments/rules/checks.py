@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Callable, Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Any, Protocol
 
 from xiaohao.commitments.rules.facts import (
     LONGEST_DEADLINE,
@@ -15,6 +15,7 @@ from xiaohao.commitments.rules.facts import (
     Need,
 )
 from xiaohao.kernel.acting import Actor, Nobody
+from xiaohao.ledger.rules import OPEN as STILL_OPEN
 
 Given = Mapping[str, Any]
 By = Actor | Nobody
@@ -143,14 +144,55 @@ def may_be_problem(facts: Facts, _a: By, _: Given) -> list[Need]:
     return [] if facts.kind in MAY_BE_PROBLEM else [Need("no_problem_list")]
 
 
+class OnLedger(Protocol):
+    """What is looked at of a problem that an entry is to be linked to."""
+
+    @property
+    def number(self) -> str:
+        """Its name for people."""
+
+    state: str
+    unit_id: int | None
+    path: str
+
+
 def problem_needed(_f: Facts, _a: By, given: Given) -> list[Need]:
     """A problem is named."""
     return [] if given.get("problem") else [Need("problem_missing", "problem")]
 
 
+def problem_fits(facts: Facts, _a: By, given: Given) -> list[Need]:
+    """The problem named is open, and stands with this entry's unit or one below it."""
+    problem: OnLedger | None = given.get("problem")
+    return link_needs(problem, facts.unit_path) if problem else []
+
+
+def link_needs(problem: OnLedger, unit_path: str) -> list[Need]:
+    """Why an entry of the unit at that path cannot be linked to this problem.
+
+    What was fixed before proves nothing of this entry, and neither does what another unit fixes: a
+    link may only ever lead to *done* by a fix that is still to come, at the unit that answers.
+    """
+    about = {"number": problem.number}
+    if problem.state not in STILL_OPEN:
+        return [Need("link_not_open", "problem", {**about, "state": str(problem.state)})]
+    if problem.unit_id is None:
+        return [Need("link_unreferred", "problem", about)]
+    if not problem.path.startswith(unit_path):
+        return [Need("link_elsewhere", "problem", about)]
+    return []
+
+
+def problem_linked(facts: Facts, _a: By, _: Given) -> list[Need]:
+    """It is a problem on the ledger."""
+    return [Need("not_linked")] if facts.problem is None else []
+
+
 def problem_closed(facts: Facts, _a: By, _: Given) -> list[Need]:
-    """The ledger has struck the problem off."""
-    return [] if facts.problem == "closed" else [Need("problem_open")]
+    """The ledger has struck the problem off, and it is one that this entry's unit answered for."""
+    if facts.problem != "closed":
+        return [Need("problem_open")]
+    return [] if facts.problem_counts else [Need("problem_of_others")]
 
 
 def problem_came_back(facts: Facts, _a: By, _: Given) -> list[Need]:

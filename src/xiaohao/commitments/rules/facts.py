@@ -86,6 +86,8 @@ class Facts:
         after: files of this round that show the result.
         promised, achieved: quantities; None where none was promised.
         problem: state of the ledger's problem that this is; None when it is none.
+        problem_counts: whether that problem's closing closes this: it stands with this unit or one
+            below, or was registered from here.
         reported_account: who reported it done.
     """
 
@@ -101,5 +103,6 @@ class Facts:
     achieved: Decimal | None = None
     money: Money = Money()
     problem: str | None = None
+    problem_counts: bool = False
     extensions: int = 0
     reported_account: int | None = None

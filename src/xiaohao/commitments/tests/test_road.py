@@ -157,7 +157,7 @@ def test_a_hazard_on_the_ledger_is_done_when_the_ledger_says_so(city: make.City)
 
 
 def test_an_entry_follows_its_problem_into_another(city: make.City) -> None:
-    first, second = make.problem(city), make.problem(city)
+    first, second = (make.walk(city, make.problem(city), "accepted") for _ in "12")
     row = make.entry(city, "petition", promised="", measure="")
     actions.move(entry=row, move="link", by=city.operator, problem=first.number)
     ledger.move(problem=first, move="merge", by=city.operator, into=second)

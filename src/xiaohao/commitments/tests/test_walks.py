@@ -1,5 +1,6 @@
 """Random walks over all moves: Python and database agree, and nothing is done without its proof."""
 
+import contextlib
 import datetime as dt
 from typing import Any
 
@@ -18,21 +19,33 @@ from xiaohao.kernel.acting import SYSTEM, Actor
 from xiaohao.kernel.errors import Forbidden, Refused
 from xiaohao.ledger import actions as ledger
 from xiaohao.ledger.models import Problem
+from xiaohao.trail.models import Event
 
 pytestmark = pytest.mark.django_db
 
 WHO = ("office", "operator", "handler", "leader", "verifier", "stranger")
-OTHER = ("ledger", "reopen problem", "follow", "straight on")
-STEP = st.tuples(st.sampled_from([*MOVES, *OTHER, "straight on"]), st.sampled_from(WHO))
+OTHER = ("ledger", "reopen problem", "hand over", "force a link", "follow", "straight on")
+STEP = st.tuples(
+    st.sampled_from([*MOVES, *OTHER, "link", "ledger", "straight on"]),
+    st.sampled_from(WHO),
+    st.integers(0, 3),
+)
 
 
-def inputs(city: make.City, row: Entry, by: Actor, move: str) -> dict[str, Any]:
+def problems(city: make.City) -> None:
+    """What may be typed as a link: fixed before, open here, open elsewhere, with nobody."""
+    make.walk(city, make.problem(city), "closed")
+    make.walk(city, make.problem(city), "accepted")
+    ledger.move(problem=make.problem(city), move="refer", by=city.operator, unit=city.west)
+    make.problem(city)
+
+
+def inputs(city: make.City, row: Entry, by: Actor, move: str, pick: int = 1) -> dict[str, Any]:
     """Inputs that satisfy a move as far as the entry allows."""
     later = max(row.deadline, clock.today()) + dt.timedelta(days=3)
     given: dict[str, Any] = {"reason": "理由", "note": "说明", "plan": "计划", "deadline": later}
     given |= {"lead": "LEADER", "arrived": row.arrived + 10, "spent": row.spent + 1}
-    other = Problem.objects.order_by("id").first()
-    given["problem"] = other.number if other else ""
+    given["problem"] = Problem.objects.order_by("id")[pick].number
     if row.promised is not None:
         given["achieved"] = "36"
     if "files" in MOVES[move].inputs:
@@ -44,6 +57,11 @@ def assert_proven(row: Entry) -> None:
     """The proofs, looked up independently of the rules."""
     if row.problem is not None:
         assert row.problem.state == "closed"
+        assert row.from_here or row.problem.path.startswith(row.path)
+        linked = Event.objects.filter(label=Entry.trail_label(), thing_id=row.pk)
+        since = linked.filter(kind__in=["register", "link"]).latest("id")
+        closed = Event.objects.filter(label=Problem.trail_label(), thing_id=row.problem.pk)
+        assert closed.filter(kind="close", id__gt=since.pk).exists()
         return
     assert Proof.objects.filter(entry=row, round=row.round, stage="after").exists()
     found = Check.objects.filter(entry=row, round=row.round, passed=True).latest("id")
@@ -58,31 +76,44 @@ def assert_proven(row: Entry) -> None:
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(steps=st.lists(STEP, min_size=5, max_size=30), kind=st.sampled_from(list(Kind)))
-def test_no_walk_is_done_without_its_proof(steps: list[tuple[str, str]], kind: Kind) -> None:
+def test_no_walk_is_done_without_its_proof(steps: list[tuple[str, str, int]], kind: Kind) -> None:
     with transaction.atomic():
         _walk(steps, kind)
         assert check().differences == 0
         transaction.set_rollback(True)
 
 
-def _walk(steps: list[tuple[str, str]], kind: Kind) -> None:
+def assert_still_to_come(row: Entry, before: dict[int, Problem]) -> None:
+    """The problem just linked was open and with the entry's unit, or came from the entry itself."""
+    was = before.get(row.linked_id or 0)
+    if was is None:
+        assert row.from_here
+        return
+    assert was.state not in {"closed", "merged", "withdrawn"}
+    assert row.from_here or (was.unit_id and was.path.startswith(row.path))
+
+
+def _walk(steps: list[tuple[str, str, int]], kind: Kind) -> None:
     moment = make.DAY
     with clock.at(moment):
         city = make.city()
-        make.problem(city)
+        problems(city)
         row = make.entry(city, kind)
-    for name, actor in steps:
+    for name, actor, pick in steps:
         moment += dt.timedelta(hours=5)
+        before, linked = Problem.objects.in_bulk(), row.linked_id
         with clock.at(moment):
-            _step(city, row, name, getattr(city, actor))
+            _step(city, row, name, getattr(city, actor), pick)
         row = Entry.objects.select_related("unit", "lead", "problem").get(pk=row.pk)
+        if row.linked_id and row.linked_id != linked:
+            assert_still_to_come(row, before)
         if (row.state == State.DONE and name == "follow") or (
             row.state == State.DONE and row.problem is None
         ):
             assert_proven(row)
 
 
-def _step(city: make.City, row: Entry, name: str, by: Actor) -> None:
+def _step(city: make.City, row: Entry, name: str, by: Actor, pick: int) -> None:
     try:
         with transaction.atomic():
             match name:
@@ -95,11 +126,33 @@ def _step(city: make.City, row: Entry, name: str, by: Actor) -> None:
                 case "reopen problem" if row.problem and row.problem.state == "closed":
                     problem = Problem.objects.get(pk=row.problem.pk)
                     ledger.move(problem=problem, move="reopen", by=city.verifier, reason="又坏了")
+                case "hand over" if row.problem and row.problem.state in {"referred", "accepted"}:
+                    problem = Problem.objects.get(pk=row.problem.pk)
+                    back = {"reason": "不归我们", "better_unit": city.west}
+                    ledger.move(problem=problem, move="return", by=city.handler, **back)
+                    ledger.move(problem=problem, move="refer", by=city.operator, unit=city.west)
+                case "force a link":
+                    _forced_link(row, Problem.objects.order_by("id")[pick])
                 case _ if name in MOVES:
-                    given = inputs(city, row, by, name)
+                    given = inputs(city, row, by, name, pick)
                     actions.move(entry=row, move=name, by=by, **given)
     except (Refused, Forbidden) as answer:
         assert all(str(unmet.message) for unmet in answer.unmet)  # noqa: PT017 (both ways are right)
+
+
+def _forced_link(row: Entry, problem: Problem) -> None:
+    """Past the application; what the database lets through is taken back."""
+    was = {problem.pk: problem}
+    with contextlib.suppress(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE commitments_entry SET linked_id = %s, problem_id = %s, from_here = false,"
+            " version = version + 1 WHERE id = %s",
+            [problem.pk, problem.pk, row.pk],
+        )
+        if row.linked_id != problem.pk:
+            forced = Entry.objects.get(pk=row.pk)
+            assert_still_to_come(forced, was)
+        transaction.set_rollback(True)
 
 
 PROVEN = {"reported", "done"}
@@ -133,7 +186,7 @@ def test_every_offer_holds_what_it_promises() -> None:
     """What a page offers as possible works once its inputs are given; what it bars does not."""
     with clock.at(make.DAY):
         city = make.city()
-        make.problem(city)
+        problems(city)
         for kind in ("project", "hazard"):
             for stop in ("entered", "under_way", "reported", "done"):
                 row = make.walked(city, stop, kind)

@@ -123,7 +123,7 @@ def test_those_who_say_it_is_fixed_do_not_ask(city: make.City) -> None:
 
 def test_after_a_split_need_and_entry_go_back_to_their_own_problem(city: make.City) -> None:
     need = referred(city)
-    own = Problem.objects.get(pk=need.problem_id or 0)
+    own = make.walk(city, Problem.objects.get(pk=need.problem_id or 0), "accepted")
     entry = make.entry(city, "hazard", planned="", promised="", measure="")
     actions.move(entry=entry, move="link", by=city.office, problem=own)
     other = make.problem(city)

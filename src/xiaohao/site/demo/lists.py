@@ -22,7 +22,7 @@ from xiaohao.site.demo.pictures import view
 ROUND = "2019年秋季入户大走访"
 FLATS = [f"{house}号楼{door}门{flat}" for house in (1, 3) for door in (1, 2) for flat in (102, 301)]
 CITY_DESKS = ("MI", "UM")
-DISTRICT_DESKS = ("LC", "EM", "CA")
+DISTRICT_DESKS = ("LC", "EM", "CA", "HR")
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,13 +141,14 @@ def _petitions_and_hazards(at: Places) -> list[Act]:
     homes, wages = "还迁房逾期办证信访积案", "某停工项目拖欠工资信访积案"
     bikes, gas = "楼道堆物和电动自行车违规充电", "老旧小区燃气立管锈蚀"
     letters, safety = f"{at.district}-LC", f"{at.district}-EM"
+    labour = f"{at.district}-HR"
     return [
         _entry(3, "petition", homes, letters, "2019-10-25",
                text="涉及多个小区还迁住户，多次来访，区领导包案。"),
         _move(5, "start", homes, f"HANDLER-{letters}", plan="逐户建账，分三批办理首次登记。"),
         _move(23, "progress", homes, f"HANDLER-{letters}", note="首批材料已受理，第二批补件。"),
-        _entry(9, "petition", wages, letters, "2019-11-15"),
-        Act(_at(11, 15, 20), "link", wages, "OFFICE", {"district": at.district}),
+        _entry(9, "petition", wages, labour, "2019-11-15"),
+        Act(_at(11, 15, 20), "link", wages, "OFFICE", {"topic": "wages"}),
         _entry(5, "hazard", bikes, at.street, "2019-10-15",
                text="多栋楼的楼道堆放杂物，并有飞线充电。"),
         Act(_at(6, 14, 30), "register", bikes, "OFFICE", {"urgent": True}),
@@ -243,12 +244,13 @@ class Clerk:
         return actions.upload(entry=entry, by=by, name=name, stream=io.BytesIO(picture)).pk
 
     def _link(self, act: Act, by: Actor) -> None:
-        """To the first open problem that a unit of the district has."""
-        rows = Problem.objects.visible_to(by).open()
-        rows = rows.filter(unit__code__startswith=act.args["district"])
+        """To the first open problem of that topic that its unit has, if it has one."""
+        entry = self._entry(act)
+        rows = Problem.objects.visible_to(by).open().at(entry.path)
+        rows = rows.filter(unit__isnull=False, category__code=act.args["topic"])
         problem = rows.order_by("id").first()
         if problem is not None:
-            actions.move(entry=self._entry(act), move="link", by=by, problem=problem)
+            actions.move(entry=entry, move="link", by=by, problem=problem)
 
     def _hand_on(self, act: Act, by: Actor) -> None:
         """Refer the problem that the entry has become."""
