@@ -8,8 +8,7 @@ from django.utils.translation import gettext_noop
 from xiaohao.commitments.models import STATE_NAMES
 from xiaohao.commitments.rules import MOVES, Need, State
 from xiaohao.kernel.errors import Answer, Forbidden, Refused, Unmet
-from xiaohao.ledger.models.problem import STATE_NAMES as LEDGER_STATES
-from xiaohao.ledger.rules import State as LedgerState
+from xiaohao.ledger.models import Problem
 
 MOVE_NAMES = {
     "start": gettext_noop("Take it up"),
@@ -174,7 +173,7 @@ def sentence(need: Need) -> str:
         about["move"] = _(MOVE_NAMES[about["move"]])
         about["state"] = str(STATE_NAMES[State(about["state"])])
     if need.code == "link_not_open":
-        about["state"] = str(LEDGER_STATES[LedgerState(about["state"])])
+        about["state"] = Problem(state=about["state"]).get_state_display()
     if need.code == "no_such_move":
         about["moves"] = ", ".join(MOVES)
     return _(SENTENCES[need.code]) % about

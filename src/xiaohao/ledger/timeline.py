@@ -1,10 +1,12 @@
 """A problem's history in words, from its trail."""
 
+import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -214,7 +216,7 @@ def note_of(event: Event, names: Names) -> str:
     if event.kind == "not_solved" and data.get("reason") in Answer.values:
         said["reason"] = Answer(data["reason"]).label
     parts = [str(said[name]) for name in ("text", "reason", "note") if said.get(name)]
-    parts += [f"{m['text']} ({m['owner']}, {m['deadline']})" for m in data.get("measures") or []]
+    parts += [_measure(m) for m in data.get("measures") or []]
     amended = data.get("amended") or {}
     parts += [_became(name, *amended[name]) for name in MEASURE_FIELDS if name in amended]
     parts += _set(event, names)
@@ -237,6 +239,12 @@ def note_of(event: Event, names: Names) -> str:
     if event.kind == "merge":
         parts.append(_("into %(number)s") % {"number": data.get("into", "")})
     return "\n".join(parts)
+
+
+def _measure(laid: Mapping[str, Any]) -> str:
+    """A measure as it was laid down: what, by whom, until when."""
+    day = date_format(dt.date.fromisoformat(laid["deadline"]))
+    return f"{laid['text']} ({laid['owner']}, {day})"
 
 
 def _set(event: Event, names: Names) -> list[str]:

@@ -19,11 +19,12 @@ SIZE = 100
 
 
 class NoticeOut(Schema):
-    """One notice."""
+    """One notice, about a problem or an entry of a list."""
 
     id: int
     kind: str
-    problem: str
+    problem: str | None
+    entry: str | None
     words: str
     at: datetime
     read_at: datetime | None
@@ -108,7 +109,8 @@ def _notice(row: Notice) -> dict[str, object]:
     return {
         "id": row.pk,
         "kind": row.kind,
-        "problem": row.problem.number,
+        "problem": row.problem.number if row.problem else None,
+        "entry": row.entry.number if row.entry else None,
         "words": queries.told(row),
         "at": row.at,
         "read_at": row.read_at,

@@ -22,7 +22,7 @@ def tell(timestamp: int) -> int:
 @app.periodic(cron="* * * * * */10", periodic_id="notices.news")
 @app.task(name="notices.news", queueing_lock="notices.news", lock="notices.news")
 def news(timestamp: int) -> int:
-    """Tell posts what happened to problems in which they have a part, and that they are called.
+    """Tell posts what happened where they have a part, and that they are called.
 
     Args:
         timestamp: the second for which procrastinate called it.
@@ -40,7 +40,9 @@ def climb(timestamp: int) -> int:
         timestamp: the second for which procrastinate called it.
     """
     del timestamp
-    return actions.climb() if ladder.rings(clock.now()) else 0
+    if not ladder.rings(clock.now()):
+        return 0
+    return actions.climb() + actions.remind_of_entries()
 
 
 @app.periodic(cron="* * * * *", periodic_id="notices.mail")

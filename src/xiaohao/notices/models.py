@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from xiaohao.commitments.models import Entry
 from xiaohao.escalation.models import Summons
 from xiaohao.kernel.acting import Actor, Permission
 from xiaohao.kernel.paths import AFTER
@@ -85,6 +86,8 @@ class Kind(models.TextChoices):
     EXTENSION = "extension", _("more time asked for")
     MOVE = "move", _("what happened")
     CALL = "call", _("joint call")
+    ENTRY = "entry", _("lists")
+    ENTRY_LATE = "entry_late", _("late on the lists")
 
 
 class NoticeQuerySet(models.QuerySet["Notice"]):
@@ -117,19 +120,25 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
             unit__path__lt=path + AFTER,
         )
         taken = Q(kind=Kind.MOVE, data__move="recall") & models.Exists(had)
-        return self.filter(seen & ~Q(kind=Kind.CALL) | of_calls | taken, post_id=actor.post_id)
+        of_lists = Q(entry__path__gte=path, entry__path__lt=path + AFTER) | Q(
+            entry__origin_path__gte=path, entry__origin_path__lt=path + AFTER
+        )
+        found = seen & ~Q(kind=Kind.CALL) | of_calls | taken | of_lists
+        return self.filter(found, post_id=actor.post_id)
 
 
 class Notice(models.Model):
-    """Something that a post is told about a problem, once.
+    """Something that a post is told about a problem or about an entry of a list, once.
 
     `source` is what it comes from: the reminder, the mention, the request for more time, what a
     department was called by, or, for what happened to the problem, the event: so that who follows
-    it and is told for another reason too is told once.
+    it and is told for another reason too is told once. Of an entry it is the event, too: what
+    happened, or what set the deadline that has passed.
     """
 
     post = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="+", db_index=False)
-    problem = models.ForeignKey(Problem, on_delete=models.PROTECT, related_name="+")
+    problem = models.ForeignKey(Problem, on_delete=models.PROTECT, null=True, related_name="+")
+    entry = models.ForeignKey(Entry, on_delete=models.PROTECT, null=True, related_name="+")
     kind = models.CharField(max_length=10, choices=Kind)
     source = models.BigIntegerField()
     data = models.JSONField(default=dict)
@@ -144,6 +153,11 @@ class Notice(models.Model):
         ordering: ClassVar = ["-id"]
         constraints: ClassVar = [
             models.UniqueConstraint("kind", "source", "post", name="notices_told_once"),
+            models.CheckConstraint(
+                condition=Q(problem__isnull=True, entry__isnull=False)
+                | Q(problem__isnull=False, entry__isnull=True),
+                name="notices_of_one_thing",
+            ),
         ]
         indexes: ClassVar = [
             models.Index(fields=["post", "-id"], name="notices_inbox"),
@@ -151,18 +165,27 @@ class Notice(models.Model):
         ]
         triggers: ClassVar = [
             pgtrigger.ReadOnly(
-                name="told_as_it_was", fields=["post", "problem", "kind", "source", "data", "at"]
+                name="told_as_it_was",
+                fields=["post", "problem", "entry", "kind", "source", "data", "at"],
             ),
             never_deleted(),
             never_emptied(),
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.problem_id} → {self.post_id}"
+        return f"{self.kind} {self.problem_id or self.entry_id} → {self.post_id}"
+
+    @property
+    def about(self) -> Problem | Entry:
+        """What it is about."""
+        thing = self.problem or self.entry
+        if thing is None:
+            raise TypeError("a notice is about something")  # the database sees to it
+        return thing
 
     @property
     def has_deadline(self) -> bool:
-        """Whether the problem's deadline is the reader's business."""
+        """Whether the deadline of what it is about is the reader's business."""
         return self.kind != Kind.CALL and self.data.get("move") != "recall"
 
 

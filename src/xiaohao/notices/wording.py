@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from xiaohao.notices.rules.ladder import Standing, To
+from xiaohao.notices.rules.lists import Part
 from xiaohao.notices.rules.news import Whom
 
 RUNG_NAMES = {
@@ -36,6 +37,11 @@ PART_NAMES = {
     Whom.CHECKER: _("you verified it"),
     Whom.LEAD: _("you answer for it"),
     Whom.HELPERS: _("your unit helps"),
+}
+ENTRY_PARTS = {
+    Part.UNIT: _("your unit has it"),
+    Part.LEAD: _("you answer for it"),
+    Part.CHECKERS: _("yours to check"),
 }
 CALL_SENTENCES = {
     "called": _("Your unit is called to a place: %(call)s"),

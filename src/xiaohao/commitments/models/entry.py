@@ -18,6 +18,7 @@ from xiaohao.files.models import File
 from xiaohao.kernel import text as texts
 from xiaohao.kernel.acting import Actor, Permission
 from xiaohao.kernel.paths import AFTER
+from xiaohao.ledger.models import OPEN as STILL_OPEN
 from xiaohao.ledger.models import Problem
 from xiaohao.people.models import Post
 from xiaohao.trail.models import Witnessed, never_changed, never_deleted, never_emptied
@@ -68,8 +69,9 @@ class EntryQuerySet(models.QuerySet["Entry"]):
         return self.filter(state__in=sorted(OPEN))
 
     def overdue(self, today: date) -> Self:
-        """Open, and the deadline's day has passed."""
-        return self.open().filter(deadline__lt=today)
+        """Open, and its day has passed, or that of the open problem which it is."""
+        late = Q(problem__deadline__lt=today, problem__state__in=sorted(STILL_OPEN))
+        return self.open().filter(Q(deadline__lt=today) | late)
 
     def matching(self, words: str) -> Self:
         """Full-text search in title and text; two-character words are found."""
@@ -189,9 +191,17 @@ class Entry(Witnessed):
         fits = len(parts) in (1, 3) and tail.isascii() and tail.isdigit() and len(tail) < 18  # noqa: PLR2004 (bigint)
         return int(tail) if fits else None
 
+    @property
+    def due(self) -> date:
+        """The day on which it runs out: its own, or its open problem's where that comes first."""
+        problem = self.problem
+        if problem is None or problem.deadline is None or problem.state not in STILL_OPEN:
+            return self.deadline
+        return min(self.deadline, problem.deadline)
+
     def is_overdue(self, today: date) -> bool:
-        """Whether the deadline's day has passed while it is open."""
-        return self.deadline < today and self.state in OPEN
+        """Whether that day has passed while it is open."""
+        return self.state in OPEN and self.due < today
 
 
 class Plan(Witnessed):

@@ -13,8 +13,8 @@ from xiaohao.commitments.rules import (
     State,
     edges,
 )
-from xiaohao.ledger.rules import OPEN as STILL_OPEN
-from xiaohao.ledger.rules import State as LedgerState
+from xiaohao.ledger.models import OPEN as STILL_OPEN
+from xiaohao.ledger.models import State as LedgerState
 
 # Columns that follow from others, written without an event.
 _DERIVED = "'{search,path,origin_path}'::text[]"

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
@@ -44,6 +45,7 @@ def commitments_entry(request: ActingRequest, number: str) -> HttpResponse:
         "overdue": entry.is_overdue(clock.today()),
         "problem": _problem(actor, entry),
         "linked": _linked(entry),
+        "next": queries.next_step(entry),
         "moves": _moves(entry, queries.offers(entry, actor)),
         "photos": [(name, _at_stage(entry, proofs, stage)) for stage, name in STAGE_NAMES.items()],
         "plan": plans[0] if plans else None,
@@ -126,6 +128,7 @@ def _facts(entry: Entry) -> list[tuple[str, Any]]:
         (_("List"), KIND_NAMES[Kind(entry.kind)]),
         (_("Responsible"), unit),
         (_("Answers for it"), entry.lead.title),
+        (_("Deadline"), date_format(entry.deadline)),
     ]
     if entry.extensions:
         rows.append((_("Times extended"), entry.extensions))

@@ -33,7 +33,14 @@ from xiaohao.commitments.queries.households import (
     to_hear,
     words_on,
 )
-from xiaohao.commitments.queries.timeline import looks, shown_proof, timeline
+from xiaohao.commitments.queries.timeline import happening, looks, shown_proof, timeline
+from xiaohao.commitments.queries.waiting import (
+    next_step,
+    to_begin,
+    to_check,
+    to_refer,
+    to_see_through,
+)
 
 __all__ = [
     "ASKED",
@@ -53,6 +60,7 @@ __all__ = [
     "find_household",
     "find_need",
     "find_round",
+    "happening",
     "household_filters",
     "household_history",
     "households",
@@ -60,12 +68,17 @@ __all__ = [
     "looks",
     "needs",
     "needs_on_problem",
+    "next_step",
     "offers",
     "on_problem",
     "paged",
     "shown_proof",
     "timeline",
+    "to_begin",
+    "to_check",
     "to_hear",
+    "to_refer",
+    "to_see_through",
     "totals",
     "unit_in_scope",
     "words_on",

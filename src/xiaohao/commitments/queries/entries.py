@@ -67,8 +67,8 @@ def counts(entry: Entry, problem: Problem) -> bool:
 def facts_of(entry: Entry) -> Facts:
     """Everything the rules look at, in three queries."""
     shown = entry.proofs.filter(stage=Stage.AFTER, round=entry.round)
-    rows = Problem.objects.filter(pk=entry.problem_id).only("state", "path")
-    problem = rows.first() if entry.problem_id else None
+    key = entry.problem_id
+    problem = Problem.objects.only("state", "path").get(pk=key) if key else None
     return Facts(
         kind=Kind(entry.kind),
         state=State(entry.state),

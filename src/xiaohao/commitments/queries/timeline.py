@@ -1,13 +1,17 @@
 """An entry's and a household's history in words, from the trail."""
 
+import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from xiaohao.commitments.models import Entry, Household, Proof
+from xiaohao.commitments.rules import plain
 from xiaohao.commitments.wording import HAPPENED
 from xiaohao.people.queries import titles
 from xiaohao.trail.models import Event
@@ -60,7 +64,7 @@ def _shown(
     at = event.at.isoformat(timespec="seconds")
     return {
         "at": event.at,
-        "title": _(HAPPENED.get(event.kind, event.kind)),
+        "title": happening(event.kind),
         "by": _who(event, posts, units),
         "note": _note(event, posts),
         "tone": TONES.get(event.kind, ""),
@@ -81,19 +85,30 @@ def _who(event: Event, posts: Mapping[str, str], units: Mapping[int, str]) -> st
     return f"{unit} · {post}" if unit else post
 
 
+def happening(kind: str) -> str:
+    """What happened to an entry, by the kind of its event, in the reader's language."""
+    return _(HAPPENED.get(kind, kind))
+
+
 def _note(event: Event, posts: Mapping[str, str]) -> str:
     data = event.data
     parts = [str(data[name]) for name in ("note", "reason", "problem") if data.get(name)]
-    parts += [_(words) % data[name] for name, words in SUMS.items() if data.get(name)]
+    parts += [_(words) % _number(data[name]) for name, words in SUMS.items() if data.get(name)]
     if data.get("achieved"):
-        parts.append(_("achieved %s") % data["achieved"])
+        parts.append(_("achieved %s") % _number(data["achieved"]))
     if event.kind in {"enter", "appoint"} and data.get("lead"):
         parts.append(_("answers for it: %s") % posts.get(data["lead"], data["lead"]))
     if data.get("deadline"):
-        parts.append(_("deadline %s") % data["deadline"])
+        parts.append(_("deadline %s") % date_format(dt.date.fromisoformat(data["deadline"])))
     if event.kind == "plan":
         parts.append(_("version %s") % data.get("plan", ""))
     return "\n".join(parts)
+
+
+def _number(kept: object) -> str:
+    """A sum or quantity as people write it: by thousands, without zeros that say nothing."""
+    whole, dot, rest = plain(Decimal(str(kept))).partition(".")
+    return f"{int(whole):,}{dot}{rest}"
 
 
 def shown_proof(entry: Entry, proof: Proof) -> dict[str, Any]:

@@ -10,12 +10,12 @@ from xiaohao.commitments.rules.facts import (
     MAY_BE_PROBLEM,
     MOST_EXTENSIONS,
     NEEDS_PLAN,
+    OVER_ON_LEDGER,
     Facts,
     Money,
     Need,
 )
 from xiaohao.kernel.acting import Actor, Nobody
-from xiaohao.ledger.rules import OPEN as STILL_OPEN
 
 Given = Mapping[str, Any]
 By = Actor | Nobody
@@ -174,7 +174,7 @@ def link_needs(problem: OnLedger, unit_path: str) -> list[Need]:
     link may only ever lead to *done* by a fix that is still to come, at the unit that answers.
     """
     about = {"number": problem.number}
-    if problem.state not in STILL_OPEN:
+    if problem.state in OVER_ON_LEDGER:
         return [Need("link_not_open", "problem", {**about, "state": str(problem.state)})]
     if problem.unit_id is None:
         return [Need("link_unreferred", "problem", about)]

@@ -38,6 +38,9 @@ class State(StrEnum):
 OPEN = frozenset({State.ENTERED, State.UNDER_WAY, State.REPORTED})
 SETTLED = frozenset({State.REPORTED, State.DONE, State.WITHDRAWN})
 
+# The ledger's words for a problem that nobody is to fix any more.
+OVER_ON_LEDGER = frozenset({"closed", "merged", "withdrawn"})
+
 MOST_EXTENSIONS = 2
 LONGEST_DEADLINE = 3 * 366  # days ahead: projects run longer than problems
 

@@ -128,7 +128,7 @@ def _step(city: make.City, row: Entry, name: str, by: Actor, pick: int) -> None:
                     ledger.move(problem=problem, move="reopen", by=city.verifier, reason="又坏了")
                 case "hand over" if row.problem and row.problem.state in {"referred", "accepted"}:
                     problem = Problem.objects.get(pk=row.problem.pk)
-                    back = {"reason": "不归我们", "better_unit": city.west}
+                    back: dict[str, Any] = {"reason": "不归我们", "better_unit": city.west}
                     ledger.move(problem=problem, move="return", by=city.handler, **back)
                     ledger.move(problem=problem, move="refer", by=city.operator, unit=city.west)
                 case "force a link":

@@ -157,6 +157,34 @@ def _recheck(key: str, recheck: Any) -> Task:
     )
 
 
+def _entry(key: str, entry: Any) -> Task:
+    """An entry of a list; its check runs out on no day of its own and only waits."""
+    waits = key == "entry_check"
+    return Task(
+        section=key,
+        name=entry.number,
+        title=entry.title,
+        unit=entry.unit.shown,
+        due=None if waits else entry.deadline,
+        href=reverse("commitments_entry", args=[entry.number]),
+        panel="",
+        since=entry.reported_at if waits else None,
+    )
+
+
+def _need(key: str, need: Any) -> Task:
+    return Task(
+        section=key,
+        name=need.household.number,
+        title=f"{need.get_kind_display()}：{need.text}",
+        unit=need.household.unit.shown,
+        due=None,
+        href=reverse("commitments_household", args=[need.household_id]),
+        panel="",
+        since=need.found_at,
+    )
+
+
 def _household(key: str, need: Any) -> Task:
     return Task(
         section=key,
@@ -221,7 +249,11 @@ KINDS: tuple[Work, ...] = (
     Work("plan", P.HANDLE, _in(State.ACCEPTED), _problem),
     Work("carry_out", P.HANDLE, _to_carry_out, _problem, "next_due"),
     Work("report", P.REPORT_FIXED, _to_report, _problem),
+    Work("entry_begin", P.HANDLE, commitments.to_begin, _entry),
+    Work("entry_through", P.HANDLE, commitments.to_see_through, _entry),
+    Work("need", P.HANDLE, commitments.to_refer, _need, "found_at", None),
     Work("verify", P.VERIFY, _to_verify, _problem),
+    Work("entry_check", P.VERIFY, commitments.to_check, _entry, "reported_at", None),
     Work("recheck", P.VERIFY, lookback.to_check, _recheck, "due"),
     Work("ask", P.CLOSE, _to_ask, _problem),
     Work("hear", P.SEE_LEDGER, commitments.to_hear, _household, "answer_by"),

@@ -1,11 +1,17 @@
 """Telling posts what happened to problems in which they have a part, and that they are called."""
 
+import datetime as dt
+from collections.abc import Callable
+
 from django.db import transaction
+from django.db.models import QuerySet
 
 from xiaohao.escalation.models import Summons
 from xiaohao.kernel import clock, locks
 from xiaohao.ledger.models import Problem
+from xiaohao.notices.actions.lists import tell_of_entries
 from xiaohao.notices.models import Kind, Notice, Reach
+from xiaohao.notices.queries.lists import happened as listed
 from xiaohao.notices.queries.news import at_call, calls_to_tell, happened, reached
 from xiaohao.notices.rules.news import OLDEST, SETTLED
 from xiaohao.trail.models import Event
@@ -14,7 +20,16 @@ BATCH = 500
 
 
 def tell_concerned() -> int:
-    """A notice for each post that has a part in what happened; gives how many were written.
+    """A notice for each post that has a part in what happened; gives how many were written."""
+    return _read_on("problems", happened, _tell) + _read_on("lists", listed, tell_of_entries)
+
+
+def _read_on(
+    name: str,
+    news: Callable[[int, dt.datetime], QuerySet[Event]],
+    tell: Callable[[list[Event]], int],
+) -> int:
+    """Tell of what happened since it was read last.
 
     The trail is read again from where everything is two minutes old, since a slower transaction may
     commit an earlier entry later; the database takes a notice of an event and a post once.
@@ -22,14 +37,14 @@ def tell_concerned() -> int:
     now = clock.now()
     with transaction.atomic():
         locks.hold("notices.news")
-        reach, _made = Reach.objects.get_or_create(name="problems")
+        reach, _made = Reach.objects.get_or_create(name=name)
         told, after = 0, reach.event
         while True:
-            events = list(happened(after, now - OLDEST)[:BATCH])
+            events = list(news(after, now - OLDEST)[:BATCH])
             if not events:
                 break
             after = events[-1].pk
-            told += _tell(events)
+            told += tell(events)
             settled = [event.pk for event in events if event.at <= now - SETTLED]
             reach.event = max([reach.event, *settled])
         reach.save(update_fields=["event"])

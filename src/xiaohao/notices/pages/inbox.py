@@ -24,6 +24,8 @@ ICONS = {
     Kind.EXTENSION: ("hourglass", "amber"),
     Kind.MOVE: ("eye", "grey"),
     Kind.CALL: ("speakerphone", "amber"),
+    Kind.ENTRY: ("bell", "blue"),
+    Kind.ENTRY_LATE: ("alarm", "amber"),
 }
 
 
@@ -61,8 +63,16 @@ def _shown(row: Notice) -> dict[str, Any]:
         icon, tone = "bell", "blue"
     words = {"why": queries.why(row), "words": queries.told(row)}
     # What was taken back may be out of the reader's sight, and with whom it is now.
-    unit = None if row.data.get("move") == "recall" else row.problem.unit
-    return {"row": row, "icon": icon, "tone": tone, "unit": unit, **words}
+    unit = None if row.data.get("move") == "recall" else row.about.unit
+    return {"row": row, "icon": icon, "tone": tone, "unit": unit, **_ends(row), **words}
+
+
+def _ends(row: Notice) -> dict[str, Any]:
+    """Until when what it is about has, and when it came to its end."""
+    if row.entry is not None:
+        return {"deadline": row.entry.due, "done": row.entry.done_at}
+    problem = row.problem
+    return {"deadline": problem and problem.deadline, "done": problem and problem.closed_at}
 
 
 @gate(Permission.SEE_LEDGER)
@@ -73,7 +83,8 @@ def notices_open(request: ActingRequest, key: int) -> HttpResponse:
     actions.mark_read(notice=row, by=actor)
     if row.kind == Kind.CALL:
         return redirect("escalation_call", row.data["call"])
-    return redirect("ledger_problem", row.problem.number)
+    page = "commitments_entry" if row.entry_id else "ledger_problem"
+    return redirect(page, row.about.number)
 
 
 @gate(Permission.SEE_LEDGER)

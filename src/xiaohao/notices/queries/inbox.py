@@ -4,6 +4,7 @@ from django.db import connection
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
+from xiaohao.commitments.queries import happening
 from xiaohao.escalation.models import Call
 from xiaohao.kernel.acting import Actor, Permission
 from xiaohao.kernel.errors import NotFound, Unmet
@@ -12,16 +13,20 @@ from xiaohao.ledger.models import WITH_UNIT, Extension, Problem
 from xiaohao.ledger.queries import move_words
 from xiaohao.notices.models import Follow, Kind, Notice, NoticeQuerySet
 from xiaohao.notices.rules.ladder import BY_NAME
-from xiaohao.notices.wording import CALL_SENTENCES, PART_NAMES, RUNG_NAMES
+from xiaohao.notices.wording import CALL_SENTENCES, ENTRY_PARTS, PART_NAMES, RUNG_NAMES
 
 MOST_SHOWN = 100  # unread ones beyond this are shown as "99+"
 # As `Notice.objects.of`, to which a test holds it. Every page asks this, and building it anew took
 # ten times as long as the database takes.
 _UNREAD = f"""
 SELECT count(*) FROM (
-    SELECT FROM notices_notice n JOIN ledger_problem p ON p.id = n.problem_id
+    SELECT FROM notices_notice n LEFT JOIN ledger_problem p ON p.id = n.problem_id
+    LEFT JOIN commitments_entry l ON l.id = n.entry_id
     WHERE n.post_id = %(post)s AND n.read_at IS NULL
-      AND CASE n.kind WHEN 'call' THEN
+      AND CASE WHEN n.entry_id IS NOT NULL THEN
+          l.path >= %(path)s AND l.path < %(after)s
+          OR l.origin_path >= %(path)s AND l.origin_path < %(after)s
+      WHEN n.kind = 'call' THEN
           EXISTS (SELECT FROM escalation_summons a JOIN escalation_call c ON c.id = a.call_id
                   JOIN units_unit u ON u.id = c.unit_id
                       OR u.id IN (SELECT unit_id FROM escalation_summons WHERE call_id = c.id)
@@ -43,8 +48,14 @@ SELECT count(*) FROM (
 
 def inbox(actor: Actor, kind: str = "", *, unread: bool = False) -> NoticeQuerySet:
     """The post's notices about what it may see, unordered."""
-    rows = Notice.objects.of(actor).select_related("problem__unit").order_by()
-    rows = rows.defer("problem__search", "problem__text", "problem__unit__search")
+    shown = ("problem__unit", "entry__unit", "entry__problem")
+    rows = Notice.objects.of(actor).select_related(*shown).order_by()
+    rows = rows.defer(
+        *(f"{name}__{heavy}" for name in ("problem", "entry", "entry__problem")
+          for heavy in ("search", "text")),
+        "problem__unit__search",
+        "entry__unit__search",
+    )  # fmt: skip
     if kind in Kind.values:
         rows = rows.filter(kind=kind)
     return rows.filter(read_at=None) if unread else rows
@@ -82,6 +93,8 @@ def why(notice: Notice) -> str:
     """Why this post is told of it: its part in the problem, else the kind of notice."""
     if notice.data.get("instead"):
         return _("nobody in post at the unit below")
+    if notice.entry_id is not None:
+        return str(ENTRY_PARTS[notice.data["part"]])
     part = notice.data.get("as")
     if part in PART_NAMES:
         return str(PART_NAMES[part])
@@ -99,6 +112,8 @@ def told(notice: Notice) -> str:
             return _("Your post was named in a comment")
         case Kind.EXTENSION:
             return _("More time is asked for, until %(day)s") % {"day": data["deadline"]}
+        case Kind.ENTRY | Kind.ENTRY_LATE:
+            return happening(data["move"]) if "move" in data else _("Its deadline has passed")
         case Kind.CALL:
             return str(CALL_SENTENCES[data["what"]]) % {"call": Call(pk=data["call"]).number}
         case _:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.db.models import Count, Q
+from django.urls import reverse
 
 from xiaohao.kernel import clock
 from xiaohao.notices.models import Digest, Mail, Notice
@@ -22,6 +23,7 @@ class Line:
     """One notice in a mail: a number, what happened, a deadline. Never a title, never a text."""
 
     number: str
+    href: str
     kind: str
     words: str
     deadline: dt.date | None
@@ -48,7 +50,10 @@ def telling(account: Account, since: dt.datetime, until: dt.datetime) -> list[To
     for holding in holdings_of(account):
         actor = holding.post.actor(account_id=account.pk)
         rows = Notice.objects.of(actor).filter(read_at=None, at__gt=since, at__lte=until)
-        rows = rows.select_related("problem").defer("problem__search", "problem__text")
+        rows = rows.select_related("problem", "entry__problem").defer(
+            "problem__search", "problem__text", "entry__search", "entry__text",
+            "entry__problem__search", "entry__problem__text",
+        )  # fmt: skip
         total = rows.order_by().count()
         if total:
             lines = [_line(row) for row in rows.order_by("-id")[:LINES]]
@@ -58,12 +63,17 @@ def telling(account: Account, since: dt.datetime, until: dt.datetime) -> list[To
 
 def _line(row: Notice) -> Line:
     return Line(
-        row.problem.number,
+        row.about.number,
+        reverse("notices_open", args=[row.pk]),
         why(row),
         told(row),
-        row.problem.deadline if row.has_deadline else None,
+        _until(row) if row.has_deadline else None,
         row.at,
     )
+
+
+def _until(row: Notice) -> dt.date | None:
+    return row.entry.due if row.entry else row.about.deadline
 
 
 def since_last(digest: Digest, usual: dt.datetime) -> dt.datetime:

@@ -80,18 +80,18 @@ def _office(_e: Event, problem: Problem, _p: Line) -> list[Post]:
     last = problem.referrals.select_related("by_unit").order_by("-id").first()
     by = last.by_unit if last else None
     paths = dict.fromkeys([problem.origin_path, *([by.path] if by else [])])
-    return [post for path in paths for post in _nearest(path, [Permission.REFER])]
+    return [post for path in paths for post in nearest(path, [Permission.REFER])]
 
 
 def _arbiter(event: Event, problem: Problem, _p: Line) -> list[Post]:
     named = problem.arbiter if event.data.get("arbiter") else None
-    return _nearest(named.path, [Permission.REFER]) if named else []
+    return nearest(named.path, [Permission.REFER]) if named else []
 
 
 def _above(event: Event, _problem: Problem, _p: Line) -> list[Post]:
     named = Unit.objects.filter(code=event.data.get("above", "")).first()
     unit = decider(named.path) if named else None
-    return _nearest(unit.path, DECIDE) if unit else []
+    return nearest(unit.path, DECIDE) if unit else []
 
 
 def _asker(event: Event, problem: Problem, _p: Line) -> list[Post]:
@@ -121,7 +121,7 @@ def _codes(event: Event) -> Sequence[str]:
     return list(event.data.get("partners") or ())
 
 
-def _nearest(path: str, permissions: Iterable[Permission]) -> list[Post]:
+def nearest(path: str, permissions: Iterable[Permission]) -> list[Post]:
     """The posts in use that grant one of these, at the unit or the nearest one above it."""
     found = _posts(Q(unit__in=ids(path)), *permissions)
     nearest = max((post.unit.path for post in found), default="")

@@ -1,0 +1,62 @@
+"""Telling posts what happened to entries of the lists in which they have a part."""
+
+from collections.abc import Iterable, Sequence
+
+from xiaohao.commitments.models import Entry
+from xiaohao.kernel import clock
+from xiaohao.notices.models import Kind, Notice
+from xiaohao.notices.queries.lists import dated_by, late, told_of
+from xiaohao.notices.rules.lists import LATE, NEWS
+from xiaohao.trail.models import Event
+
+
+def tell_of_entries(events: Sequence[Event]) -> int:
+    """A notice for each post that has a part in these events; gives how many were written."""
+    known = Notice.objects.filter(kind=Kind.ENTRY, source__in=[event.pk for event in events])
+    done = set(known.order_by().values_list("source", flat=True))
+    events = [event for event in events if event.pk not in done]
+    keys = {event.thing_id for event in events}
+    rows = Entry.objects.select_related("lead__unit").defer("search", "text")
+    entries = rows.in_bulk(keys)
+    return _write(
+        Notice(
+            post_id=post,
+            entry_id=event.thing_id,
+            kind=Kind.ENTRY,
+            source=event.pk,
+            data={"move": event.kind, "part": part.value},
+            at=event.at,
+        )
+        for event in events
+        for post, part in told_of(
+            entries[event.thing_id], NEWS[event.kind], event.by.get("post") or ""
+        ).items()
+    )
+
+
+def remind_of_entries() -> int:
+    """Tell each unit once of each deadline of an entry that has passed; gives how many notices.
+
+    What a notice comes from is the event that set the deadline: more time begins anew.
+    """
+    entries = late(clock.today())
+    dated = dated_by(entries)
+    known = Notice.objects.filter(kind=Kind.ENTRY_LATE, source__in=dated.values()).order_by()
+    told = set(known.values_list("source", flat=True))
+    return _write(
+        Notice(
+            post_id=post,
+            entry=entry,
+            kind=Kind.ENTRY_LATE,
+            source=dated[entry.pk],
+            data={"deadline": entry.deadline.isoformat(), "part": part.value},
+            at=clock.now(),
+        )
+        for entry in entries
+        if dated[entry.pk] not in told
+        for post, part in told_of(entry, LATE).items()
+    )
+
+
+def _write(notices: Iterable[Notice]) -> int:
+    return len(Notice.objects.bulk_create(notices, ignore_conflicts=True))
