@@ -112,7 +112,7 @@ def offers(entry: Entry, actor: Actor, facts: Facts | None = None) -> list[Offer
     """What this actor may do next, and why not for what he may not.
 
     Left out are moves of other states, those his post never grants, those of the ledger's own, and
-    for an entry that can be no problem the moves that would make it one.
+    for an entry that can be no problem, or is none, the moves that would make it one or part it.
     """
     facts = facts or facts_of(entry)
     found = []
@@ -122,7 +122,7 @@ def offers(entry: Entry, actor: Actor, facts: Facts | None = None) -> list[Offer
         if not actor.may(move.permission):
             continue
         needs = unmet(move.name, facts, actor, {})
-        if any(need.code == "no_problem_list" for need in needs):
+        if any(need.code in {"no_problem_list", "not_linked"} for need in needs):
             continue
         asks = [n for n in needs if n.field in move.inputs]
         stands = [put(n) for n in needs if n not in asks]

@@ -214,3 +214,22 @@ def test_an_upgrade_tells_what_was_registered_from_its_entry_by_the_trail(
         cursor.execute(step._FROM_HERE)
     found = dict(Entry.objects.values_list("pk", "from_here"))
     assert found == {registered.pk: True, linked.pk: False}
+
+
+def test_the_worse_of_two_clocks_is_the_entrys(city: make.City) -> None:
+    problem = make.walk(city, make.problem(city), "accepted")
+    entry = hazard(city)
+    actions.move(entry=entry, move="link", by=city.operator, problem=problem)
+    problem.refresh_from_db()
+    assert problem.deadline is not None
+    with clock.at(make.DAY.replace(month=10, day=30)):
+        late = clock.today()
+        assert problem.deadline < late < entry.deadline
+        found = Entry.objects.select_related("problem").get(pk=entry.pk)
+        assert found.is_overdue(late)
+        assert list(Entry.objects.overdue(late)) == [entry]
+        page = browser(city.office).get("/lists/?overdue=1").content.decode()
+        assert entry.number in page
+    make.walk(city, problem, "closed")
+    found = Entry.objects.select_related("problem").get(pk=entry.pk)
+    assert found.due == entry.deadline
