@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Exists, Q
 from django.utils.translation import gettext_lazy as _
 
+from xiaohao.escalation.models import taken_part_around
 from xiaohao.files.models import File
 from xiaohao.intake.rules.limits import heading
 from xiaohao.kernel import text as texts
@@ -17,7 +18,7 @@ from xiaohao.kernel.acting import Actor, Permission
 from xiaohao.kernel.ids import tracking_code
 from xiaohao.kernel.paths import AFTER, ids
 from xiaohao.ledger.models import Channel as Channel  # noqa: PLC0414 (others ask for it here)
-from xiaohao.ledger.models import Problem, Reporter
+from xiaohao.ledger.models import Problem, Reporter, taken_part
 from xiaohao.people.models import Post
 from xiaohao.trail.models import Witnessed, never_changed, never_deleted, never_emptied
 from xiaohao.triage.models import Category
@@ -49,26 +50,24 @@ class MessageQuerySet(models.QuerySet["Message"]):
     """Reading messages."""
 
     def visible_to(self, actor: Actor) -> Self:
-        """Messages of the actor's area, except those about his own unit or one above it.
+        """Messages of the actor's area, except those of whose problem a unit of his is a party.
 
         What a citizen wrote is for those who take it in; the unit complained of reads the masked
-        copy on the ledger. Nor does a unit come to read it by getting rid of the problem: it was
-        referred to it, even if it returned it; nor by one of its people from another of his posts.
-        A post without SEE_MESSAGES sees none.
+        copy on the ledger. A unit is a party by whatever road it came to it: it answers for the
+        problem or ever did, helps or helped, was called to it, or has its root. So it does not come
+        to read it by getting rid of the problem, nor does one below it, nor one of its people from
+        another of his posts. A post without SEE_MESSAGES sees none.
         """
         if not actor.may(Permission.SEE_MESSAGES):
             return self.none()
         inside = Q(home__path__gte=actor.unit_path, home__path__lt=actor.unit_path + AFTER)
-        own = {key for path in (actor.unit_path, *actor.elsewhere) for key in ids(path)}
-        # Where its reporter stands now, also after problems were merged.
-        stands = Reporter.objects.filter(
-            label=LABEL, source_id=models.OuterRef("pk"), until=None, problem__unit_id__in=own
-        )
-        stood = Reporter.objects.filter(
-            label=LABEL, source_id=models.OuterRef("pk"), problem__referrals__unit_id__in=own
-        )
+        own = sorted({key for path in (actor.unit_path, *actor.elsewhere) for key in ids(path)})
         rows = self.filter(inside).exclude(problem__unit_id__in=own)
-        return rows.exclude(Exists(stands)).exclude(Exists(stood))
+        # Wherever its reporter stands or ever stood, also after problems were merged or parted.
+        stood = Reporter.objects.filter(label=LABEL, source_id=models.OuterRef("pk"))
+        for parties in (taken_part(own), taken_part_around(own)):
+            rows = rows.exclude(Exists(stood.filter(problem_id__in=parties)))
+        return rows
 
     def waiting(self) -> Self:
         """Not triaged yet."""

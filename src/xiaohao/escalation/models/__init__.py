@@ -1,6 +1,7 @@
 """The room's tables, each witnessed by the trail and guarded by the database."""
 
 from xiaohao.escalation.models.calls import Call, CallQuerySet, Grade, Summons, SummonsQuerySet
+from xiaohao.escalation.models.parts import taken_part_around
 from xiaohao.escalation.models.roots import Decision, FoundBy, Link, Reading, Root, RootQuerySet
 
 __all__ = [
@@ -15,4 +16,5 @@ __all__ = [
     "RootQuerySet",
     "Summons",
     "SummonsQuerySet",
+    "taken_part_around",
 ]

@@ -17,6 +17,7 @@ from xiaohao.ledger.models.parts import (
     Withdrawal,
     Word,
 )
+from xiaohao.ledger.models.pastparts import PastPart, taken_part
 from xiaohao.ledger.models.places import SMALL_KINDS, SMALL_LEVELS
 from xiaohao.ledger.models.problem import Channel, Problem, ProblemQuerySet, Source, Track
 from xiaohao.ledger.models.talk import Mention
@@ -42,6 +43,7 @@ __all__ = [
     "Grade",
     "Measure",
     "Mention",
+    "PastPart",
     "Plan",
     "Problem",
     "ProblemQuerySet",
@@ -56,4 +58,5 @@ __all__ = [
     "ViewQuerySet",
     "Withdrawal",
     "Word",
+    "taken_part",
 ]

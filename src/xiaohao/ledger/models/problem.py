@@ -17,6 +17,7 @@ from xiaohao.kernel.acting import Actor, Permission
 from xiaohao.kernel.paths import AFTER
 from xiaohao.ledger.models import guards
 from xiaohao.ledger.models.places import COMPARED, PLACED, is_small
+from xiaohao.ledger.models.remembering import parts_remembered
 from xiaohao.ledger.rules import OPEN, State
 from xiaohao.ledger.rules.places import names_place
 from xiaohao.people.models import Post
@@ -339,6 +340,7 @@ class Problem(Witnessed):
             guards.problem_begins(),
             guards.problem_moves(),
             guards.problem_proofs(),
+            parts_remembered(),
             pgtrigger.ReadOnly(name="kept", fields=["origin_unit", "registered_post"]),
             refers_to(origin_unit_id="units_unit", registered_post_id="people_post", **REFERS),
             refers_anew(**REFERS),
