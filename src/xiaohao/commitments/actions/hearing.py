@@ -30,6 +30,8 @@ def hear(
 ) -> HouseholdWord:
     """Take down what the household says of the last fix; “partly” and “not” reopen it at once.
 
+    The same word sent twice is taken down once, as it was the first time.
+
     Args:
         answer: `solved`, `partly` or `not`.
         day: on which it was said, today without one; not before the household was asked.
@@ -56,6 +58,8 @@ def hear(
             words=mask(clean(words), [name] if name else ()),
             **(grades or {}),
         )
+        if (kept := HouseholdWord.objects.filter(word=word).first()) is not None:
+            return kept
         row = HouseholdWord(
             need=need,
             word=word,

@@ -93,6 +93,17 @@ def test_a_household_that_says_no_puts_it_back_to_work(city: make.City) -> None:
     assert codes(again) == ["already_answered"]
 
 
+@pytest.mark.parametrize("said", ["solved", "not"])
+def test_the_same_word_sent_twice_is_taken_down_once(city: make.City, said: str) -> None:
+    need, _problem = asked(city)
+    row = actions.hear(need=need, by=city.office, answer=said, words="看过了")
+    need.refresh_from_db()
+    assert actions.hear(need=need, by=city.office, answer=said, words="看过了") == row
+    with pytest.raises(Refused) as other:
+        actions.hear(need=need, by=city.office, answer=said, words="另说")
+    assert codes(other) == ["already_answered"]
+
+
 def test_silence_is_never_taken_for_satisfaction(city: make.City) -> None:
     _need, problem = asked(city)
     late = calendar.add(clock.today(), DAYS_TO_ANSWER + 1)
