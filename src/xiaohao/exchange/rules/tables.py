@@ -2,7 +2,9 @@
 
 import csv
 import io
+import re
 from collections import Counter
+from collections.abc import Iterator
 
 from xiaohao.exchange.rules.workbooks import Rows, Unreadable, Weighed, sheets
 
@@ -10,6 +12,9 @@ Table = tuple[str, Rows]
 _DELIMITERS = ",\t;|，"
 _LONGEST_FIELD = 1024 * 1024
 _PROBE = 200_000
+MOST_COLUMNS = 16_384  # as many as a workbook has
+_LONGEST_ROW = 4 * _LONGEST_FIELD
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
 _ENCODINGS = ("utf-8-sig", "gb18030")
 _MARKS = (b"\xff\xfe", b"\xfe\xff")
 
@@ -46,15 +51,52 @@ def separated(text: str) -> Rows:
     """
     csv.field_size_limit(_LONGEST_FIELD)
     text = text.removeprefix("\ufeff")
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter(text[:_PROBE]))
+    lines = _Lines(text, delimiter(text[:_PROBE]))
     rows, weighed = Rows(), Weighed()
     try:
-        for row in reader:
+        for row in csv.reader(lines, delimiter=lines.sign):
+            lines.begin()
             weighed.add([row])
             rows.append([*row])
     except csv.Error as fault:
         raise Unreadable("workbook_unreadable", str(fault)) from fault
     return rows
+
+
+class _Lines:
+    """The lines of a text, each looked at before it is taken apart: a row has its bounds.
+
+    A row may go over several lines, in quotes; they are counted together until it is whole.
+    """
+
+    def __init__(self, text: str, sign: str) -> None:
+        self.sign = sign
+        self._text = text
+        self._found = _LINE.finditer(text)
+        self.begin()
+
+    def begin(self) -> None:
+        """What comes now is of the next row."""
+        self._cells = self._length = 0
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        """The next line with its end.
+
+        Raises:
+            Unreadable: `workbook_too_large`: the row has more cells or signs than one may have.
+        """
+        start, end = next(self._found).span()
+        if start == end:
+            raise StopIteration
+        self._length += end - start
+        self._cells += self._text.count(self.sign, start, end) + 1
+        if self._length > _LONGEST_ROW or self._cells > MOST_COLUMNS:
+            detail = f"a row of {self._cells} cells and {self._length} signs, at least"
+            raise Unreadable("workbook_too_large", detail)
+        return self._text[start:end]
 
 
 def delimiter(text: str) -> str:

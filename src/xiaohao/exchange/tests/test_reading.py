@@ -1,5 +1,6 @@
 import datetime as dt
 import time
+import tracemalloc
 from collections.abc import Iterator
 from typing import IO, Any, cast
 
@@ -277,6 +278,25 @@ def test_more_cells_than_a_ledger_has_are_refused(
     with pytest.raises(Unreadable, match="cells") as refused:
         tables(text.encode(), is_text=True)
     assert refused.value.code == "workbook_too_large"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["ab," * 3_000_000, '"' + ('x","y","' * 2000 + "\n") * 100, ("x" * 900_000 + ",") * 9],
+)
+def test_a_row_without_end_is_not_taken_apart(text: str) -> None:
+    content = text.encode()
+    tracemalloc.start()
+    try:
+        with pytest.raises(Unreadable) as refused:
+            tables(content, is_text=True)
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert refused.value.code == "workbook_too_large"
+    assert (
+        most < 2 * len(content) + 10 * 1024**2
+    )  # the text, and a little; not a cell for each sign
 
 
 @pytest.mark.parametrize("line", [b"[" + b"[]," * 999 + b"[]]\n", b"[[" + b"1," * 9999 + b"1]]\n"])
