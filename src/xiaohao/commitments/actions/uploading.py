@@ -5,18 +5,25 @@ from typing import BinaryIO
 from django.db import transaction
 
 from xiaohao.commitments.models import Entry, Upload
+from xiaohao.commitments.rules import MOVES, Need
+from xiaohao.commitments.wording import refusal
 from xiaohao.files.actions import store
 from xiaohao.kernel import clock
 from xiaohao.kernel.acting import Actor
 from xiaohao.kernel.text import clean
+
+TAKING_FILES = {m.permission for m in MOVES.values() if "files" in m.inputs and m.permission}
 
 
 def upload(*, entry: Entry, by: Actor, name: str, stream: BinaryIO) -> Upload:
     """Check and keep a file for this entry; name its id in the next move's `files`.
 
     Raises:
+        Forbidden: the post makes no move that takes a file; who only reads sends none in.
         Refused: the file is too large, of a kind not allowed, or broken.
     """
+    if not any(by.may(permission) for permission in TAKING_FILES):
+        raise refusal([Need("not_permitted", "file")])
     with transaction.atomic():
         file = store(by=by, name=name, content=stream, purpose="evidence", field="files")
         return Upload.objects.create(

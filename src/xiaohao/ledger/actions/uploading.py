@@ -9,14 +9,21 @@ from xiaohao.kernel import clock
 from xiaohao.kernel.acting import Actor
 from xiaohao.kernel.text import clean
 from xiaohao.ledger.models import Problem, Upload
+from xiaohao.ledger.rules import MOVES, Need
+from xiaohao.ledger.wording import refusal
+
+TAKING_FILES = {m.permission for m in MOVES.values() if "files" in m.inputs and m.permission}
 
 
 def upload(*, problem: Problem, by: Actor, name: str, stream: BinaryIO) -> Upload:
     """Check and keep a file for this problem; name its id in the next move's `files`.
 
     Raises:
+        Forbidden: the post makes no move that takes a file; who only reads sends none in.
         Refused: the file is too large, of a kind not allowed, or broken.
     """
+    if not any(by.may(permission) for permission in TAKING_FILES):
+        raise refusal([Need("not_permitted", "file")])
     with transaction.atomic():
         file = store(by=by, name=name, content=stream, purpose="evidence")
         return Upload.objects.create(
