@@ -196,7 +196,13 @@ def test_a_longer_list_costs_no_more_queries(town: City) -> None:
 
 # Units are open to everybody, a programme of the city binds its districts, and what never returns
 # is not known there either.
-OPEN = {"intake_messages", "ledger_unattended", "units_list", "programmes_list"}
+OPEN = {
+    "intake_messages",
+    "ledger_unattended",
+    "lookback_relapses",
+    "units_list",
+    "programmes_list",
+}
 
 
 def test_what_a_stranger_may_not_see_is_not_there(town: City) -> None:

@@ -18,8 +18,10 @@ from xiaohao.kernel import clock
 from xiaohao.kernel.acting import Role
 from xiaohao.ledger.tests.make import DAY, City, city, problem, walk
 from xiaohao.ledger.tests.test_programmes import drive
+from xiaohao.lookback.actions import find_relapses
 from xiaohao.lookback.tests.make import rechecked
 from xiaohao.people.tests.make import holder, logged_in
+from xiaohao.triage.models import Category
 
 pytestmark = pytest.mark.django_db
 
@@ -104,6 +106,20 @@ def test_units_with_nobody_in_post(town: City) -> None:
     (row,) = rows["无人在岗"]
     assert (row["编码"], row["未办结问题"], row["其中超期"]) == (town.street.code, 1, 0)
     assert outside["无人在岗"] == []
+
+
+def test_relapses_go_out_with_what_came_before(town: City) -> None:
+    category = Category.objects.order_by("code")[0]
+    with clock.at(DAY):
+        old = walk(town, problem(town, category=category, place="幸福里3号"), "closed")
+    with clock.at(DAY + dt.timedelta(days=9)):
+        new = problem(town, category=category, place="幸福里 3号")
+        find_relapses()
+        rows = book(logged_in(holder(town.city, Role.OFFICE)), address("lookback_relapses"))
+        outside = book(logged_in(holder(town.west, Role.OFFICE)), address("lookback_relapses"))
+    (row,) = rows["问题复发"]
+    assert (row["再次出现"], row["此前销号"], row["销号后天数"]) == (new.number, old.number, 9)
+    assert outside["问题复发"] == []
 
 
 def test_commitments_households_and_needs(town: City) -> None:
