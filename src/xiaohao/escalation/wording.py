@@ -38,6 +38,7 @@ EVENTS = {
     "propose": _("Put to the unit"),
     "claim": _("Claimed"),
     "decline": _("Declined"),
+    "decline_too": _("Declined above too"),
     "recall": _("Taken back: the problem was given back"),
     "call": _("Called"),
     "withdraw": _("Call taken back"),

@@ -234,7 +234,7 @@ def _root(key: str, root: Any) -> Task:
         due=None,
         href=reverse("escalation_root", args=[root.pk]),
         panel="",
-        since=root.proposed_at,
+        since=root.since,
     )
 
 
@@ -258,7 +258,7 @@ KINDS: tuple[Work, ...] = (
     Work("ask", P.CLOSE, _to_ask, _problem),
     Work("hear", P.SEE_LEDGER, commitments.to_hear, _household, "answer_by"),
     Work("close", P.CLOSE, _to_close, _problem),
-    Work("root", P.SEE_LEDGER, escalation.to_decide, _root, "proposed_at", None),
+    Work("root", P.SEE_LEDGER, escalation.to_decide, _root, "since", None),
     Work("grade", P.HANDLE, escalation.to_grade, _call, "since", None),
     Work("extension", P.GRANT_EXTENSION, _to_decide, _problem),
 )  # fmt: skip

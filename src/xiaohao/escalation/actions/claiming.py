@@ -3,11 +3,12 @@
 import datetime as dt
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from xiaohao.escalation.actions.counting import count
 from xiaohao.escalation.models import Decision, Link, Root
-from xiaohao.escalation.queries import may_claim, may_decline
+from xiaohao.escalation.queries import decider, may_claim, may_decline
 from xiaohao.kernel import clock
 from xiaohao.kernel.acting import SYSTEM, Actor
 from xiaohao.kernel.errors import Forbidden, Refused, Unmet
@@ -80,6 +81,20 @@ def _cases(root: Root) -> list[Problem]:
     return list(rows.select_for_update(of=("self",)))
 
 
+def _let_go(root: Root) -> list[Problem]:
+    """The open problems that waited for it until it was declined, and for nothing since; held."""
+    links = Link.objects.filter(root=root).order_by("id").values("problem_id")
+    waiting = Link.objects.filter(problem=OuterRef("pk"), ended_at=None)
+    rows = Problem.objects.filter(pk__in=links, state__in=sorted(OPEN)).filter(~Exists(waiting))
+    return list(rows.order_by("id").select_for_update(of=("self",)))
+
+
+def _above(by: Actor) -> Unit | None:
+    """The nearest unit above the actor's at which somebody can decide."""
+    parent = Unit.objects.select_related("parent").get(pk=by.unit_id).parent
+    return decider(parent.path) if parent else None
+
+
 def _can_mend(own: Unit, mending: Unit) -> None:
     if not mending.path.startswith(own.path):
         text = _("“%(unit)s” is not under your unit. Name your own unit or one under it.")
@@ -101,7 +116,10 @@ def _take_up_again(root: Root, by: Actor) -> None:
 
 
 def decline(*, root: Root, by: Actor, reason: str, version: int | None = None) -> None:
-    """Say that it is not this unit's, and why; the level above sees who said so.
+    """Say that it is not this unit's, and why; the level above is asked next.
+
+    That level may claim it, or decline it too: then the next one is asked. Its cases learn each
+    answer; the first of them carries `next`, the unit asked, so that it is told once.
 
     Raises:
         Forbidden: another unit decides.
@@ -112,20 +130,32 @@ def decline(*, root: Root, by: Actor, reason: str, version: int | None = None) -
     if not may_decline(root, by):
         raise _not_yours(root)
     reason = _reason(reason)
-    now = clock.now()
+    now, again = clock.now(), root.decision == Decision.DECLINED
+    above = _above(by)
     root.decision, root.word = Decision.DECLINED, reason
     root.decided_at, root.decided_post_id = now, by.post_id
     root.declined = [
         *root.declined,
-        {"unit": by.unit_id, "post": by.post_code, "at": now.isoformat(), "reason": reason},
+        {
+            "unit": by.unit_id,
+            "post": by.post_code,
+            "at": now.isoformat(),
+            "reason": reason,
+            "above": above.pk if above else None,
+        },
     ]
     fields = ["decision", "word", "decided_at", "decided_post", "declined"]
-    data = {"reason": reason, "counted_at": root.unit_id}
     with transaction.atomic():
-        change(thing=root, by=by, kind="decline", fields=fields, data=data)
-        count(root, "escalation.roots_declined")
-        for case in _cases(root):
-            ledger.root_answered(problem=case, by=by, claimed=False, reason=reason)
+        if again:  # counted where it was put first
+            change(thing=root, by=by, kind="decline_too", fields=fields, data={"reason": reason})
+        else:
+            data = {"reason": reason, "counted_at": root.unit_id}
+            change(thing=root, by=by, kind="decline", fields=fields, data=data)
+            count(root, "escalation.roots_declined")
+        asked = above.code if above else ""
+        for case in _let_go(root) if again else _cases(root):
+            ledger.root_answered(problem=case, by=by, claimed=False, reason=reason, asked=asked)
+            asked = ""
         for link in Link.objects.filter(root=root, ended_at=None).order_by("id"):
             _end(link, by, reason)
 

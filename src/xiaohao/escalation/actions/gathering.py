@@ -11,8 +11,10 @@ from xiaohao.escalation.actions.counting import count
 from xiaohao.escalation.actions.recalling import GIVEN_BACK
 from xiaohao.escalation.models import Decision, FoundBy, Link, Reading, Root
 from xiaohao.escalation.queries import SCAN, Book, Crowds, Found, decider
+from xiaohao.escalation.rules import FEWEST_SIBLINGS
 from xiaohao.kernel import clock
 from xiaohao.kernel.acting import SYSTEM
+from xiaohao.kernel.paths import ids
 from xiaohao.kernel.text import clean
 from xiaohao.ledger.models import OPEN, Problem
 from xiaohao.trail.actions import create, create_many, note
@@ -158,7 +160,7 @@ def _index(numbers: list[int]) -> None:
 def _put_up(found: Found) -> Root | None:
     superior = Unit.objects.get(pk=found.superior)
     unit = decider(superior.path)
-    if unit is None:
+    if unit is None or _declined_before(found, unit):
         return None
     pattern = Problem.objects.get(pk=found.pattern)
     root = Root(
@@ -178,6 +180,21 @@ def _put_up(found: Found) -> Root | None:
         links = [Link(root=root, problem_id=pk, at=now) for pk in found.problems]
         create_many(things=links, by=SYSTEM, kind="link", data=[{"root": root.pk}] * len(links))
     return root
+
+
+def _declined_before(found: Found, unit: Unit) -> bool:
+    """Whether this unit has said no to these cases already, and hardly any has come up since.
+
+    It is asked again once as many units as make a proposal have a case that it has not answered.
+    """
+    answered = Link.objects.filter(
+        problem__in=found.problems, root__unit=unit, root__decision=Decision.DECLINED
+    )
+    told = set(answered.order_by().values_list("problem_id", flat=True))
+    fresh = Problem.objects.filter(pk__in=set(found.problems) - told).order_by()
+    paths = [ids(path) for path in fresh.values_list("path", flat=True)]
+    units = {line[line.index(found.superior) + 1] for line in paths if line[-1] != found.superior}
+    return bool(told) and len(units) < FEWEST_SIBLINGS
 
 
 def _kept(found: Found) -> dict[str, Any]:

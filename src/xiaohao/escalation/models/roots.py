@@ -92,8 +92,9 @@ class Root(Witnessed):
     `unit` decides. `scan` holds what the test found, where the system proposes: the fields of
     `rules.Scan` and one row for each sibling. `problem` is the problem that a claim has put on the
     ledger, with its own deadline, measures and gate. `declined` keeps who declined and why, also
-    when a higher unit claims it afterwards: `[{"unit", "post", "at", "reason"}]`. One that was
-    `recalled` ended undecided, when the unit that raised it gave its last case back; `word` is why.
+    when a higher unit claims it afterwards: `[{"unit", "post", "at", "reason", "above"}]`, the last
+    being the unit asked next (null at the top). One that was `recalled` ended undecided, when the
+    unit that raised it gave its last case back; `word` is why.
     """
 
     title = models.CharField(_("title"), max_length=200)
@@ -125,6 +126,14 @@ class Root(Witnessed):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def risen_to(self) -> int | None:
+        """Id of the unit that is asked next, since the one below has declined; else None."""
+        if self.decision != Decision.DECLINED or not self.declined:
+            return None
+        above: int | None = self.declined[-1].get("above")
+        return above
 
 
 def _link_kept() -> pgtrigger.Trigger:

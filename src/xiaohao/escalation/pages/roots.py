@@ -1,7 +1,7 @@
 """Root causes: the list, one of them with its test and its cases, and what is decided."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -43,7 +43,7 @@ def escalation_roots(request: GatedRequest) -> HttpResponse:
     page = take(rows, ("-id",), request.GET.get("cursor"), PAGE)
     context = {
         "page": page,
-        "tabs": _tabs(tab),
+        "tabs": _tabs(tab, queries.waiting_counts(actor)),
         "tally": tally(actor, request.GET, rows),
         "looks": DECISIONS,
         "rows": [(root, DECISIONS[Decision(root.decision)]) for root in page.items],
@@ -54,7 +54,7 @@ def escalation_roots(request: GatedRequest) -> HttpResponse:
     return render(request, "escalation/roots.html", context)
 
 
-def _tabs(current: str) -> list[dict[str, Any]]:
+def _tabs(current: str, counts: Mapping[str, int]) -> list[dict[str, Any]]:
     words = {
         "": _("All"),
         "mine": _("Ours to decide"),
@@ -63,7 +63,12 @@ def _tabs(current: str) -> list[dict[str, Any]]:
         "below": _("Declined below"),
     }
     return [
-        {"label": words[tab], "href": f"?tab={tab}" if tab else "?", "current": tab == current}
+        {
+            "label": words[tab],
+            "href": f"?tab={tab}" if tab else "?",
+            "current": tab == current,
+            "count": counts.get(tab) or None,
+        }
         for tab in TABS
     ]
 
@@ -190,8 +195,15 @@ def _decline(request: GatedRequest, root: Root) -> HttpResponse:
         )
     except Answer as said:
         return _refused(request, root, said, form, "decline")
-    messages.success(request, _("Declined. The level above sees it with your reason."))
+    messages.success(request, _told_next(root))
     return redirect("escalation_root", root.pk)
+
+
+def _told_next(root: Root) -> str:
+    above = Unit.objects.filter(pk=root.risen_to or 0).first()
+    if above is None:
+        return _("Declined. Nobody stands above to be asked.")
+    return _("Declined. %(unit)s is asked next, with your reason.") % {"unit": above.shown}
 
 
 def _add(request: GatedRequest, root: Root) -> HttpResponse:

@@ -34,6 +34,7 @@ from xiaohao.escalation.queries.roots import (
     may_claim,
     may_decline,
     root_of,
+    waiting_counts,
 )
 from xiaohao.escalation.queries.waiting import to_arbitrate, to_come, to_decide, to_grade
 
@@ -74,4 +75,5 @@ __all__ = [
     "to_decide",
     "to_grade",
     "told_of",
+    "waiting_counts",
 ]

@@ -25,7 +25,8 @@ COPY (SELECT string_agg(line, ',' ORDER BY id) FROM (
     JOIN triage_likeness l ON l.label = '{label}' AND l.thing_id = p.id
     WHERE p.state IN ({states}) AND p.category_id IS NOT NULL AND p.unit_id IS NOT NULL
       AND p.source <> '{root}'
-      AND NOT EXISTS (SELECT FROM escalation_link k WHERE k.problem_id = p.id)
+      AND NOT EXISTS (
+          SELECT FROM escalation_link k WHERE k.problem_id = p.id AND k.ended_at IS NULL)
 ) AS open_ones GROUP BY id / {lines} ORDER BY id / {lines}) TO STDOUT
 """
 

@@ -108,7 +108,7 @@ def _root_says(root: Root, event: Event) -> dict[str, Any]:
         case "propose":
             said = {name: getattr(root, name) for name in ("title", "reason", "found_by")}
             return said | {"unit": at, "decision": Decision.OPEN}
-        case "decline":
+        case "decline" | "decline_too":
             return {"decision": Decision.DECLINED, "word": event.data.get("reason")}
         case "recall":
             return {"decision": Decision.RECALLED, "word": event.data.get("reason")}

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from xiaohao.escalation.models import Decision, Link, Root, RootQuerySet
@@ -13,7 +13,7 @@ from xiaohao.escalation.queries.deciders import DECIDE
 from xiaohao.kernel.acting import Actor
 from xiaohao.kernel.errors import NotFound, Unmet
 from xiaohao.kernel.paths import AFTER
-from xiaohao.ledger.models import Problem
+from xiaohao.ledger.models import OPEN, Problem
 from xiaohao.trail.queries import last_event
 from xiaohao.triage.queries import lookalikes
 
@@ -40,18 +40,33 @@ def listed(actor: Actor, tab: str = "") -> RootQuerySet:
     """Root causes that the actor may see: all, or those of one tab.
 
     Args:
-        tab: `mine` to be decided by his unit, `below` declined by a unit below his, or a decision.
+        tab: `mine` put to his unit or risen to it, `below` declined below his, or a decision.
     """
     rows = Root.objects.visible_to(actor).select_related("unit", "category", "problem__unit")
     rows = rows.annotate(cases=Count("links", filter=Q(links__ended_at=None)))
     low, high = actor.unit_path, actor.unit_path + AFTER
     if tab == "mine":
-        return rows.filter(decision=Decision.OPEN, unit_id=actor.unit_id)
+        return rows.filter(asked_of(actor))
     if tab == "below":
         # What was declined below stays to be seen above, also when somebody claims it later.
         below = rows.filter(~Q(declined=[]), unit__path__gte=low, unit__path__lt=high)
         return below.exclude(decision=Decision.DECLINED, unit_id=actor.unit_id)
     return rows.filter(decision=tab) if tab in Decision.values else rows
+
+
+def asked_of(actor: Actor) -> Q:
+    """Roots put to the actor's unit, and those that have risen to it with a case still open.
+
+    What nobody below waits for any more is no work: it is seen among those declined below.
+    """
+    risen = Q(decision=Decision.DECLINED, **{"declined__-1__above": actor.unit_id})
+    waits = Link.objects.filter(root=OuterRef("pk"), problem__state__in=sorted(OPEN))
+    return Q(decision=Decision.OPEN, unit_id=actor.unit_id) | risen & Q(Exists(waits))
+
+
+def waiting_counts(actor: Actor) -> dict[str, int]:
+    """How many there are on the tabs of what is asked of a unit and what was declined below."""
+    return {tab: listed(actor, tab).count() for tab in ("mine", "below")}
 
 
 def find_root(actor: Actor, key: int) -> Root:
@@ -126,9 +141,11 @@ def may_claim(root: Root, actor: Actor) -> bool:
 
 
 def may_decline(root: Root, actor: Actor) -> bool:
-    """Only the unit asked declines."""
+    """The unit asked declines; once it has, the one that it has risen to may decline too."""
     able = any(actor.may(permission) for permission in DECIDE)
-    return able and root.decision == Decision.OPEN and root.unit_id == actor.unit_id
+    if root.decision == Decision.OPEN:
+        return able and root.unit_id == actor.unit_id
+    return able and root.risen_to == actor.unit_id
 
 
 def like_cases(root: Root, actor: Actor, most: int = 10) -> list[tuple[Problem, float]]:

@@ -10,13 +10,13 @@ from django.db.models.functions import Coalesce
 from xiaohao.escalation.models import (
     Call,
     CallQuerySet,
-    Decision,
     Root,
     RootQuerySet,
     Summons,
     SummonsQuerySet,
 )
 from xiaohao.escalation.queries.deciders import DECIDE
+from xiaohao.escalation.queries.roots import asked_of
 from xiaohao.kernel import clock
 from xiaohao.kernel.acting import Actor, Permission
 from xiaohao.kernel.paths import AFTER
@@ -73,10 +73,11 @@ def to_grade(actor: Actor) -> CallQuerySet:
 
 
 def to_decide(actor: Actor) -> RootQuerySet:
-    """Roots that the unit is asked to claim or to decline."""
+    """Roots that the unit is asked to claim or to decline, with `since`, when they came to it."""
     if not any(actor.may(permission) for permission in DECIDE):
         return Root.objects.none()
-    rows = Root.objects.filter(decision=Decision.OPEN, unit_id=actor.unit_id)
+    rows = Root.objects.filter(asked_of(actor))
+    rows = rows.annotate(since=Coalesce("decided_at", "proposed_at"))
     return rows.select_related("proposed_unit")
 
 

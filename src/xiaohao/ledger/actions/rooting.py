@@ -41,16 +41,23 @@ def fixed_above(took: Took) -> None:
 
 
 def root_answered(
-    *, problem: Problem, by: Actor | Nobody, claimed: bool, reason: str = "", root: str = ""
+    *,
+    problem: Problem,
+    by: Actor | Nobody,
+    claimed: bool,
+    reason: str = "",
+    root: str = "",
+    asked: str = "",
 ) -> None:
     """Put on the problem's own trail what the level above made of its root, and why.
 
     Args:
         problem: an open one, held against others' writes.
         root: number of the problem that mends it above, where it was claimed.
+        asked: code of the unit that is asked next, where it was declined.
     """
     kind = "root_claimed" if claimed else "root_declined"
-    told = {"reason": reason, "root": root}
+    told = {"reason": reason, "root": root, "next": asked}
     said = {name: text for name, text in told.items() if text}
     change(thing=problem, by=by, kind=kind, fields=[], data=said)
 

@@ -89,7 +89,9 @@ def _arbiter(event: Event, problem: Problem, _p: Line) -> list[Post]:
 
 
 def _above(event: Event, _problem: Problem, _p: Line) -> list[Post]:
-    named = Unit.objects.filter(code=event.data.get("above", "")).first()
+    """Who is asked: by the unit itself, or next, since the level below has declined."""
+    code = event.data.get("next") or event.data.get("above") or ""
+    named = Unit.objects.filter(code=code).first()
     unit = decider(named.path) if named else None
     return nearest(unit.path, DECIDE) if unit else []
 

@@ -43,7 +43,7 @@ NEWS: Mapping[str, tuple[Whom, ...]] = {
     "reopen": (W.UNIT, W.LEADERS, W.CHECKER),
     "merge": (W.UNIT,),
     "point_above": (W.ABOVE,),
-    "root_declined": (W.UNIT,),
+    "root_declined": (W.UNIT, W.ABOVE),
     "root_claimed": (W.UNIT,),
     "fixed_above": (W.UNIT,),
 }

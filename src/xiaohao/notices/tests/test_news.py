@@ -189,7 +189,7 @@ def test_a_root_that_is_declined_is_told_below_with_who_and_why(at: City) -> Non
     root = Link.objects.get().root
     escalation.decline(root=root, by=at.district, reason="职责在街道")
     assert news(at.handler) == [("root_declined", "unit")]
-    assert news(at.office) == [("root_declined", "")]
+    assert news(at.office) == [("root_declined", "above")]  # asked next
     row.refresh_from_db()
     last = timeline(row)[0]
     assert last["title"] == "上级未认领病根"
