@@ -1,19 +1,21 @@
 """The ledger for programs: the same gates, moves and sentences as on the pages."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date, datetime
 from typing import Annotated, Any, BinaryIO, cast
 
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 from ninja import File, Query, Router, Schema, Status, UploadedFile
 
 from xiaohao.campaigns import queries as programmes
 from xiaohao.kernel import clock
 from xiaohao.kernel.acting import Actor, Permission
-from xiaohao.kernel.errors import Unmet
+from xiaohao.kernel.errors import Refused, Unmet
 from xiaohao.kernel.paging import take
 from xiaohao.ledger import actions, scheduling
-from xiaohao.ledger.models import Measure, Problem
+from xiaohao.ledger.models import Channel, Measure, Problem, State, Track
 from xiaohao.ledger.queries import (
     Filters,
     Offer,
@@ -237,7 +239,13 @@ def list_problems(
     cursor: str | None = None,
     size: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> dict[str, Any]:
-    """Problems the token's post may see, newest first; `state` may be given several times."""
+    """Problems the token's post may see, newest first; `state` may be given several times.
+
+    A state, channel or way of fixing that there is none of is refused, not passed over.
+    """
+    _known("state", state, [*State, "open"])
+    _known("channel", [channel] if channel else [], Channel.values)
+    _known("track", [drive.track] if drive.track else [], Track.values)
     filters = Filters(
         unit=unit,
         states=state,
@@ -249,6 +257,14 @@ def list_problems(
     )
     page = take(listed(acting(request), filters), ("-id",), cursor, size)
     return {"items": [_row(problem) for problem in page.items], "next": page.next}
+
+
+def _known(name: str, typed: Sequence[str], known: Sequence[str]) -> None:
+    strange = [one for one in typed if one not in known]
+    if strange:
+        text = _("There is no “%(word)s”. Known are: %(known)s.")
+        told = {"word": strange[0][:40], "known": ", ".join(known)}
+        raise Refused.because("no_such_word", text % told, name)
 
 
 @router.get("/problems/{number}", response=Whole, summary="One problem")
@@ -278,6 +294,8 @@ class MoveIn(Schema):
 
     To amend a measure, name it in `measure` and give what is to become another; `after` holds ids
     of measures here, and an empty `deadline` is scheduled back from the problem's `due`.
+    `assign` takes the codes of a programme, of the post that leads and of the units that help: what
+    is left out stays, an empty one is taken away.
     """
 
     move: str
@@ -291,7 +309,11 @@ class MoveIn(Schema):
     measures: list[MeasureIn] | None = None
     measure: int | None = None
     text: str | None = None
+    done: str | None = None
     owner: str | None = None
+    programme: str | None = None
+    lead: str | None = None
+    partners: list[str] | None = None
     days: int | None = None
     after: list[int] | None = None
     files: list[int] | None = None

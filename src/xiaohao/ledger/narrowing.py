@@ -83,9 +83,14 @@ class Filters:
     brought: QuerySet[Any] | None = None
 
     def within(self) -> frozenset[State]:
-        """The states that the list can hold: those named, “open” standing for all that are."""
+        """The states that the list can hold: those named, “open” standing for all that are.
+
+        All where none is named; a name that is none adds nothing, and alone leads to no problem.
+        """
+        if not self.states:
+            return frozenset(State)
         named = frozenset(State(state) for state in self.states if state in set(State))
-        return (named | OPEN if "open" in self.states else named) or frozenset(State)
+        return named | OPEN if "open" in self.states else named
 
 
 # What a list shows and its rules look at; long texts and search terms stay in the database.
