@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from xiaohao.kernel.home import home
 
 ZONE = ZoneInfo("Asia/Shanghai")
+FIRST = dt.datetime(1900, 1, 1, tzinfo=ZONE)  # nothing that is asked for lies before
 _fixed: ContextVar[dt.datetime | None] = ContextVar("fixed", default=None)
 
 

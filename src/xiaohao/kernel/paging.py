@@ -13,6 +13,7 @@ from django.db.models import F, Model, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from xiaohao.kernel.errors import Refused
+from xiaohao.kernel.text import is_storable
 
 M = TypeVar("M", bound=Model)
 MOST_COUNTED = 10_000  # rows; a list that holds more says so, which costs no more than this
@@ -76,10 +77,8 @@ def decode(cursor: str, count: int) -> list[str | None]:
 
 
 def _storable(value: Any) -> bool:
-    """Whether a database can be asked for it: a text without NUL and without half characters."""
-    if not isinstance(value, str):
-        return value is None
-    return "\0" not in value and value == value.encode("utf-8", "ignore").decode()
+    """Whether a database can be asked for it."""
+    return value is None or (isinstance(value, str) and is_storable(value))
 
 
 def broken() -> Refused:

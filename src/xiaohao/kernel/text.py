@@ -11,6 +11,7 @@ _UNWANTED = re.compile(
     r"\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c\ufeff\u00ad"
     r"\ud800-\udfff]"  # lone surrogates cannot be stored; a JSON body can carry them
 )
+_UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
 _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003134f]+")
 _WORD = re.compile(r"[a-z0-9]+")
 
@@ -23,6 +24,11 @@ def clean(text: str) -> str:
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     return _UNWANTED.sub("", unicodedata.normalize("NFC", text)).strip()
+
+
+def is_storable(text: str) -> bool:
+    """Whether a database can keep it or be asked for it: no NUL, no half of a character."""
+    return _UNSTORABLE.search(text) is None
 
 
 def terms(*texts: str) -> list[str]:

@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.core.exceptions import RequestDataTooBig
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import BadRequest, SuspiciousOperation
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.multipartparser import MultiPartParserError
+from django.http.request import RawPostDataException
 from django.utils.translation import gettext as _
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
@@ -17,7 +19,7 @@ from xiaohao.escalation.given_back_api import router as given_back
 from xiaohao.escalation.history_api import router as escalation_history
 from xiaohao.figures.api import router as figures
 from xiaohao.intake.api import router as intake
-from xiaohao.kernel.errors import Answer, Stale, Throttled, Unmet
+from xiaohao.kernel.errors import Answer, Unmet
 from xiaohao.ledger.api import router as ledger
 from xiaohao.ledger.lists_api import router as ledger_lists
 from xiaohao.ledger.programme_api import router as programmes
@@ -25,6 +27,8 @@ from xiaohao.lookback.api import router as lookback
 from xiaohao.notices.api import router as notices
 from xiaohao.people.api import router as people
 from xiaohao.people.queries import actor_of_token
+from xiaohao.site import errors
+from xiaohao.site.unreadable import Readable
 from xiaohao.tenants.api import router as tenants
 from xiaohao.trail.api import router as trail
 from xiaohao.triage.api import router as triage
@@ -46,6 +50,7 @@ api = NinjaAPI(
     auth=TokenAuth(),
     docs_url=None,
     urls_namespace="api",
+    parser=Readable(),
 )
 
 # Joined while this module is read, not by the addresses: an import of theirs that fails is tried
@@ -72,27 +77,21 @@ for router in (
     api.add_router("", router)
 
 
-def _body(unmet: Any) -> dict[str, Any]:
-    return {
-        "errors": [{"code": u.code, "message": str(u.message), "field": u.field} for u in unmet]
-    }
-
-
 @api.exception_handler(Answer)
-def _answer(request: HttpRequest, said: Answer) -> HttpResponse:
-    body = _body(said.unmet)
-    if isinstance(said, Stale):
-        body |= {"version": said.version, "changes": list(said.changes)}
-    response = api.create_response(request, body, status=said.status)
-    if isinstance(said, Throttled):
-        response["Retry-After"] = str(said.retry_after)
-    return response
+def _answer(request: HttpRequest, said: Answer) -> HttpResponse:  # noqa: ARG001
+    return errors.to_program(said)
+
+
+def _told(status: int, *unmet: Unmet) -> HttpResponse:
+    said = Answer(unmet)
+    said.status = status
+    return errors.to_program(said)
 
 
 @api.exception_handler(ValidationError)
-def _invalid(request: HttpRequest, said: ValidationError) -> HttpResponse:
+def _invalid(request: HttpRequest, said: ValidationError) -> HttpResponse:  # noqa: ARG001
     unmet = [Unmet(str(e["type"]), str(e["msg"]), _field(e["loc"])) for e in said.errors]
-    return api.create_response(request, _body(unmet), status=422)
+    return _told(422, *unmet)
 
 
 def _field(place: Sequence[Any]) -> str | None:
@@ -101,20 +100,34 @@ def _field(place: Sequence[Any]) -> str | None:
     return ".".join(str(part) for part in named) or None
 
 
-@api.exception_handler(RequestDataTooBig)
-def _too_large(request: HttpRequest, said: RequestDataTooBig) -> HttpResponse:  # noqa: ARG001
-    text = _("This is too large: a request may hold two megabytes, photos apart.")
-    return api.create_response(request, _body([Unmet("too_large", text)]), status=413)
-
-
 @api.exception_handler(HttpError)
 def _unreadable(request: HttpRequest, said: HttpError) -> HttpResponse:
+    if isinstance(said.__cause__, Answer):  # the parser said what it is that cannot be read
+        return errors.to_program(said.__cause__)
+    if said.status_code == 400:  # noqa: PLR2004
+        return _no_json(request, said)
+    return _told(said.status_code, Unmet(f"http_{said.status_code}", str(said)))
+
+
+@api.exception_handler(RawPostDataException)  # a form where JSON was asked for
+def _no_json(request: HttpRequest, said: Exception) -> HttpResponse:  # noqa: ARG001
     text = _("The request could not be read. It must be JSON in UTF-8.")
-    code = "bad_request" if said.status_code == 400 else f"http_{said.status_code}"  # noqa: PLR2004
-    return api.create_response(request, _body([Unmet(code, text)]), status=said.status_code)
+    return _told(400, Unmet("bad_request", text))
 
 
 @api.exception_handler(AuthenticationError)
 def _who(request: HttpRequest, said: AuthenticationError) -> HttpResponse:  # noqa: ARG001
     text = _("A valid token is needed: “Authorization: Bearer …”.")
-    return api.create_response(request, _body([Unmet("not_authenticated", text)]), status=401)
+    return _told(401, Unmet("not_authenticated", text))
+
+
+@api.exception_handler(Http404)
+def _not_found(request: HttpRequest, said: Http404) -> HttpResponse:
+    return errors.not_found(request, said)
+
+
+@api.exception_handler(SuspiciousOperation)
+@api.exception_handler(BadRequest)
+@api.exception_handler(MultiPartParserError)
+def _broken(request: HttpRequest, said: Exception) -> HttpResponse:
+    return errors.too_large(request, said)

@@ -77,7 +77,9 @@ class answers:  # noqa: N801 (named like the functions beside it)
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Pass the request on."""
         response = self.get_response(request)
-        if isinstance(response, HttpResponseNotAllowed) and not response.content:
+        if isinstance(response, HttpResponseNotAllowed) and (
+            not response.content or errors.is_for_program(request)
+        ):
             return errors.not_by_address(request, response)
         return response
 

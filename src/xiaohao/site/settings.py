@@ -56,6 +56,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "xiaohao.site.middleware.content_security_policy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "xiaohao.site.unreadable.unreadable",  # before a session is looked up
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",

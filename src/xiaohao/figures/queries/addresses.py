@@ -19,7 +19,7 @@ def read_asof(typed: str) -> dt.datetime | None:
     None for nothing, and for a day that has not ended yet: that is the present.
 
     Raises:
-        Refused: `bad_time`, `in_future`.
+        Refused: `bad_time`, `in_future`, `before_all`.
     """
     if not typed:
         return None
@@ -41,6 +41,9 @@ def _past(moment: dt.datetime, now: dt.datetime) -> dt.datetime:
     if moment > now:
         text = _("This moment has not come yet. Choose an earlier one, or leave it empty for now.")
         raise Refused.because("in_future", text, "asof")
+    if moment < clock.FIRST:
+        text = _("Nothing stands here from before %(year)s. Choose a later moment.")
+        raise Refused.because("before_all", text % {"year": clock.FIRST.year}, "asof")
     return moment
 
 
