@@ -38,7 +38,7 @@ class Meant(NamedTuple):
     source: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Coming:
     """A row that can be taken: as the sheet has it, and as the ledger will.
 

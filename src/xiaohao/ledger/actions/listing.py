@@ -27,7 +27,8 @@ class Sizes(NamedTuple):
     measures: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+# Made by the hundred thousand: to be frozen would cost more than twice the time to make one.
+@dataclass(slots=True, kw_only=True)
 class ListedMeasure:
     """A measure as the sheet names it.
 
@@ -41,7 +42,7 @@ class ListedMeasure:
     after: Sequence[int] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Listed:
     """A problem as a ledger kept elsewhere has it; texts are clean, masked and short enough.
 
