@@ -1,5 +1,6 @@
 """This room's figures: roots put to a unit, and what departments make of joint calls."""
 
+import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
@@ -20,6 +21,7 @@ from django.utils.translation import gettext_lazy as _
 
 from xiaohao.escalation.models import Root, Summons
 from xiaohao.figures.queries import Kind, Metric, declare
+from xiaohao.kernel import clock
 from xiaohao.trail.models import Event
 
 ROOT, SUMMONS = "escalation.root", "escalation.summons"
@@ -49,6 +51,16 @@ def _called(*where: Q) -> Callable[[], QuerySet[Any, Any]]:
     return recount
 
 
+def _borne(problem: int) -> list[tuple[int, int, dt.date]]:
+    """Each department called about that problem, with the days on which something came of it."""
+    rows = Summons.objects.filter(call__problem=problem).order_by()
+    units = dict(rows.values_list("pk", "unit_id"))
+    events = Event.objects.filter(label=SUMMONS, thing_id__in=list(units)).order_by()
+    return [
+        (key, units[key], clock.local_day(at)) for key, at in events.values_list("thing_id", "at")
+    ]
+
+
 def _flow(key: str, name: Any, definition: Any, recount: Any, **more: Any) -> Metric:
     is_root = key.startswith("roots_")
     return Metric(
@@ -59,6 +71,8 @@ def _flow(key: str, name: Any, definition: Any, recount: Any, **more: Any) -> Me
         thing=ROOT if is_root else SUMMONS,
         records_url="escalation_roots" if is_root else "escalation_summonses",
         recount=recount,
+        bears="" if is_root else "ledger.problem",
+        borne=None if is_root else _borne,
         **more,
     )
 

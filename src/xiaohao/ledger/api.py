@@ -294,8 +294,8 @@ class MoveIn(Schema):
 
     To amend a measure, name it in `measure` and give what is to become another; `after` holds ids
     of measures here, and an empty `deadline` is scheduled back from the problem's `due`.
-    `assign` takes the codes of a programme, of the post that leads and of the units that help: what
-    is left out stays, an empty one is taken away.
+    `assign` takes the codes of a programme, of the post that leads and of the units that help,
+    `correct` what is to become another: what is left out stays, an empty one is taken away.
     """
 
     move: str
@@ -320,6 +320,11 @@ class MoveIn(Schema):
     failed: list[int] | None = None
     into: str | None = None
     above: str | None = None
+    title: str | None = None
+    category: str | None = None
+    place: str | None = None
+    place_unit: str | None = None
+    urgent: bool | None = None
 
 
 @router.post("/problems/{number}/moves", response=Whole, summary="Make a move")

@@ -15,17 +15,21 @@ from xiaohao.kernel import clock
 from xiaohao.kernel.acting import SYSTEM, Actor, Nobody, Role
 from xiaohao.kernel.errors import Unmet
 from xiaohao.kernel.paths import ids
-from xiaohao.ledger.models import Measure, Problem, Source
+from xiaohao.ledger.models import Measure, Problem
 from xiaohao.ledger.queries import is_within_reach, named_owner
-from xiaohao.ledger.rules import AMENDABLE, Facts, Move, State, default_deadline, needed, without
+from xiaohao.ledger.rules import AMENDABLE, Facts, Move, default_deadline, needed, without
 from xiaohao.people.queries import posts_within
-from xiaohao.triage.models import Category
-from xiaohao.triage.queries import category_groups
+from xiaohao.triage.queries import category_codes
 from xiaohao.units.models import Unit
 
 MEASURE_ROWS = 6
 PARTS = ("text", "owner", "days", "after", "deadline")
 PARTNER_ROWS = 3
+# Where a form does not read in the order in which its move names what it takes.
+_READ_AS = {
+    "correct": ["title", "category", "place", "place_unit", "urgent", "note", "reason"],
+    "refer": ["unit", "category", "deadline", "reason"],
+}
 LEADING = (Role.LEADER, Role.OFFICE)  # roles whose posts may be named to answer for a problem
 
 
@@ -34,7 +38,8 @@ def _day() -> forms.DateField:
     return forms.DateField(label=_("Deadline"), required=False, widget=widget)
 
 
-def _picker(label: Any, address: str = "units_pick") -> forms.CharField:
+def picker(label: Any, address: str = "units_pick") -> forms.CharField:
+    """A unit, picked from the list that the page of that name gives."""
     widget = forms.TextInput(attrs={"data-picker": reverse(address)})
     return forms.CharField(label=label, required=False, max_length=200, widget=widget)
 
@@ -49,7 +54,7 @@ def _long(label: Any, most: int = 2000) -> forms.CharField:
     return forms.CharField(label=label, required=False, max_length=most, widget=widget)
 
 
-def _mark(form: forms.Form, names: Iterable[str]) -> None:
+def mark_needed(form: forms.Form, names: Iterable[str]) -> None:
     """Let the browser ask for these fields, and their labels not call them optional."""
     for name in names:
         if name in form.fields and not form.fields[name].widget.is_hidden:
@@ -90,14 +95,23 @@ class MoveForm(Taking):
             getattr(self, f"_add_{name}")()
         if self.chosen is not None:
             self._stand_as(self.chosen)
+        self.order_fields(_READ_AS.get(move.name, ()))
 
     def _add_reason(self) -> None:
         self.fields["reason"] = _long(_("Reason"))
         if self.move.name == "recall":
             text = _("The unit that it is taken back from reads this.")
             self.fields["reason"].help_text = text
+        if self.move.name == "correct":
+            text = _("The unit that has it is told, and reads this.")
+            self.fields["reason"].help_text = text
 
     def _add_note(self) -> None:
+        if self.move.name == "correct":
+            self.fields["note"] = _long(_("To be read otherwise in what was reported"))
+            text = _("What was reported stays as it was said; this stands beside it.")
+            self.fields["note"].help_text = text
+            return
         if self.move.name != "comment":
             self.fields["note"] = _long(_("What was found or done"))
             return
@@ -117,7 +131,7 @@ class MoveForm(Taking):
             self.fields["deadline"].help_text = text % {"day": self.problem.due.isoformat()}
 
     def _add_unit(self) -> None:
-        self.fields["unit"] = _picker(_("Unit"), "units_pick_own")
+        self.fields["unit"] = picker(_("Unit"), "units_pick_own")
         better = self._named_owner()
         if better is not None:
             if is_within_reach(better, self.by):
@@ -129,14 +143,43 @@ class MoveForm(Taking):
         """Whom the unit that gave the problem back named, while nobody has it."""
         return named_owner(self.problem)
 
+    def _add_title(self) -> None:
+        self.fields["title"] = _line(_("Title"), 200)
+        self.fields["title"].initial = self.problem.title
+
+    def _add_category(self) -> None:
+        now = self.problem.category
+        choices: list[Any] = list(category_codes())
+        if self.move.name == "correct" or now is None:  # handing it on takes none away
+            choices = [("", _("not set")), *choices]
+        self.fields["category"] = forms.ChoiceField(
+            label=_("Category"), required=False, choices=choices, initial=now.code if now else ""
+        )
+
+    def _add_place(self) -> None:
+        self.fields["place"] = _line(_("Place"), 200)
+        self.fields["place"].initial = self.problem.place
+
+    def _add_place_unit(self) -> None:
+        self.fields["place_unit"] = picker(_("Area"))
+        area = self.problem.place_unit
+        self.fields["place_unit"].initial = area.code if area else ""
+
+    def _add_urgent(self) -> None:
+        self.fields["urgent"] = forms.BooleanField(
+            label=_("Urgent"), required=False, initial=self.problem.urgent
+        )
+        text = _("The deadline stays as it is.")
+        self.fields["urgent"].help_text = text
+
     def _add_above(self) -> None:
-        self.fields["above"] = _picker(_("Level or unit at which the root lies"))
+        self.fields["above"] = picker(_("Level or unit at which the root lies"))
 
     def _add_root(self) -> None:
         """Given by the system alone."""
 
     def _add_better_unit(self) -> None:
-        self.fields["better_unit"] = _picker(_("Unit that can fix it"))
+        self.fields["better_unit"] = picker(_("Unit that can fix it"))
         text = _("It may lie outside your area. The office sees it as a proposal.")
         self.fields["better_unit"].help_text = text
 
@@ -254,7 +297,7 @@ class MoveForm(Taking):
         rows = self.problem.cooperations.filter(until=None).select_related("unit").order_by("id")
         codes = [row.unit.code for row in rows]
         for n in range(max(PARTNER_ROWS, len(codes))):
-            self.fields[f"partners.{n}"] = _picker(_("Helping unit"), "units_pick_own")
+            self.fields[f"partners.{n}"] = picker(_("Helping unit"), "units_pick_own")
             self.fields[f"partners.{n}"].initial = codes[n] if n < len(codes) else ""
 
     def _undone(self) -> Sequence[Measure]:
@@ -301,7 +344,7 @@ class MoveForm(Taking):
         names = needed(self.move.name, facts, self.chosen.pk if self.chosen else None)
         if "kept" in self.fields and self["kept"].value():  # sent before, and still there
             names -= {"files"}
-        _mark(self, names)
+        mark_needed(self, names)
 
     def put(self, name: str, value: str) -> None:
         """Let a hidden field carry `value` when the form is shown again."""
@@ -316,7 +359,14 @@ class BulkForm(MoveForm):
     def __init__(self, move: Move, problem: Problem | None, *args: Any, **kwargs: Any) -> None:
         super().__init__(move, problem or Problem(), *args, **kwargs)
         del self.fields["version"]
-        _mark(self, needed(move.name, Facts(min(move.origins), clock.today())))
+        mark_needed(self, needed(move.name, Facts(min(move.origins), clock.today())))
+        if move.name == "correct":  # of many at once their category; the rest is each one's own
+            for name in ("title", "place", "place_unit", "urgent", "note"):
+                del self.fields[name]
+            mark_needed(self, ["category"])
+        if "category" in self.fields:
+            self.fields["category"].choices = [("", _("as it is")), *category_codes()]  # type: ignore[attr-defined]
+            self.fields["category"].initial = ""
         if move.name == "refer":
             self.fields["deadline"].initial = None
             text = _("Left empty, each problem gets the usual number of working days.")
@@ -334,64 +384,3 @@ class BulkForm(MoveForm):
             for name, value in values.items()
             if value
         }
-
-
-class RegisterForm(Taking):
-    """A problem found otherwise than by a citizen's message."""
-
-    title = forms.CharField(label=_("Title"), max_length=200)
-    text = forms.CharField(
-        label=_("What is wrong, where and since when"),
-        max_length=20_000,
-        widget=forms.Textarea(attrs={"rows": 8}),
-    )
-    source = forms.ChoiceField(label=_("Found by"), choices=())
-    category = forms.ModelChoiceField(
-        label=_("Category"), queryset=Category.objects.order_by("code"), required=False
-    )
-    place = forms.CharField(label=_("Place"), max_length=200, required=False)
-    urgent = forms.BooleanField(label=_("Urgent"), required=False)
-
-    def __init__(self, *args: Any, by: Actor, lately: str = "", **kwargs: Any) -> None:
-        """`lately` is what was chosen last for how it was found: offered first, never chosen."""
-        super().__init__(*args, **kwargs)
-        self.fields["category"].choices = [("", "—"), *category_groups()]  # type: ignore[attr-defined]
-        bound = Programme.objects.filter(unit__in=ids(by.unit_path)).order_by("id")
-        self.fields["programme"] = forms.ModelChoiceField(
-            label=_("Programme"), queryset=bound, required=False, to_field_name="code"
-        )
-        elsewhere = {Source.MESSAGE, Source.ROOT}
-        found: list[Any] = [choice for choice in Source.choices if choice[0] not in elsewhere]
-        last = [choice for choice in found if choice[0] == lately]
-        if last:
-            others = [choice for choice in found if choice not in last]
-            found = [(_("Chosen last"), last), (_("All others"), others)]
-        choices = [("", _("Choose how it was found")), *found]
-        self.fields["source"] = forms.ChoiceField(label=_("Found by"), choices=choices)
-        self.fields["place_unit"] = _picker(_("Area"))
-
-
-class SpotForm(RegisterForm):
-    """A problem found and put right at once: what was wrong, and what proves that it is right."""
-
-    done = forms.CharField(label=_("What was done on the spot"), max_length=500)
-    owner = forms.CharField(label=_("Owner (post)"), max_length=120)
-    note = forms.CharField(
-        label=_("Note on the evidence"),
-        max_length=2000,
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 2}),
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["unit"] = _picker(_("Responsible unit"), "units_pick_own")
-        self.fields["files"] = UploadsField(
-            label=_("Photos or documents that show it"), purpose="evidence", required=False
-        )
-        self.order_fields(
-            ["title", "text", "source", "category", "programme", "unit", "place", "place_unit",
-             "done", "owner", "files", "note"]
-        )  # fmt: skip
-        del self.fields["urgent"]
-        _mark(self, needed("spot", Facts(State.REGISTERED, clock.today())))

@@ -1,5 +1,6 @@
 """The ledger's figures: each defined once, with the recount that checks it."""
 
+import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
@@ -137,6 +138,15 @@ def _words(
     return recount
 
 
+def _words_borne(problem: int) -> list[tuple[int, int, dt.date]]:
+    """Each word on that problem, with the unit and day at which it was asked for or given."""
+    words = Word.objects.filter(problem=problem).order_by().values_list("pk", flat=True)
+    events = Event.objects.filter(label=WORD, thing_id__in=list(words)).order_by()
+    seen = events.annotate(where=Cast(KT("data__counted_at"), BigIntegerField()))
+    rows = seen.values_list("thing_id", "where", "at")
+    return [(key, where, clock.local_day(at)) for key, where, at in rows if where]
+
+
 def _flow(key: str, name: Any, definition: Any, *kinds: str, **more: Any) -> Metric:
     data = {**more.pop("data", {}), "stands": more.pop("stands", True)}
     more.setdefault("recount", _moves(*kinds, **data))
@@ -178,6 +188,8 @@ def _word(key: str, name: Any, definition: Any, **where: Any) -> Metric:
         kind=Kind.FLOW,
         noun=REPORTERS,
         thing=WORD,
+        bears=PROBLEM,
+        borne=_words_borne,
         records_url="ledger_words",
         recount=_words(**where),
         sourced=True,

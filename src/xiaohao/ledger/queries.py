@@ -37,6 +37,7 @@ from xiaohao.ledger.more_time import MoreTime, asked_of
 from xiaohao.ledger.narrowing import Filters, filters_of, listed
 from xiaohao.ledger.rules import (
     MOVES,
+    Entry,
     Facts,
     MeasureFact,
     Move,
@@ -79,6 +80,7 @@ __all__ = [
     "category_of",
     "drives",
     "empty_units",
+    "entry_of",
     "facts_of",
     "facts_of_many",
     "filters_of",
@@ -145,7 +147,20 @@ def facts_of(problem: Problem) -> Facts:
     """Everything the rules look at, in a few queries whatever the problem's size."""
     facts = facts_of_many([problem])[problem.pk]
     begun, by = begun_of_many([problem]), referred_by_of([problem])
-    return replace(facts, begun=begun.get(problem.pk), referred_by=by.get(problem.pk))
+    entry = entry_of(problem)
+    return replace(facts, begun=begun.get(problem.pk), referred_by=by.get(problem.pk), entry=entry)
+
+
+def entry_of(problem: Problem) -> Entry:
+    """How it stands on the ledger, as far as that may be put right."""
+    return Entry(
+        problem.origin_path,
+        problem.title,
+        problem.category_id,
+        problem.place,
+        problem.place_unit_id,
+        problem.urgent,
+    )
 
 
 def facts_of_many(problems: Sequence[Problem]) -> dict[int, Facts]:

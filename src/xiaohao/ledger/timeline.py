@@ -44,6 +44,7 @@ WORDS = {
     "root_claimed": gettext_noop("The root was claimed above"),
     "split": gettext_noop("Merge taken back"),
     "withdraw": gettext_noop("Registration withdrawn"),
+    "correct": gettext_noop("Entry corrected"),
     "ask_extension": gettext_noop("More time asked for"),
     "grant_extension": gettext_noop("More time granted"),
     "decline_extension": gettext_noop("More time declined"),
@@ -66,6 +67,13 @@ SET = {
     "programme": gettext_noop("Programme"),
     "lead": gettext_noop("Leader who answers for it"),
 }
+CORRECTED = {
+    "title": gettext_noop("Title"),
+    "category": gettext_noop("Category"),
+    "place": gettext_noop("Place"),
+    "place_unit": gettext_noop("Area"),
+    "urgent": gettext_noop("Urgent"),
+}
 TONES = {
     "close": "green",
     "pass": "green",
@@ -84,6 +92,7 @@ ICONS = {
     "pass": "shield-check",
     "report": "flag",
     "recall": "arrow-back-up",
+    "correct": "pencil",
     "arbitrate": "scale",
     "point_above": "arrow-up",
     "root_claimed": "user-check",
@@ -128,12 +137,20 @@ def named(events: Iterable[Event]) -> Names:
     ids = {e.by.get("unit") for e in events} - {None}
     codes = {e.data[k] for e in events for k in ("unit", "better_unit", "above") if e.data.get(k)}
     codes |= {code for e in events for code in e.data.get("partners") or ()}
+    codes |= _corrected("place_unit", events)
     rows = Unit.objects.filter(pk__in=ids) | Unit.objects.filter(code__in=codes)
     units: dict[Any, str] = {}
     for unit in rows.order_by("pk"):
         units[unit.pk] = units[unit.code] = unit.shown
-    things = {name: _things(name, {e.data.get(name) for e in events}) for name in _THINGS}
+    things = {name: _things(name, {e.data.get(name) for e in events} | _corrected(name, events))
+              for name in _THINGS}  # fmt: skip
     return Names(posts, units, things)
+
+
+def _corrected(name: str, events: Iterable[Event]) -> set[str]:
+    """What corrections name in that field: what it was, and what it became."""
+    pairs = [e.data["changed"].get(name) or () for e in events if e.kind == "correct"]
+    return {code for pair in pairs for code in pair if code}
 
 
 def _leader(post: Post) -> str:
@@ -179,6 +196,7 @@ def _shown(
     if event.kind == "recall":
         title = _("Taken back from %(unit)s") % {"unit": names.unit(data.get("unit"))}
     return {
+        "kind": event.kind,
         "at": event.at,
         "title": title,
         "by": who(event, names),
@@ -219,6 +237,7 @@ def note_of(event: Event, names: Names) -> str:
     parts += [_measure(m) for m in data.get("measures") or []]
     amended = data.get("amended") or {}
     parts += [_became(name, *amended[name]) for name in MEASURE_FIELDS if name in amended]
+    parts += corrections(event, names) if event.kind == "correct" else []
     parts += _set(event, names)
     if data.get("better_unit"):
         unit = names.unit(data["better_unit"])
@@ -263,6 +282,24 @@ def _set(event: Event, names: Names) -> list[str]:
 
 def _line(label: str, value: str) -> str:
     return _("%(field)s: %(value)s") % {"field": label, "value": value or _("none")}
+
+
+def corrections(event: Event, names: Names) -> list[str]:
+    """A line for each field that a correction changed: what it was, and what it is now."""
+    told = event.data["changed"]
+    return [
+        _line(_(label), " → ".join(_said(name, value, names) for value in told[name]))
+        for name, label in CORRECTED.items()
+        if name in told
+    ]
+
+
+def _said(name: str, value: Any, names: Names) -> str:
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if not value:
+        return _("none")
+    return names.unit(value) if name == "place_unit" else names.thing(name, value)
 
 
 def _became(name: str, before: Any, after: Any) -> str:

@@ -35,6 +35,7 @@ MOVE_NAMES = {
     "decline_extension": gettext_noop("Decline more time"),
     "point_above": gettext_noop("The root lies higher"),
     "fixed_above": gettext_noop("Fixed above"),
+    "correct": gettext_noop("Correct the entry"),
     "comment": gettext_noop("Comment"),
     "assign": gettext_noop("Programme, lead, helpers"),
     "spot": gettext_noop("Fixed on the spot"),
@@ -116,6 +117,15 @@ SENTENCES = {
     "no_reporters": gettext_noop("Nobody reported it from outside: strike it off directly."),
     "not_registered_here": gettext_noop(
         "Only the office that registered it can withdraw the registration."
+    ),
+    "not_entered_here": gettext_noop(
+        "Only the office that registered it corrects its entry, or one above that office."
+    ),
+    "title_missing": gettext_noop("Give the problem a title."),
+    "no_such_category": gettext_noop("There is no category “%(code)s”."),
+    "nothing_corrected": gettext_noop(
+        "Nothing is different from what stands. Change what was entered wrongly, or write what is "
+        "to be read otherwise."
     ),
     "message_behind": gettext_noop(
         "A citizen's message stands behind it, which never vanishes. Merge it into the problem "
@@ -201,6 +211,7 @@ _FORBIDDEN = {
     "system_only",
     "not_the_arbiter",
     "not_registered_here",
+    "not_entered_here",
     "not_referred_here",
 }
 

@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from django.db import connection, transaction
 
@@ -13,7 +13,7 @@ from xiaohao.kernel import clock
 from xiaohao.kernel.copying import array
 
 _WIDTH = 11
-_RECAST = "SELECT figures_recast(%s, %s, %s, %s, %s, %s, %s)"
+_RECAST = "SELECT figures_recast(%s, %s, %s, %s, %s, %s, %s, %s)"
 _TAKE_BACK = "SELECT figures_take_back(%s, %s, %s, %s, %s, %s)"
 _ADD_ALIKE = "SELECT figures_add_alike(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
 _ADD = f"SELECT figures_add(%s, %s{', %s' * _WIDTH})"
@@ -38,27 +38,38 @@ def add(deltas: Iterable[Delta]) -> None:
         cursor.execute(*found)
 
 
+class Under(TypedDict, total=False):
+    """What records count under; None for none, left out for what they bear already."""
+
+    programme_id: int | None
+    category_id: int | None
+
+
 def recast(
     *,
     metrics: Collection[str],
     things: Collection[int],
     units: Collection[int],
     days: Collection[dt.date],
-    programme_id: int | None,
+    **under: Unpack[Under],
 ) -> None:
-    """Count what has happened to records under another programme, from now on.
+    """Count what has happened to records under another programme or category, from now on.
 
-    Taken back under the programme it was counted under, and counted under this one, at the same
-    place and for the same day. Stocks are not touched: they change with what stands.
+    Taken back under what it was counted under, and counted under this, at the same place and for
+    the same day. Stocks are not touched: they change with what stands.
 
     Args:
-        metrics: flows and spreads.
+        metrics: flows and spreads; of a programme only such as are sourced.
         things: the records.
         units: where they were counted.
         days: on which they were counted.
+        under: the programme, the category, or both.
     """
     now = clock.now()
-    given: list[Any] = [list(metrics), list(things), list(units), list(days), programme_id or 0]
+    borne = [
+        under[name] or 0 if name in under else None for name in ("programme_id", "category_id")
+    ]
+    given: list[Any] = [list(metrics), list(things), list(units), list(days), *borne]
     with transaction.atomic(savepoint=False), connection.cursor() as cursor:
         cursor.execute(_RECAST, [now, clock.local_day(now), *given])
 

@@ -78,6 +78,9 @@ class Metric:
             writes them as of then. Without it they count from the day of the backfill on.
         sourced: its changes bear the source and the programme of what they count; the recount then
             gives these two after the day.
+        bears: label of the records whose category its things bear, where these are not its things
+            themselves, e.g. `ledger.problem`; `borne` then gives of one such record (its id) every
+            thing with unit and day at which it may have been counted.
         summed: what is added up is an amount, e.g. of money in fen, not a number of things; the
             recount then gives it as its last value.
         public: may be shown to everybody, small numbers suppressed.
@@ -103,6 +106,8 @@ class Metric:
     recount: Callable[[], Any] | None = None
     history: Callable[[], Any] | None = None
     sourced: bool = False
+    bears: str = ""
+    borne: Callable[[int], Iterable[tuple[int, int, dt.date]]] | None = None
     summed: bool = False
     public: bool = False
 
@@ -118,6 +123,8 @@ class Metric:
             raise ValueError(f"the window {self.key} needs the dated stock it is read from")
         if self.kind is Kind.QUANTILE and not (self.of and 0 < self.share <= 1):
             raise ValueError(f"the quantile {self.key} needs its spread and a share of it")
+        if bool(self.bears) != bool(self.borne):
+            raise ValueError(f"{self.key}: says whose category its things bear, and which they are")
         if self.dated and self.kind is not Kind.STOCK:
             raise ValueError(f"{self.key}: only a stock is kept by a day of its own")
 

@@ -39,6 +39,7 @@ steps = st.lists(
         st.tuples(st.just("happen"), PLACES, SOURCES, PROGRAMMES, st.integers(0, 40)),
         st.tuples(st.just("enter"), PLACES, CATEGORIES, st.integers(-3, 6), SOURCES, PROGRAMMES),
         st.tuples(st.just("recast"), st.integers(0, 20), PROGRAMMES),
+        st.tuples(st.just("recast_lasted"), st.integers(0, 20), st.integers(0, 3)),
         st.tuples(st.just("leave"), st.integers(0, 20)),
         st.tuples(st.just("last"), PLACES, CATEGORIES, st.integers(0, 40)),
         st.tuples(st.just("unlast"), st.integers(0, 20)),
@@ -91,6 +92,7 @@ class World:
         self.things = 0
         self.flows: list[Flow] = []
         self.lasted: list[tuple[int, list[int], int, int, str]] = []
+        self.written: dict[int, list[dt.date]] = {}  # the days on which a time was written
         self.times: list[tuple[dt.date, list[int], int]] = []  # when a time was told or taken back
         self.standing: list[Standing] = []
         self.noted: list[tuple[dt.datetime, dict[Key, int | None]]] = []
@@ -130,6 +132,18 @@ class World:
         self.lasted.append((self.things, self.above(at), category, days, self.units[at].code))
         self._last(self.lasted[-1], at, 1)
 
+    def recast_lasted(self, which: int, category: int) -> None:
+        """It counts under another category from now on, where and as long as it was counted."""
+        if self.lasted:
+            one = self.lasted[which % len(self.lasted)]
+            self.lasted.remove(one)
+            self.lasted.append((*one[:2], category, *one[3:]))
+            days = self.written.setdefault(one[0], [])
+            place = next(unit for unit in self.units if unit.code == one[4])
+            recast(metrics=[TOOK], things=[one[0]], units=[place.pk],
+                   days=[*days, clock.today()], category_id=category)  # fmt: skip
+            days.append(clock.today())
+
     def unlast(self, which: int) -> None:
         """A correction at the unit where it was counted, wherever that stands now."""
         places = {place.code: i for i, place in enumerate(self.units)}
@@ -141,6 +155,7 @@ class World:
 
     def _last(self, one: tuple[int, list[int], int, int, str], at: int, sign: int) -> None:
         number, above, category, days, _ = one
+        self.written.setdefault(number, []).append(clock.today())
         self.times.append((clock.today(), above, sign))
         add([delta(TOOK, self.units[at], number, sign, category_id=category, days=days)])
 

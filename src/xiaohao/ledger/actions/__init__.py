@@ -25,6 +25,7 @@ from xiaohao.ledger.actions.bulk import (
 )
 from xiaohao.ledger.actions.citizens import answer, asked_words
 from xiaohao.ledger.actions.commenting import comment
+from xiaohao.ledger.actions.correcting import correct
 from xiaohao.ledger.actions.entering import register_bundles, register_many, sort_words
 from xiaohao.ledger.actions.extending import ask_extension, decline_extension, grant_extension
 from xiaohao.ledger.actions.finishing import ask, close, fail, pass_, reopen, report
@@ -86,6 +87,7 @@ STEPS: Mapping[str, Step] = MappingProxyType({
     "point_above": point_above,
     "fixed_above": fixed_above,
     "assign": assign,
+    "correct": correct,
     "comment": comment,
 })  # fmt: skip
 
@@ -129,8 +131,10 @@ def _judged(
     inputs, trouble = read(problem, by, move, given)
     facts = facts_of(problem)
     named = {need.field for need in trouble}
-    needs = trouble + [n for n in unmet(move, facts, by, inputs) if n.field not in named]
-    return inputs, facts, needs
+    needs = [n for n in unmet(move, facts, by, inputs) if n.field not in named]
+    if trouble:  # what was not understood would have been something
+        needs = [need for need in needs if need.code != "nothing_corrected"]
+    return inputs, facts, trouble + needs
 
 
 __all__ = [

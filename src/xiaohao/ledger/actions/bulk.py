@@ -18,7 +18,13 @@ from xiaohao.kernel.acting import Actor, Nobody
 from xiaohao.kernel.errors import Answer, Forbidden, NotFound, Refused, Stale, Unmet
 from xiaohao.ledger.actions.given import read
 from xiaohao.ledger.models import Bulk, BulkRow, Problem
-from xiaohao.ledger.queries import begun_of_many, facts_of_many, find, referred_by_of
+from xiaohao.ledger.queries import (
+    begun_of_many,
+    entry_of,
+    facts_of_many,
+    find,
+    referred_by_of,
+)
 from xiaohao.ledger.rules import MOVES, Facts, Need, unmet
 from xiaohao.ledger.wording import MOVE_NAMES, put
 from xiaohao.people.models import Post
@@ -28,6 +34,7 @@ from xiaohao.trail.actions import note
 # What many problems can be done to at once: each of these is judged the same way for every one.
 BULK_MOVES = (
     "refer", "recall", "accept", "grant_extension", "comment", "ask", "close", "merge", "withdraw",
+    "correct",
 )  # fmt: skip
 MOST = 1000  # problems at once
 DRAFTS_LIVE = timedelta(days=1)
@@ -88,7 +95,7 @@ def look(
         named = {need.field for need in [*trouble, *wrong]}
         found = unmet(move, facts[problem.pk], by, inputs)
         needs = [*wrong, *(need for need in found if need.field not in named)]
-        asked = [need for need in needs if _is_input(move, need)]
+        asked = [need for need in needs if _is_input(move, need, inputs)]
         troubled |= {need.code: need for need in asked}
         verdicts.append(Verdict(problem, [put(n) for n in needs if n not in asked]))
     return Preview(
@@ -103,16 +110,19 @@ def _facts(move: str, problems: Sequence[Problem]) -> Mapping[int, Facts]:
     facts = facts_of_many(problems)
     begun = begun_of_many(problems) if move == "withdraw" else {}
     by = referred_by_of(problems) if move == "recall" else {}
+    entries = {row.pk: entry_of(row) for row in problems} if move == "correct" else {}
     return {
-        key: replace(one, begun=begun.get(key), referred_by=by.get(key))
+        key: replace(one, begun=begun.get(key), referred_by=by.get(key), entry=entries.get(key))
         for key, one in facts.items()
     }
 
 
-def _is_input(move: str, need: Need) -> bool:
+def _is_input(move: str, need: Need, inputs: Mapping[str, Any]) -> bool:
     """Whether it is about what was typed for all, not about this problem."""
     if need.code == "target_itself":
         return False
+    if need.code == "nothing_corrected":  # where something was chosen, this one stands so already
+        return not inputs.get("category")
     return bool(need.field) and str(need.field).split(".")[0] in MOVES[move].inputs
 
 

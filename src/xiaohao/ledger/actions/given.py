@@ -7,13 +7,15 @@ from typing import Any
 
 from xiaohao.campaigns.models import Programme
 from xiaohao.kernel.acting import Actor, Nobody
+from xiaohao.kernel.masking import mask
 from xiaohao.kernel.paths import ids
 from xiaohao.kernel.text import clean
 from xiaohao.ledger.actions.commenting import read_comment
 from xiaohao.ledger.models import OPEN, Problem, Upload
-from xiaohao.ledger.rules import AMENDABLE, MOVES, Need
+from xiaohao.ledger.rules import AMENDABLE, CORRECTABLE, MOVES, Need
 from xiaohao.people.models import Post
 from xiaohao.people.queries import posts_within
+from xiaohao.triage.models import Category
 from xiaohao.units.models import Unit
 from xiaohao.units.queries import called
 
@@ -24,11 +26,13 @@ LONGEST = {
     "owner": 120,
     "text": 500,
     "owner_unknown": 500,
+    "title": 200,
+    "place": 200,
 }
 # Inputs for which "nothing" is something to say: take it away.
 CLEARED = ("programme", "lead", "partners")
 # Where a move sees the whole of a thing, an empty field is refused or taken, never left as it was.
-WHOLE = {"amend_measure": AMENDABLE}
+WHOLE = {"amend_measure": AMENDABLE, "correct": CORRECTABLE}
 MOST_PARTNERS = 10
 LONGEST_MEASURE = {"text": 500, "owner": 120}
 MOST_MEASURES = 50
@@ -102,6 +106,32 @@ def _unit(_p: Problem, by: Actor | Nobody, name: str, value: Any) -> Found:
 def _any_unit(problem: Problem, _by: Actor | Nobody, name: str, value: Any) -> Found:
     """A better owner may lie outside the area of whoever names it."""
     return _unit(problem, Nobody("system"), name, value)
+
+
+def _worded(problem: Problem, by: Actor | Nobody, name: str, value: Any) -> Found:
+    """A title or place, masked as when it came onto the ledger."""
+    text, needs = _text(problem, by, name, value)
+    return mask(text)[: LONGEST[name]], needs
+
+
+def _category(_p: Problem, _by: Actor | Nobody, name: str, value: Any) -> Found:
+    if value == "" or isinstance(value, Category):
+        return value or None, []
+    code = str(value)[:60]
+    row = Category.objects.filter(code=code).first()
+    return row, [] if row else [Need("no_such_category", name, {"code": code})]
+
+
+def _place_unit(problem: Problem, by: Actor | Nobody, name: str, value: Any) -> Found:
+    """It may lie outside the area of whoever enters it; the one that stands may be closed."""
+    stands = problem.place_unit
+    if value == "" or (stands and str(value).strip() == stands.code):
+        return (stands if value else None), []
+    return _any_unit(problem, by, name, value)
+
+
+def _yes(_p: Problem, _by: Actor | Nobody, _name: str, value: Any) -> Found:
+    return value in {True, "true", "on", "1"}, []
 
 
 def _measures(_p: Problem, _by: Actor | Nobody, name: str, value: Any) -> Found:
@@ -235,6 +265,11 @@ _READERS: Mapping[str, Callable[[Problem, Actor | Nobody, str, Any], Found]] = {
     "owner_unknown": _text,
     "measures": _measures,
     "programme": _programme,
+    "title": _worded,
+    "category": _category,
+    "place": _worded,
+    "place_unit": _place_unit,
+    "urgent": _yes,
     "lead": _post,
     "partners": _units,
     "done": _text,

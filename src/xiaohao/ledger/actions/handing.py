@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Value
 from django.utils.translation import gettext as _
 
 from xiaohao.campaigns.models import Programme
@@ -13,17 +12,17 @@ from xiaohao.kernel import calendar, clock
 from xiaohao.kernel.acting import Actor
 from xiaohao.kernel.errors import Refused
 from xiaohao.kernel.masking import mask
-from xiaohao.kernel.text import clean, terms
+from xiaohao.kernel.text import clean
 from xiaohao.ledger.actions.extending import lapse
+from xiaohao.ledger.actions.indexing import index
+from xiaohao.ledger.actions.recounting import recount
 from xiaohao.ledger.actions.reporters import add_reporter
 from xiaohao.ledger.actions.step import Took, count, count_at, write
 from xiaohao.ledger.models import Channel, Problem, Referral, Source
-from xiaohao.ledger.models.problem import SearchTerms
 from xiaohao.ledger.queries import arbiter_of
 from xiaohao.ledger.rules import Need, State, default_deadline
 from xiaohao.ledger.wording import refusal
 from xiaohao.trail.actions import change, create
-from xiaohao.triage import actions as triage
 from xiaohao.triage.models import Category
 from xiaohao.units.models import Unit
 from xiaohao.units.queries import stays_in_use
@@ -104,21 +103,8 @@ def _told(problem: Problem, by: Actor) -> dict[str, Any]:
     return data | {name: thing.code for name, thing in named.items() if thing}
 
 
-def index(problem: Problem) -> None:
-    """Write the problem's search terms, and how it looks: a like one is found from now on."""
-    words = terms(problem.title, problem.text, problem.place)
-    Problem.objects.filter(pk=problem.pk).update(search=SearchTerms(Value(words)))
-    triage.index(
-        label=problem.trail_label(),
-        thing_id=problem.pk,
-        at=problem.received_at,
-        title=problem.title,
-        text=problem.text,
-    )
-
-
 def refer(took: Took) -> None:
-    """Hand the problem to a unit, with a deadline."""
+    """Hand the problem to a unit, with a deadline, and under its category where that is given."""
     problem = took.problem
     lapse(took, took.given.get("reason") or "")
     now = clock.now()
@@ -128,7 +114,14 @@ def refer(took: Took) -> None:
     if first and same_day:
         flows.append("ledger.referred_same_day")
     values: dict[str, Any] = {"referred_at": now} if first else {}
-    hand(took, *flows, data={"first": first, "same_day": first and same_day}, **values)
+    data: dict[str, Any] = {"first": first, "same_day": first and same_day}
+    category = took.given.get("category") or problem.category
+    if category != problem.category:
+        values["category"] = category
+        data["category"] = category.code
+    hand(took, *flows, data=data, **values)
+    if "category" in values:
+        recount(problem, category_id=category.pk)
 
 
 def hand(took: Took, *flows: str, data: dict[str, Any], **values: Any) -> None:

@@ -1,6 +1,7 @@
 """The ledger's tables. Every one of them is witnessed by the trail and guarded by the database."""
 
 from xiaohao.ledger.models.bulk import Bulk, BulkQuerySet, BulkRow
+from xiaohao.ledger.models.correction import Correction
 from xiaohao.ledger.models.lists import Columns, View, ViewQuerySet
 from xiaohao.ledger.models.parts import (
     Answer,
@@ -38,6 +39,7 @@ __all__ = [
     "Channel",
     "Columns",
     "Cooperation",
+    "Correction",
     "Evidence",
     "Extension",
     "Grade",

@@ -15,7 +15,7 @@ from xiaohao.campaigns.models import Programme
 from xiaohao.kernel import text as texts
 from xiaohao.kernel.acting import Actor, Permission
 from xiaohao.kernel.paths import AFTER
-from xiaohao.ledger.models import guards
+from xiaohao.ledger.models import entry_guards, guards
 from xiaohao.ledger.models.places import COMPARED, PLACED, is_small
 from xiaohao.ledger.models.remembering import parts_remembered
 from xiaohao.ledger.rules import OPEN, State
@@ -341,6 +341,7 @@ class Problem(Witnessed):
             guards.problem_moves(),
             guards.problem_proofs(),
             parts_remembered(),
+            entry_guards.problem_entered(),
             pgtrigger.ReadOnly(name="kept", fields=["origin_unit", "registered_post"]),
             refers_to(origin_unit_id="units_unit", registered_post_id="people_post", **REFERS),
             refers_anew(**REFERS),

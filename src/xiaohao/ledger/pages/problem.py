@@ -64,6 +64,7 @@ def problem_context(problem: Problem, actor: Actor) -> dict[str, Any]:
     found = offers(problem, actor)
     may_amend = any(o.move.name == "amend_measure" and o.allowed for o in found)
     lanes = scheduling.lanes(problem, measures, amendable=may_amend)
+    happened = timeline(problem, events)
     lane_of = {lane.measure.pk: lane for lane in lanes}
     return {
         "problem": problem,
@@ -73,7 +74,8 @@ def problem_context(problem: Problem, actor: Actor) -> dict[str, Any]:
         "measures": [(m, evidence.get(m.pk, []), lane_of.get(m.pk)) for m in measures],
         "gantt": [lane.drawn() for lane in lanes],
         "checks": evidence.get(None, []),
-        "events": timeline(problem, events),
+        "events": happened,
+        "corrections": [one for one in reversed(happened) if one["kind"] == "correct"],
         "changes": sum(counted(events).values()),
         "words": _words(problem),
         "more_time": more_time.asked(problem) if problem.state in WITH_UNIT else None,

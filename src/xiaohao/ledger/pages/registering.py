@@ -13,7 +13,7 @@ from xiaohao.kernel.errors import Answer
 from xiaohao.kernel.masking import mask
 from xiaohao.ledger import actions
 from xiaohao.ledger.alike import Alike, alike
-from xiaohao.ledger.forms import RegisterForm, SpotForm
+from xiaohao.ledger.found_forms import RegisterForm, SpotForm
 from xiaohao.ledger.models import Problem, Source
 from xiaohao.ledger.queries import find
 from xiaohao.people.queries import ActingRequest, gate, require

@@ -13,6 +13,7 @@ from xiaohao.ledger.rules.checks import (
     gate_words,
     is_own,
 )
+from xiaohao.ledger.rules.correcting import CORRECTABLE, CORRECTED_IN, corrected
 from xiaohao.ledger.rules.facts import (
     DAYS_TO_ANSWER,
     DAYS_TO_FIX,
@@ -24,6 +25,7 @@ from xiaohao.ledger.rules.facts import (
     STILL_BEGINNING,
     WITH_UNIT,
     Begun,
+    Entry,
     Facts,
     MeasureFact,
     Need,
@@ -55,6 +57,8 @@ from xiaohao.ledger.rules.table import (
 __all__ = [
     "AMENDABLE",
     "BEGINNINGS",
+    "CORRECTABLE",
+    "CORRECTED_IN",
     "DAYS_TO_ANSWER",
     "DAYS_TO_FIX",
     "DAYS_TO_FIX_URGENT",
@@ -68,6 +72,7 @@ __all__ = [
     "WITH_UNIT",
     "Amended",
     "Begun",
+    "Entry",
     "Facts",
     "Given",
     "Laid",
@@ -83,6 +88,7 @@ __all__ = [
     "amended",
     "begins",
     "closing",
+    "corrected",
     "default_deadline",
     "edges",
     "gate_measures",

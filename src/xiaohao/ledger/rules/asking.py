@@ -12,7 +12,7 @@ from xiaohao.ledger.rules.table import MOVES, Move
 
 _ROW = "measures.0"  # of several rows the first must be filled in
 # Met by one field or another: neither is asked for by itself.
-_ONE_OF_SEVERAL = {"nothing_amended", "better_unit_missing"}
+_ONE_OF_SEVERAL = {"nothing_amended", "nothing_corrected", "better_unit_missing"}
 # What a form hands over always, if only to say "none".
 _SAID: Mapping[str, Mapping[str, Any]] = {
     "assign": {"programme": None, "lead": None, "partners": []}
@@ -46,6 +46,8 @@ def _emptied(move: Move, facts: Facts, measure: int | None) -> Iterator[Mapping[
     if move.name == "amend_measure":
         yield {"measure": measure, "text": "", "owner": "", "days": None, "deadline": None}
         yield {"measure": measure, "deadline": None}
+    if move.name == "correct":
+        yield {"title": ""}
     if "measures" in move.inputs and _asks_rows(move, facts):
         yield {"measures": [{}]}
 

@@ -7,6 +7,7 @@ from typing import Any
 from xiaohao.kernel.acting import Actor, Nobody
 from xiaohao.kernel.paths import WIDTH
 from xiaohao.ledger.rules.amending import amended
+from xiaohao.ledger.rules.correcting import correction_needs
 from xiaohao.ledger.rules.facts import (
     LONGEST_DEADLINE,
     MOST_EXTENSIONS,
@@ -347,6 +348,18 @@ def only_begun(facts: Facts, _a: Actor | Nobody, _: Given) -> list[Need]:
     if begun.acted:
         return [Need("others_acted")]
     return [Need("tied", None, {"what": begun.tied})] if begun.tied else []
+
+
+def entered_here(facts: Facts, actor: Actor | Nobody, _: Given) -> list[Need]:
+    """The office that registered it acts, or a post above that one."""
+    at = facts.entry.origin_path if facts.entry else ""
+    own = at and isinstance(actor, Actor) and at.startswith(actor.unit_path)
+    return [] if own else [Need("not_entered_here")]
+
+
+def correction_needed(facts: Facts, _a: Actor | Nobody, given: Given) -> list[Need]:
+    """Something of the entry becomes another, or is said to read otherwise."""
+    return correction_needs(facts, given)
 
 
 def extension_open(facts: Facts, _a: Actor | Nobody, _: Given) -> list[Need]:

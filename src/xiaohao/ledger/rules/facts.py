@@ -37,7 +37,7 @@ MOST_EXTENSIONS = 2
 MOST_RETURNS = 2  # the last of them goes to arbitration
 LONGEST_DEADLINE = 366  # days ahead
 # Moves after which a registration can still be taken back, where its own office made them.
-STILL_BEGINNING = ("register", "refer", "recall", "assign", "comment")
+STILL_BEGINNING = ("register", "refer", "recall", "assign", "comment", "correct")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +98,18 @@ class Begun:
 
 
 @dataclass(frozen=True, slots=True)
+class Entry:
+    """How a problem stands on the ledger, as far as that may be put right; things by their ids."""
+
+    origin_path: str
+    title: str = ""
+    category: int | None = None
+    place: str = ""
+    place_unit: int | None = None
+    urgent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """Everything the rules look at. Paths are unit paths; a path's prefix lies above it.
 
@@ -105,8 +117,8 @@ class Facts:
     date, whichever comes first. `partners` are the paths of the units that co-operate.
     `fixers` are the posts that proved what was fixed on the spot.
     `arbiter_path` is the unit that decides where the problem belongs, or has decided it.
-    `referred_by` is the path of the office that handed it to the unit that has it; it and `begun`
-    are None where nobody asked.
+    `referred_by` is the path of the office that handed it to the unit that has it; it, `begun`
+    and `entry` are None where nobody asked.
     """
 
     state: State
@@ -130,3 +142,4 @@ class Facts:
     fixers: Collection[int] = ()
     referred_by: str | None = None
     begun: Begun | None = None
+    entry: Entry | None = None

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from xiaohao.kernel import calendar
 from xiaohao.kernel.acting import Actor, Nobody, Permission
 from xiaohao.ledger.rules import checks as c
+from xiaohao.ledger.rules.correcting import CORRECTED_IN
 from xiaohao.ledger.rules.facts import (
     DAYS_TO_FIX,
     DAYS_TO_FIX_URGENT,
@@ -78,7 +79,7 @@ MOVES: dict[str, Move] = {
     for move in (
         _move("refer", [S.REGISTERED, S.RETURNED, S.REOPENED], S.REFERRED, P.REFER,
               [c.independent, c.word_stands, c.unit_needed, c.deadline_needed],
-              "unit deadline reason",
+              "unit deadline reason category",
               "to the lowest unit that can really fix it, with a clock on it"),
         _move("spot", [S.REGISTERED], S.REPORTED, P.REGISTER,
               [c.unit_needed, c.done_given, c.evidence_needed], "unit done owner files note",
@@ -160,6 +161,10 @@ MOVES: dict[str, Move] = {
         _move("assign", sorted(OPEN), None, P.REFER, [c.something_assigned, c.partners_others],
               "programme lead partners",
               "which drive it belongs to, which leader answers for it, which units help"),
+        _move("correct", sorted(CORRECTED_IN), None, P.REGISTER,
+              [c.entered_here, c.reason_needed, c.correction_needed],
+              "reason title category place place_unit urgent note",
+              "what was entered wrongly is put right in the open; what was said stays as it was"),
         _move("comment", sorted(OPEN), None, P.SEE_LEDGER, [c.note_needed], "note",
               "what is said about a problem stands with it"),
     )

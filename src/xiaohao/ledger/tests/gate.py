@@ -9,6 +9,7 @@ from xiaohao.kernel import clock
 from xiaohao.ledger import actions
 from xiaohao.ledger.models import Problem, Reporter, Verification, Word
 from xiaohao.ledger.tests import make
+from xiaohao.triage.models import Category
 
 ROOT = "根源问题"
 ANOTHER = 999  # the account of somebody who had no part in anything
@@ -22,6 +23,8 @@ def inputs(city: make.City, row: Problem, move: str) -> dict[str, Any]:
     given |= {"partners": [city.west.code], "done": "当场换好", "owner": "城管科"}
     given["measures"] = [{"text": "整改", "owner": "科室", "deadline": day}]
     given["measure"] = measure.pk if measure else 0
+    given |= {"title": f"路灯不亮（第{row.version}版）", "urgent": not row.urgent}
+    given |= {"category": _category(row.version), "place": "致和里", "place_unit": city.east.code}
     other = Problem.objects.exclude(pk=row.pk).exclude(title=ROOT).order_by("id").first()
     given["into"] = other.number if other else ""
     given["above"] = city.east
@@ -36,6 +39,12 @@ def inputs(city: make.City, row: Problem, move: str) -> dict[str, Any]:
         sent = actions.upload(problem=row, by=city.handler, name="a.jpg", stream=make.picture())
         given["files"] = [sent.pk]
     return given
+
+
+def _category(number: int) -> Category:
+    """One of three, in turn."""
+    code = f"walk-{number % 3}"
+    return Category.objects.get_or_create(code=code, defaults={"name": code})[0]
 
 
 def assert_gate(row: Problem) -> None:

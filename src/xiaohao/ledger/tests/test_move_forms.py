@@ -17,7 +17,8 @@ from xiaohao.kernel import calendar, clock
 from xiaohao.kernel.acting import Actor, Role
 from xiaohao.kernel.errors import Forbidden, Refused, Unmet
 from xiaohao.ledger import actions
-from xiaohao.ledger.forms import MoveForm, SpotForm
+from xiaohao.ledger.forms import MoveForm
+from xiaohao.ledger.found_forms import SpotForm
 from xiaohao.ledger.models import Problem
 from xiaohao.ledger.queries import facts_of, offers
 from xiaohao.ledger.rules import LONGEST_DEADLINE, MOVES, Facts, State, needed, unmet

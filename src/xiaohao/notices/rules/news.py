@@ -35,6 +35,7 @@ NEWS: Mapping[str, tuple[Whom, ...]] = {
     "return": (W.ARBITER, W.OFFICE),
     "recall": (W.FORMER, W.OFFICE),
     "arbitrate": (W.UNIT, W.OFFICE),
+    "correct": (W.UNIT,),
     "assign": (W.LEAD, W.HELPERS),
     "grant_extension": (W.ASKER, W.UNIT),
     "decline_extension": (W.ASKER, W.UNIT),

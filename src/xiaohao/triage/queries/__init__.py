@@ -5,6 +5,7 @@ from xiaohao.triage.likeness import KEYS, cosines, likenesses
 from xiaohao.triage.models import Kind, TrainedModel
 from xiaohao.triage.proposals import Guess, Lookalike, Option, Proposal
 from xiaohao.triage.queries.book import (
+    category_codes,
     category_groups,
     category_lines,
     category_named,
@@ -38,6 +39,7 @@ __all__ = [
     "Source",
     "Span",
     "TrainedModel",
+    "category_codes",
     "category_groups",
     "category_lines",
     "category_named",

@@ -120,6 +120,12 @@ def category_named(name: str) -> Category | None:
     return min(rows, key=lambda row: row.parent_id is not None, default=None)
 
 
+def category_codes() -> list[tuple[str, list[tuple[str, str]]]]:
+    """As `category_groups`, by code."""
+    codes = dict(Category.objects.order_by("id").values_list("pk", "code"))
+    return [(top, [(codes[key], name) for key, name in rows]) for top, rows in category_groups()]
+
+
 def category_groups() -> list[tuple[str, list[tuple[int, str]]]]:
     """Categories for a list to choose from: each one at the top with all below it, by id.
 
