@@ -10,13 +10,15 @@ from xiaohao.escalation import actions, queries
 from xiaohao.escalation.models import Call, Summons
 from xiaohao.escalation.rules import Clock, Standing, standing
 from xiaohao.escalation.tests.make import HOUR
-from xiaohao.figures.queries import check, value
+from xiaohao.figures.queries import by_category, check, value
 from xiaohao.kernel import clock
 from xiaohao.kernel.acting import Role
 from xiaohao.kernel.errors import Answer, Forbidden, NotFound, Refused, Stale
+from xiaohao.ledger import actions as ledger
 from xiaohao.ledger.models import Problem
 from xiaohao.ledger.tests import make
 from xiaohao.trail.queries import Checked, events_of, faults
+from xiaohao.triage.models import Category
 
 pytestmark = pytest.mark.django_db
 ON_SITE = make.DAY + 5 * HOUR
@@ -173,3 +175,16 @@ def test_each_field_of_a_call_tells_who_set_it(city: make.City) -> None:
     assert found[f"{key}.who"] == (None, "科长岗", "单位1202 · STRANGER")
     assert found[f"{key}.grade_words"] == (None, "解决了", caller)
     assert f"{key}.silent_at" not in found
+
+
+def test_what_was_counted_of_a_call_goes_along_with_its_problems_category(city: make.City) -> None:
+    lamps = Category.objects.create(code="lamps", name="路灯")
+    _made, summons, row = called(city)
+    with clock.at(make.DAY + HOUR):
+        actions.answer(summons=summons, by=city.stranger, comes=True, version=1)
+    with clock.at(make.DAY + 30 * HOUR):
+        ledger.move(problem=row, move="correct", by=city.office, category="lamps", reason="漏填")
+        for key in ("called", "answered_in_time", "answer_settled"):
+            assert by_category(f"escalation.{key}", city.west) == {lamps.pk: 1}, key
+        report = check()
+        assert report.differences == 0, report.examples

@@ -115,13 +115,14 @@ def refer(took: Took) -> None:
         flows.append("ledger.referred_same_day")
     values: dict[str, Any] = {"referred_at": now} if first else {}
     data: dict[str, Any] = {"first": first, "same_day": first and same_day}
-    category = took.given.get("category") or problem.category
-    if category != problem.category:
+    category: Category = took.given.get("category") or problem.category
+    anew = category != problem.category
+    if anew:
         values["category"] = category
         data["category"] = category.code
     hand(took, *flows, data=data, **values)
-    if "category" in values:
-        recount(problem, category_id=category.pk)
+    if anew:
+        recount(problem, category_id=problem.category_id)
 
 
 def hand(took: Took, *flows: str, data: dict[str, Any], **values: Any) -> None:

@@ -107,7 +107,7 @@ def test_what_is_given_as_nothing_is_taken_away(town: make.City, lamps: Category
 def test_the_figures_go_along_and_the_past_stays_as_it_was_read(
     town: make.City, lamps: Category, heating: Category
 ) -> None:
-    def counted(key: str, asof: Any = None) -> dict[str, int]:
+    def counted(key: str, asof: Any = None) -> dict[str, Any]:
         found = by_category(key, town.city, asof=asof)
         names = {lamps.pk: "lamps", heating.pk: "warm", None: ""}
         return {names[one]: number for one, number in found.items() if number}
@@ -160,6 +160,7 @@ def test_the_database_takes_no_other_way(town: make.City, lamps: Category) -> No
     with clock.at(make.DAY):
         row = make.walk(town, make.problem(town), "referred")
         rows = Problem.objects.filter(pk=row.pk)
+        wrong: dict[str, Any]
         for wrong in ({"title": "别的"}, {"category": lamps}, {"place": "x"}, {"urgent": True},
                       {"place_unit": town.west}):  # fmt: skip
             with pytest.raises(DatabaseError, match="with a reason"), transaction.atomic():
@@ -169,11 +170,12 @@ def test_the_database_takes_no_other_way(town: make.City, lamps: Category) -> No
         correct(row, town.operator, note="原文有误")
         with pytest.raises(DatabaseError, match="with a reason"), transaction.atomic():
             rows.update(version=row.version + 1, title="借用上一次的理由")
-        new = {"problem": row, "reason": "x", "at": clock.now(), "post_id": town.district.post_id}
-        for wrong in ({"unit": town.east, "seq": row.version + 1},
+        new: dict[str, Any] = {"problem": row, "reason": "x", "at": clock.now()}
+        new["post_id"] = town.district.post_id
+        for other in ({"unit": town.east, "seq": row.version + 1},
                       {"unit": town.city, "seq": row.version + 2}):  # fmt: skip
             with pytest.raises(DatabaseError, match="not corrected by"), transaction.atomic():
-                Correction.objects.create(**new, **wrong)
+                Correction.objects.create(**new, **other)
 
 
 def test_who_comes_second_is_told(town: make.City) -> None:

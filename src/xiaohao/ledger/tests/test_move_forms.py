@@ -40,6 +40,7 @@ ASKED: dict[str, list[tuple[str, str]]] = {
     "assign": [("accepted", "office")],
     "close": [("verified", "office")],
     "comment": [("accepted", "handler")],
+    "correct": [("registered", "operator"), ("closed", "office")],
     "decline_extension": [("more time asked", "office")],
     "drop_measure": [("two measures", "handler")],
     "fail": [("reported", "verifier")],

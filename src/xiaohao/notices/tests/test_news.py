@@ -252,3 +252,10 @@ def test_two_workers_tell_the_concerned_once() -> None:
         in_parallel([_tell_then, _tell_then, _tell_then])
     returned = [one for one in Notice.objects.all() if one.data.get("move") == "return"]
     assert sorted(one.post.code for one in returned) == ["OFFICE", "OPERATOR"]
+
+
+def test_the_unit_is_told_that_an_entry_was_corrected(at: City) -> None:
+    row = walk(at, problem(at), "referred")
+    news(at.handler)
+    move(row, "correct", at.office, urgent=True, reason="有安全隐患")
+    assert news(at.handler) == [("correct", "unit")]
