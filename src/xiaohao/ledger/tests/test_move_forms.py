@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
-from django.forms import BoundField, ChoiceField
+from django.forms import BooleanField, BoundField, ChoiceField
 from django.test import Client
 from django.urls import reverse
 
@@ -276,6 +276,8 @@ def _field(one: Unmet) -> str:
 def _optional(body: str, bound: BoundField) -> bool:
     """Whether its label calls it optional."""
     key = bound.id_for_label or bound.html_name
+    if isinstance(bound.field, BooleanField):  # a tick is never asked for
+        return True
     found = re.search(rf'(?:for="{key}"|id="{key}"><legend)>(.*?)</l', body)
     assert found, bound.name
     return "optional" in found[1]
