@@ -115,13 +115,12 @@ def refer(took: Took) -> None:
         flows.append("ledger.referred_same_day")
     values: dict[str, Any] = {"referred_at": now} if first else {}
     data: dict[str, Any] = {"first": first, "same_day": first and same_day}
-    category: Category = took.given.get("category") or problem.category
-    anew = category != problem.category
-    if anew:
+    category: Category | None = took.given.get("category")
+    if category is not None and category != problem.category:
         values["category"] = category
         data["category"] = category.code
     hand(took, *flows, data=data, **values)
-    if anew:
+    if "category" in values:
         recount(problem, category_id=problem.category_id)
 
 
