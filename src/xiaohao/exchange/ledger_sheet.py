@@ -1,10 +1,12 @@
 """The ledger as a workbook: a row per measure, what is the problem's merged over them.
 
 It comes back in as it went out (`rules.ledger`): texts letter by letter, several units of one cell
-each on a line.
+each on a line, each by a name that only it bears in the reader's area.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import islice
 from typing import IO, Any, NamedTuple
 
 from django.utils.translation import gettext as _
@@ -13,8 +15,11 @@ from django.utils.translation import pgettext_lazy
 from xiaohao.exchange.workbook import Column, Table
 from xiaohao.exchange.workbook import written as book_of
 from xiaohao.ledger.models import Measure, Problem
+from xiaohao.units.models import Unit
+from xiaohao.units.queries import TellingNames
 
 MOST_ROWS = 100_000
+_AT_ONCE = 500
 
 
 def _yes(value: bool) -> str:  # noqa: FBT001 (the value of a column)
@@ -25,10 +30,10 @@ def _name(unit: Any) -> str:
     return unit.name if unit else ""
 
 
-def _helpers(problem: Problem) -> str:
-    """Units that help now, one to a line; read from what was fetched with the problem."""
+def helpers(problem: Problem) -> list[Unit]:
+    """Units that help now, in their order; read from what was fetched with the problem."""
     rows = [row for row in problem.cooperations.all() if row.until is None]
-    return "\n".join(row.unit.name for row in sorted(rows, key=lambda row: row.pk))
+    return [row.unit for row in sorted(rows, key=lambda row: row.pk)]
 
 
 class Standing(NamedTuple):
@@ -54,8 +59,13 @@ COLUMNS = (
     Column(pgettext_lazy("column", "Title"), 36, lambda p: p.title, "wrapped"),
     Column(pgettext_lazy("column", "Manifestation"), 60, lambda p: p.text, "wrapped"),
     Column(pgettext_lazy("column", "State"), 12, lambda p: p.get_state_display()),
-    Column(pgettext_lazy("column", "Responsible unit"), 24, lambda p: _name(p.unit)),
-    Column(pgettext_lazy("column", "Co-operating units"), 24, _helpers, "wrapped"),
+    Column(pgettext_lazy("column", "Responsible unit"), 24, lambda p: _name(p.unit), "unit"),
+    Column(
+        pgettext_lazy("column", "Co-operating units"),
+        24,
+        lambda p: "\n".join(map(_name, helpers(p))),
+        "units",
+    ),
     Column(pgettext_lazy("column", "Category"), 16, lambda p: str(p.category or "")),
     Column(pgettext_lazy("column", "Programme"), 20, lambda p: str(p.programme or "")),
     Column(pgettext_lazy("column", "Way of fixing"), 14, lambda p: p.get_track_display()),
@@ -100,7 +110,26 @@ COLUMNS = (
 )
 
 
-def written(problems: Iterable[Problem], about: Iterable[tuple[str, str]]) -> IO[bytes]:
+def columns(names: TellingNames) -> list[Column]:
+    """`COLUMNS`, with units called by these names."""
+    told = {
+        "unit": lambda p: names.of(p.unit),
+        "units": lambda p: "\n".join(map(names.of, helpers(p))),
+    }
+    return [replace(one, value=told.get(one.form, one.value)) for one in COLUMNS]
+
+
+def looked_up(problems: Iterable[Problem], names: TellingNames) -> Iterator[Problem]:
+    """The same problems, with the names of their units looked up some hundreds at a time."""
+    found = iter(problems)
+    while some := list(islice(found, _AT_ONCE)):
+        names.look_up(unit for one in some for unit in (one.unit, *helpers(one)))
+        yield from some
+
+
+def written(
+    problems: Iterable[Problem], about: Sequence[tuple[str, str]], names: TellingNames
+) -> IO[bytes]:
     """The problems as a workbook in an open temporary file, read from its beginning.
 
     Holds what handlers may read: the texts of the ledger are masked, contacts are not in it.
@@ -109,5 +138,7 @@ def written(problems: Iterable[Problem], about: Iterable[tuple[str, str]]) -> IO
         problems: in order, with unit, category, programme, measures and co-operations at hand;
             streamed, memory does not grow.
         about: what stands on the second sheet: who made it, when, with which filters.
+        names: of units, as they are told apart in the reader's area.
     """
-    return book_of([Table(_("Ledger"), COLUMNS, problems, measures)], about)
+    rows = looked_up(problems, names)
+    return book_of([Table(_("Ledger"), columns(names), rows, measures)], about)

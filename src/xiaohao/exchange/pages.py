@@ -27,6 +27,7 @@ from xiaohao.kernel.text import shorten
 from xiaohao.ledger.models import State
 from xiaohao.ledger.queries import filters_of, listed
 from xiaohao.people.queries import post_of
+from xiaohao.units.queries import TellingNames
 
 SHOWN_ROWS = 5
 SHOWN_REMARKS = 200
@@ -211,6 +212,7 @@ def exchange_ledger(request: GatedRequest) -> FileResponse:
     ]
     rows = rows.select_related("unit", "category", "programme")
     rows = rows.prefetch_related("measures", "cooperations__unit")
-    book = written(rows.iterator(chunk_size=2000), about)
+    names = TellingNames(request.actor.unit_path)
+    book = written(rows.iterator(chunk_size=2000), about, names)
     name = _("ledger-%(day)s.xlsx") % {"day": f"{made:%Y-%m-%d}"}
     return FileResponse(book, as_attachment=True, filename=name)

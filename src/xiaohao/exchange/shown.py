@@ -12,6 +12,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from xiaohao.exchange.rules.alike import kept_text
 from xiaohao.exchange.workbook import Column, Table, written
 from xiaohao.kernel import clock
 from xiaohao.kernel.access import GatedRequest, gate
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 100_000
 BOM = "\ufeff"  # by which Excel knows UTF-8
-# How a cell begins that a spreadsheet would run; Chinese ones take the wide signs for the narrow.
-_RUNS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
 
 
 class _Echo:
@@ -98,6 +97,6 @@ def _lines(found: "Shown") -> Iterator[str]:
 def _cell(value: Any) -> Any:
     if isinstance(value, dt.datetime):
         return f"{localtime(value, clock.ZONE):%Y-%m-%d %H:%M}"
-    if isinstance(value, str) and value.lstrip(" \u3000").startswith(_RUNS):
-        return f"'{value}"
+    if isinstance(value, str):
+        return kept_text(value)
     return "" if value is None else value

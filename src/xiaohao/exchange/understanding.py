@@ -38,8 +38,8 @@ class _There(NamedTuple):
     """What is known of a row that came in before.
 
     Attributes:
-        line: by which it is known again; 0 where its number tells.
-        mark: of what it said; empty where that is not known.
+        line: by which it is known again.
+        mark: of what it said.
         number: of its problem; empty where that was withdrawn.
     """
 
@@ -129,7 +129,6 @@ class Understanding:
         self.several = sum(bool(rows) for _title, rows in tables) > 1
         self.rows = 0
         self.freed: list[int] = []
-        self.own: dict[str, Problem] = {}
         for title, rows in tables:
             self._find(title, rows)
         if not self.reading.sheets:
@@ -174,12 +173,36 @@ class Understanding:
 
     def _fresh(self, sheet: LedgerSheet, entries: Sequence[Entry]) -> Sequence[Entry]:
         """The rows that are not on the ledger, with all looked up that is needed to judge them."""
+        there = self._there(entries)
+        entries = self._not_own(sheet, entries, there)
         self._look_up(dict.fromkeys(n for one in entries for n in (*one.units, *one.helpers)))
         self.words.look_up(entries)
-        there = self._there(sheet, entries)
         if not there:
             return entries
         return [entry for entry in entries if not self._stands(sheet, entry, there)]
+
+    def _not_own(
+        self, sheet: LedgerSheet, entries: Sequence[Entry], there: Mapping[bytes, _There]
+    ) -> Sequence[Entry]:
+        """The rows without those that name a problem of the ledger by its number.
+
+        Such a row is that problem, whatever it says, or is refused: it is never a new one. Only
+        what came in from another installation, which counts from one as we do, is known as that.
+        """
+        if not any(entry.is_own for entry in entries):
+            return entries
+        known = edited.Known(self.by, sheet, entries, self.newest)
+        rest, where = [], sheet.name if self.several else ""
+        for entry in entries:
+            problem = known.by_number.get(entry.number)
+            if problem is not None and known.is_same(entry, problem):
+                self.reading.already += 1
+                self.reading.remarks += known.remarks(entry, problem, where)
+            elif not entry.is_own or (entry.key in there and not entry.doubts):
+                rest.append(entry)
+            else:
+                _refuse_own(sheet, entry, problem, came_in=entry.key in there)
+        return rest
 
     def _stands(self, sheet: LedgerSheet, entry: Entry, there: Mapping[bytes, _There]) -> bool:
         """Whether nothing more is to be done about the row; one that is unsure is judged first."""
@@ -210,10 +233,7 @@ class Understanding:
     def _standing(self, sheet: LedgerSheet, entry: Entry, found: _There) -> None:
         """It is on the ledger; that the sheet says something else now is told."""
         self.reading.already += 1
-        if (problem := self.own.get(entry.number)) is not None:
-            where = sheet.name if self.several else ""
-            self.reading.remarks += edited.remarks(sheet, entry, problem, where)
-        if found.mark not in (b"", entry.mark):
+        if found.mark != entry.mark:
             head = sheet.layout.head_of("text") if sheet.layout else ""
             where = sheet.name if self.several else ""
             told = Remark(entry.row, head, "row_changed", found.number, where)
@@ -258,7 +278,7 @@ class Understanding:
         rest = [name for name in new if name not in found and name not in self.left]
         self.reading.names |= found | matches(rest, self.by.unit_path)
 
-    def _there(self, sheet: LedgerSheet, entries: Sequence[Entry]) -> dict[bytes, _There]:
+    def _there(self, entries: Sequence[Entry]) -> dict[bytes, _There]:
         """Of the rows that came in before what is known of them, by key."""
         found: dict[bytes, _There] = {}
         # One value, not thousands: each of them would be quoted into the question by itself.
@@ -269,10 +289,6 @@ class Understanding:
             is_free = line.problem.state == State.WITHDRAWN
             number = "" if is_free else line.problem.number
             found[bytes(line.key)] = _There(line.pk, bytes(line.mark), number)
-        self.own = edited.known(self.by, sheet, entries, self.newest)
-        for entry in entries:
-            if entry.number in self.own:
-                found.setdefault(entry.key, _There(0, b"", entry.number))
         return found
 
 
@@ -300,3 +316,17 @@ def _refuse_unit(sheet: LedgerSheet, entry: Entry, match: Match) -> None:
         return
     value = f"{match.typed}→{match.unit.name} ({match.confidence:.0%})"
     sheet.refuse(entry, key, "unit_unsure", value)
+
+
+def _refuse_own(
+    sheet: LedgerSheet, entry: Entry, problem: Problem | None, *, came_in: bool
+) -> None:
+    """Its number is nobody's that the sender may know of, or another problem's altogether."""
+    sheet.refused.append(entry)
+    sheet.faults += entry.doubts or ()
+    if came_in:
+        return
+    if problem is None:
+        sheet.refuse(entry, "number", "number_unknown", entry.number)
+    else:
+        sheet.refuse(entry, "number", "number_reused", f"{problem.number}（{problem.title}）")

@@ -88,6 +88,14 @@ SENTENCES = {
         "On the ledger stands: %(value)s. A problem is not changed by its sheet: open %(number)s "
         "and change it there, by what may be done next with it."
     ),
+    "number_unknown": gettext_lazy(
+        "There is no problem %(value)s on the ledger that you can see. Correct the number, or "
+        "empty it to bring the row in as a new problem."
+    ),
+    "number_reused": gettext_lazy(
+        "This number is %(value)s on the ledger, and the row says something else altogether. If it "
+        "is a new problem, empty the number; if not, correct it."
+    ),
     "row_withdrawn": gettext_lazy(
         "The registration of %(value)s was withdrawn. To register it anew, empty the number and "
         "send the row again."

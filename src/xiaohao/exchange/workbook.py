@@ -25,6 +25,8 @@ OPTIONS = {
 FORMS: dict[str, dict[str, Any]] = {
     "text": {"valign": "top"},
     "wrapped": {"valign": "top", "text_wrap": True},
+    "unit": {"valign": "top"},
+    "units": {"valign": "top", "text_wrap": True},
     "number": {"valign": "top", "num_format": "0"},
     "amount": {"valign": "top", "num_format": "#,##0.##"},
     "day": {"valign": "top", "num_format": "yyyy-mm-dd", "align": "left"},

@@ -24,6 +24,7 @@ class Column:
         sort: the order's name (`narrowing.SORTABLE`); "" where sorting makes no sense.
         named: whether the cell says its head on a phone, where heads are gone.
         wide: left out on a phone.
+        fleeting: whether it says what stands on no record: it goes with the day, or the reader.
     """
 
     key: str
@@ -33,6 +34,7 @@ class Column:
     sort: str = ""
     named: bool = False
     wide: bool = False
+    fleeting: bool = False
 
     @property
     def numeric(self) -> bool:
@@ -51,7 +53,9 @@ COLUMNS: dict[str, Column] = {
     for column in (
         Column("title", pgettext_lazy("column", "Problem"), "title", lambda p: p.title),
         Column("state", pgettext_lazy("column", "State"), "state", lambda p: p.state, "state"),
-        Column("next", pgettext_lazy("column", "Next step"), "next", lambda _p: None),
+        Column(
+            "next", pgettext_lazy("column", "Next step"), "next", lambda _p: None, fleeting=True
+        ),
         Column(
             "unit", pgettext_lazy("column", "Responsible unit"), "unit", lambda p: p.unit, "unit"
         ),
@@ -109,7 +113,14 @@ COLUMNS: dict[str, Column] = {
             "received",
             named=True,
         ),
-        Column("waited", pgettext_lazy("column", "Days so far"), "number", _waited, named=True),
+        Column(
+            "waited",
+            pgettext_lazy("column", "Days so far"),
+            "number",
+            _waited,
+            named=True,
+            fleeting=True,
+        ),
         Column(
             "deadline",
             pgettext_lazy("column", "Deadline"),

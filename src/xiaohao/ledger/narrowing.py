@@ -123,6 +123,8 @@ _SHOWN = (
     "path",
     "origin_path",
     "unit__code",
+    "unit__path",
+    "unit__closed_on",
     "unit__name",
     "unit__short_name",
     "arbiter_id",
@@ -219,7 +221,11 @@ def standing_at(rows: ProblemQuerySet, unit: Unit) -> ProblemQuerySet:
 
 def _seen(actor: Actor, filters: Filters) -> ProblemQuerySet:
     own, helped = Problem.objects.visible_to(actor), Problem.objects.helped_by(actor)
-    rows = helped if filters.cooperating else own
+    return whole(helped if filters.cooperating else own)
+
+
+def whole(rows: ProblemQuerySet) -> ProblemQuerySet:
+    """The same problems with all that a list says of them."""
     rows = rows.annotate(why_withdrawn=_why_withdrawn())
     return rows.select_related("unit", "category", "programme")
 

@@ -1,6 +1,6 @@
 """Reading the ledger: one problem with its facts, lists with filters, what may be done next."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -62,6 +62,7 @@ from xiaohao.triage.models import Category
 from xiaohao.units.models import Unit
 
 if TYPE_CHECKING:
+    from xiaohao.ledger.shown import OnRecord as OnRecord  # noqa: PLC0414 (handed on)
     from xiaohao.ledger.shown import Shown as Shown  # noqa: PLC0414 (handed on)
 
 __all__ = [
@@ -395,3 +396,10 @@ def shown(actor: Actor, get: QueryDict) -> "Shown":
     from xiaohao.ledger import shown as lists  # noqa: PLC0415 (it is built of what stands here)
 
     return lists.shown(actor, get)
+
+
+def on_record(actor: Actor, keys: Collection[int]) -> "OnRecord":
+    """Of the problems with these ids those that lists of an actor can hold, to compare them."""
+    from xiaohao.ledger import shown as lists  # noqa: PLC0415 (it is built of what stands here)
+
+    return lists.on_record(actor, keys)

@@ -78,7 +78,7 @@ def _exact(wanted: Collection[str], within: str) -> dict[str, Match]:
     short = {names.short(name) or name: name for name in wanted}
     said = [*wanted, *short]
     rows = Unit.objects.under(within).active().only(*_COLUMNS).order_by("path")
-    rows = rows.filter(Q(code__in=wanted) | _bears(said))
+    rows = rows.filter(Q(code__in=wanted) | bears(said))
     bearers: dict[str, list[Unit]] = {}
     for unit in rows:
         for name in {unit.code, unit.name, unit.short_name} - {""}:
@@ -111,24 +111,24 @@ def _combined(name: str, within: str) -> Match | None:
     cuts = range(len(name) - 2, 1, -1)
     if not cuts:
         return None
-    uppers = Unit.objects.under(within).active().filter(_bears([name[:cut] for cut in cuts]))
+    uppers = Unit.objects.under(within).active().filter(bears([name[:cut] for cut in cuts]))
     above = list(uppers.only(*_COLUMNS).order_by("path"))
     for cut in cuts:
         tops = [one for one in above if name[:cut] in (one.name, one.short_name)][:_SHOWN]
-        below = [
-            unit
+        below = {
+            unit.pk: unit  # once, though it may stand under several of that name
             for one in tops
             for unit in Unit.objects.under(one.path)
             .active()
-            .filter(_bears([name[cut:]]))
+            .filter(bears([name[cut:]]))
             .order_by("path")[:_SHOWN]
-        ]
+        }
         if below:
-            return _chosen(name, below, _WITH_SUPERIOR)
+            return _chosen(name, list(below.values()), _WITH_SUPERIOR)
     return None
 
 
-def _bears(said: Sequence[str]) -> Q:
+def bears(said: Sequence[str]) -> Q:
     """Units that bear one of these names; of a few names by the index of what they sound like."""
     bears = Q(name__in=said) | Q(short_name__in=said)
     if len(said) > _FEW:

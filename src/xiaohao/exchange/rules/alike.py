@@ -12,6 +12,8 @@ from xiaohao.kernel.text import clean
 
 NUMBERS = frozenset({"number", "amount"})
 _SUM = re.compile(r"[¥￥]?\s*(\d[\d,，]*(?:\.\d+)?)\s*(万)?\s*(?:元|圆)?")
+# How a cell begins that a spreadsheet would run; Chinese ones take the wide signs for the narrow.
+RUNS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
 _MINUTE = dt.timedelta(minutes=1)
 
 
@@ -75,3 +77,14 @@ def typed(form: str, cell: Cell, today: dt.date) -> str:
     if form in NUMBERS and isinstance(cell, int | float) and not isinstance(cell, bool):
         return f"{Decimal(f'{cell:.15g}'):f}"
     return as_text(cell)
+
+
+def kept_text(text: str) -> str:
+    """A text in comma-separated lines; one that a spreadsheet would run has a mark before it."""
+    return f"'{text}" if text.lstrip(" \u3000").startswith(RUNS) else text
+
+
+def unquoted(text: str) -> str:
+    """A text without the mark that `kept_text` puts before what a spreadsheet would run."""
+    bare = text[1:]
+    return bare if text.startswith("'") and kept_text(bare) == text else text

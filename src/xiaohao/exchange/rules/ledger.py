@@ -15,6 +15,7 @@ from xiaohao.exchange.rules.ledger_columns import ledger_layout, unmerged
 from xiaohao.exchange.rules.ledger_entries import Entry, LedgerSheet, Step
 from xiaohao.exchange.rules.ledger_heads import LONGEST_TOTAL, OF_MEASURES, ON_THE_SPOT, TOTALS
 from xiaohao.exchange.rules.messages import Fault
+from xiaohao.exchange.rules.own import is_own
 from xiaohao.kernel.clock import local_day
 from xiaohao.kernel.text import clean, shorten
 
@@ -104,6 +105,7 @@ class _Reader:
         self.ready: list[Entry] = []
         self.last: Entry | None = None
         self.wrong = False
+        self.doubts: list[Fault] | None = None  # of a row with a number of the ledger's own
         self.index = 0
         self.used = [column for columns in layout.columns.values() for column in columns]
         self.firsts = [columns[0] for columns in layout.columns.values()]
@@ -164,9 +166,11 @@ class _Reader:
     def take(self, index: int) -> None:
         self.index = index
         self.now = list(map(text_of, self.cells_of(index)))
-        if not any(map(self.said, self.used)) or self.is_head_again():
+        if not any(map(self.said, self.used)):
             return
-        if self.is_total():
+        if self.is_head_again() and not self.is_own():
+            return
+        if self.is_total() and not self.is_own():
             self.sheet.totals.append(index + 1)
             return
         if self.goes_on() and self.last is not None:
@@ -180,6 +184,10 @@ class _Reader:
         others = (n for n in self.firsts if self.said(n) != heads[n])
         return not any(2 * misses >= len(self.firsts) for misses, _ in enumerate(others, 1))
 
+    def is_own(self) -> bool:
+        """Whether the row says of which problem on the ledger it is."""
+        return is_own(self.number())
+
     def is_total(self) -> bool:
         """Whether the row adds up those above: it says so, and tells no problem."""
         first = next(filter(None, self.now), "")
@@ -191,22 +199,25 @@ class _Reader:
     def finish(self) -> None:
         """The problem above is complete: keep it, know it for a copy, or refuse it."""
         entry, self.last = self.last, None
-        wrong, self.wrong = self.wrong, False
         if entry is None:
             return
         if len(entry.steps) > MOST_MEASURES:
-            self.sheet.refuse(entry, "measure", "measures_too_many", str(MOST_MEASURES))
-            wrong = True
+            head = self.where.head_of("measure")
+            self.note(Fault(entry.row, head, "measures_too_many", str(MOST_MEASURES)))
+        wrong, self.wrong = self.wrong, False
         if wrong:  # it stands in the way of no copy, and is one itself all the same
             where, first = self.seen.get(entry.key, ("", entry))
         else:
             where, first = self.seen.setdefault(entry.key, (self.sheet.name, entry))
-        if first is not entry and first.mark != entry.mark:
+        # Sheets of one file may tell different columns of a problem: each is held against it.
+        apart = entry.is_own and where != self.sheet.name
+        if first is not entry and first.mark != entry.mark and not apart:
             self.refuse_copy(entry, where, first)
             wrong = True
         if wrong:
+            self.sheet.faults += entry.doubts or ()
             self.sheet.refused.append(entry)
-        elif first is entry:
+        elif first is entry or apart:
             self.ready.append(entry)
         else:
             self.sheet.repeated.append(entry.row)
@@ -226,14 +237,22 @@ class _Reader:
         return ready
 
     def fault(self, key: str, code: str, value: str = "") -> None:
+        self.note(Fault(self.index + 1, self.where.head_of(key), code, shorten(value, 60)))
+
+    def note(self, found: Fault) -> None:
+        """Refuse the row, unless it turns out to be of a problem that stands on the ledger."""
+        if self.doubts is not None:
+            self.doubts.append(found)
+            return
         self.wrong = True
-        found = Fault(self.index + 1, self.where.head_of(key), code, shorten(value, 60))
         self.sheet.faults.append(found)
 
     def read(self) -> Entry:
+        number = self.number()
+        self.doubts = [] if is_own(number) else None
         title, text = self.words()
-        entry = Entry(row=self.index + 1, title=title, text=text)
-        entry.number = self.number()
+        entry = Entry(row=self.index + 1, title=title, text=text, number=number)
+        entry.doubts = self.doubts
         self.parties(entry)
         for key in ("category", "programme", "source", "channel"):
             setattr(entry, key, self.line(key))

@@ -5,9 +5,10 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from statistics import fmean
 
-from xiaohao.exchange.rules.cells import Cell, Cells, head, is_empty, text_of
+from xiaohao.exchange.rules.cells import Cell, Cells, head, is_empty, number, text_of
 from xiaohao.exchange.rules.columns import Layout
-from xiaohao.exchange.rules.ledger_heads import ABOUT, ENDS, HEADS, MANY
+from xiaohao.exchange.rules.ledger_heads import ABOUT, ENDS, HEADS, MANY, NO_TEXT
+from xiaohao.exchange.rules.own import is_own
 
 _NAMED = {name: (key, rank) for key, names in HEADS.items() for rank, name in enumerate(names)}
 _LOOSE = 1000
@@ -42,11 +43,13 @@ def ledger_layout(
     heads = _joined(tops, rows[index])
     named = _named(tops, rows[index])
     below = [row for row in rows[index + 1 : index + 1 + _SAMPLE * 4] if any(map(text_of, row))]
-    if not chosen:
-        named = _by_content(named, len(rows[index]), below[:_SAMPLE])
-    else:
+    own = _tells_own(named, below)
+    if not chosen and not (own and not _strength(named)):
+        free = [n for n in range(len(rows[index])) if head(heads[n]) not in NO_TEXT]
+        named = _by_content(named, free, below[:_SAMPLE])
+    elif chosen:
         named = _as_chosen(named, chosen)
-    if "text" not in named and "title" not in named:
+    if "text" not in named and "title" not in named and not own:
         return None
     return Layout(index, named, heads)
 
@@ -60,7 +63,10 @@ def _best(rows: Sequence[Cells]) -> tuple[int, bool] | None:
         for two in (False, True):
             if two and (not index or not _is_upper(rows[index - 1])):
                 continue
-            strength = _strength(rows[index - 1] if two else [], rows[index])
+            named = _named(rows[index - 1] if two else [], rows[index])
+            strength = _strength(named)
+            if not strength and _tells_own(named, rows[index + 1 : index + 1 + _SAMPLE]):
+                strength = len(named)
             if strength > most:
                 best, most = (index, two), strength
     return best
@@ -72,9 +78,17 @@ def _is_upper(row: Cells) -> bool:
     return len(texts) > 1 and all(len(text) <= _LONGEST_HEAD for text in texts)
 
 
-def _strength(tops: Cells, row: Cells) -> int:
-    named = _named(tops, row)
+def _strength(named: Mapping[str, Sequence[int]]) -> int:
+    """How many fields a row names; 0 when that could be chance."""
     return len(named) if ("text" in named and len(named) > 1) or len(named) >= _ENOUGH else 0
+
+
+def _tells_own(named: Mapping[str, Sequence[int]], below: Sequence[Cells]) -> bool:
+    """Whether numbers of the ledger's own stand below: then a sheet need not tell the problems."""
+    column = next(iter(named.get("number", ())), None)
+    if column is None:
+        return False
+    return any(is_own(number(row[column])) for row in below if column < len(row))
 
 
 def _spread(tops: Cells) -> list[str]:
@@ -159,13 +173,13 @@ def _as_chosen(named: dict[str, list[int]], chosen: Mapping[int, str]) -> dict[s
 
 
 def _by_content(
-    named: dict[str, list[int]], width: int, below: Sequence[Cells]
+    named: dict[str, list[int]], columns: Sequence[int], below: Sequence[Cells]
 ) -> dict[str, list[int]]:
     """A column without a known head is the problem's text when people tell something in it."""
     if "text" in named:
         return named
     taken = {index for indices in named.values() for index in indices}
-    free = [index for index in range(min(width, _MOST_COLUMNS)) if index not in taken]
+    free = [index for index in columns[:_MOST_COLUMNS] if index not in taken]
     longest = max(free, key=lambda index: _width(below, index), default=None)
     if longest is not None and _width(below, longest) >= _LONG_TEXT:
         named["text"] = [longest]

@@ -38,6 +38,8 @@ class Entry:
         due_word: "spot" or "long", where the sheet says it in words.
         claim: what the sheet says was done, in its own words.
         done: whether it claims that all is done.
+        doubts: of a row with a number of the ledger's own what would keep it out if it were no
+            problem that stands there; None of every other row.
     """
 
     row: int
@@ -60,6 +62,7 @@ class Entry:
     steps: list[Step] = field(default_factory=list)
     claim: str = ""
     done: bool = False
+    doubts: list[Fault] | None = field(default=None, repr=False, compare=False)
     _key: bytes = field(default=b"", init=False, repr=False, compare=False)
     _mark: bytes = field(default=b"", init=False, repr=False, compare=False)
 
@@ -72,6 +75,11 @@ class Entry:
         """
         self._key = self._key or self._found_key()
         return self._key
+
+    @property
+    def is_own(self) -> bool:
+        """Whether it bears a number of the ledger's own."""
+        return self.doubts is not None
 
     @property
     def is_numbered(self) -> bool:

@@ -116,6 +116,9 @@ OF_MEASURES = frozenset({
 _ABOUT = "长度 分数 得分 情感 情绪 次数 数量 字数 比重 频 满意 首次 利己 利他 意见"
 ABOUT: Sequence[str] = _ABOUT.split()
 
+# Heads of our own lists under which people tell something, and yet no problem.
+NO_TEXT = frozenset({"下一步", "nextstep", "撤回登记的理由", "withdrawnbecause"})
+
 SOURCES: Mapping[str, Sequence[str]] = {
     "self": ("自查", "自我检视", "检视", "查摆", "对照"),
     "inspection": ("暗访", "检查", "督查", "督导", "抽查"),

@@ -92,8 +92,10 @@ def test_an_edited_text_does_not_come_in_as_new(town: City, browser: Client) -> 
                 assert "收到时间" in one
                 one |= {"问题表现": "另一处的事", "标题": "另一件", "收到时间": "2019-01-02 08:00"}
 
-    foreign = understand(town.office, filled(exported(browser), another), "台账.xlsx")
-    assert len(foreign.fresh) == 1  # of another installation, which counts from one as we do
+    other = understand(town.office, filled(exported(browser), another), "台账.xlsx")
+    assert (len(other.fresh), other.already, other.refused) == (0, 1, 1)
+    (said,) = [one for one in other.remarks if one.code == "number_reused"]
+    assert (said.column, row.number in said.message) == ("编号", True)
 
 
 def test_a_withdrawn_problem_is_told_as_such(town: City, browser: Client) -> None:

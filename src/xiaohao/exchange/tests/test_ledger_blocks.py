@@ -149,9 +149,10 @@ def test_a_number_that_is_drawn_meanwhile_names_no_problem_of_before(
     number = Problem.number_of(2019, drawn + 1)
     rows = [HEADS, row(1, "停车难"), *(row(n, f"问题{n}") for n in range(2, 6))]
     rows.append([number, "停车难", "", "", "", "", "2019.9.30", "", ""])
-    report = import_ledger(by=town.office, source=book(rows), name="a.xlsx")
+    report = import_ledger(by=town.office, source=book(rows), name="a.xlsx", skip_refused=True)
     assert Problem.objects.order_by("pk")[0].number == number
-    assert (report.imported, report.already) == (6, 0)
+    assert (report.imported, report.already, report.refused) == (5, 0, 1)
+    assert [(one.row, one.code) for one in report.errors] == [(7, "number_unknown")]
 
 
 def test_of_two_copies_at_one_moment_one_adds_nothing(committed: None) -> None:

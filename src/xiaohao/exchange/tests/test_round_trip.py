@@ -1,8 +1,11 @@
 """A ledger that goes out as a workbook comes back as the same problems, whatever their texts."""
 
 import datetime as dt
+import io
+import re
+import zipfile
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -18,12 +21,15 @@ from xiaohao.kernel.masking import mask
 from xiaohao.kernel.text import clean
 from xiaohao.ledger.actions import Listed, ListedMeasure, register_many
 from xiaohao.ledger.models import Problem
-from xiaohao.ledger.tests.make import DAY, City, city
+from xiaohao.ledger.tests.make import DAY, City, city, rename, unit
 from xiaohao.ledger.tests.test_programmes import drive
 from xiaohao.triage.models import Category
+from xiaohao.units.models import Unit
+from xiaohao.units.queries import TellingNames
 
 pytestmark = pytest.mark.django_db
 
+_NUMBERS = re.compile(rb">XH(-[0-9]{4}-[0-9]{6})</t>")
 ODD = [
     "=1+1", "@SUM(A1)", "+86", "-1", "无", "-", "null", "#N/A", "_x000D_", "_x0041_", "1.甲；2.乙",
     "😀", "שלום", "'引号", '"', "2019.9.13", "0012", "1e5", "TRUE", "是", "标题", "编号", "a\tb",
@@ -73,9 +79,35 @@ PROBLEM = st.fixed_dictionaries({
     "measures": ordered(),
     "category": st.sampled_from([None, 0, 1, 2]),
     "programme": st.booleans(),
-    "unit": st.sampled_from([None, "street", "east"]),
+    "unit": st.sampled_from([None, "street", "twin", "east"]),
     "helpers": st.lists(st.sampled_from(["west", "city"]), unique=True),
 })  # fmt: skip
+
+
+@dataclass
+class Twins(City):
+    """A city in both of whose districts there is a street of the same name."""
+
+    twin: Unit
+
+
+def twins() -> Twins:
+    """The tree and posts of such a city."""
+    made = city()
+    twin = unit("120201", made.west, "township")
+    for one in (made.street, twin):
+        rename(one, "海滨街道")
+        one.refresh_from_db()
+    return Twins(**vars(made), twin=twin)
+
+
+def numbered_elsewhere(content: bytes) -> bytes:
+    """The workbook with another office's numbers, as they are unknown to the ledger."""
+    changed = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(changed, "w") as new:
+        for part in old.namelist():
+            new.writestr(part, _NUMBERS.sub(b">K\\1</t>", old.read(part)))
+    return changed.getvalue()
 
 
 def listed(town: City, made: dict[str, Any], programme: Programme) -> Listed:
@@ -135,16 +167,21 @@ def whole() -> Any:
 @given(made=st.lists(PROBLEM, min_size=1, max_size=4))
 def test_export_then_import_is_the_identity(made: list[dict[str, Any]]) -> None:
     with clock.at(DAY), transaction.atomic():
-        town = city()
+        town = twins()
         programme = drive(town)
         inner = transaction.savepoint()
         register_many(by=town.office, rows=[listed(town, one, programme) for one in made])
         before = list(told(whole()))
-        with written(whole(), []) as book:
+        with written(whole(), [], TellingNames(town.city.path)) as book:
             content = book.read()
         again = import_ledger(by=town.office, source=content, name="台账.xlsx")
         assert (again.imported, again.already, again.refused) == (0, len(made), 0)
+        assert again.errors == []
         transaction.savepoint_rollback(inner)
+        gone = import_ledger(by=town.office, source=content, name="台账.xlsx")
+        assert (gone.imported, gone.refused) == (0, len(made))
+        assert {error.code for error in gone.errors} == {"number_unknown"}
+        content = numbered_elsewhere(content)
         report = import_ledger(by=town.office, source=content, name="台账.xlsx")
         assert [error.code for error in report.errors] == []
         assert list(told(whole())) == before

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import io
+from collections.abc import Iterable
 from typing import Any
 
 import python_calamine
@@ -20,8 +21,22 @@ from xiaohao.ledger.models import Channel, Cooperation, Measure, Problem, Source
 from xiaohao.ledger.tests.make import DAY
 from xiaohao.triage.models import Category
 from xiaohao.units.models import Unit
+from xiaohao.units.queries import TellingNames
 
-NAMES = {"street": "梅江街道办事处", "east": "河东区", "west": "河西区", "city": "津城市"}
+NAMES = {
+    "street": "梅江街道办事处",
+    "twin": "南园街道",
+    "east": "河东区",
+    "west": "河西区",
+    "city": "津城市",
+}
+
+
+class Bare(TellingNames):
+    """Every unit by its own name: there is no tree in which it could be another's, too."""
+
+    def look_up(self, units: Iterable[Unit | None]) -> None:
+        """Nothing."""
 
 
 def held(model: type[Model], rows: list[Any]) -> QuerySet[Any]:
@@ -71,6 +86,7 @@ def read(content: bytes) -> list[Entry]:
     found = read_ledger("台账", rows, clock.today(), None, merged)
     assert found.faults == []
     assert found.repeated == []
+    assert [entry.doubts for entry in found.entries] == [[]] * len(found.entries)
     return found.entries
 
 
@@ -79,7 +95,7 @@ def read(content: bytes) -> list[Entry]:
 def test_what_is_written_is_understood(made: dict[str, Any], steps: list[ListedMeasure]) -> None:
     with clock.at(DAY):
         row = problem(made, steps)
-        with written([row], []) as file:
+        with written([row], [], Bare("")) as file:
             (entry,) = read(file.read())
     assert (entry.title, entry.text, entry.place) == (row.title, row.text, row.place)
     assert entry.number == row.number
