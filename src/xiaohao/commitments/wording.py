@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from xiaohao.commitments.models import STATE_NAMES
-from xiaohao.commitments.rules import MOVES, Need, State
+from xiaohao.commitments.models import KIND_NAMES, STATE_NAMES
+from xiaohao.commitments.rules import MOVES, Kind, Need, State
 from xiaohao.kernel.errors import Answer, Forbidden, Refused, Unmet
 from xiaohao.ledger.models import Problem
 
@@ -112,6 +112,10 @@ SENTENCES = {
     "unit_closed": gettext_noop("The unit “%(unit)s” no longer exists. Choose its successor."),
     "no_such_category": gettext_noop("There is no category “%(code)s”."),
     "no_such_list": gettext_noop("There is no list “%(list)s”. Possible: %(lists)s."),
+    "open_already": gettext_noop(
+        "%(unit)s stands on the list “%(list)s” already, with its plan: %(number)s. Go on there; a "
+        "new entry is possible once that one is done or withdrawn."
+    ),
     "title_missing": gettext_noop("Give it a title."),
     "measure_missing": gettext_noop("Say what the quantity is counted in, e.g. parking spaces."),
     "promised_missing": gettext_noop("Say how much is promised, a number above zero."),
@@ -175,6 +179,8 @@ def sentence(need: Need) -> str:
         about["state"] = str(STATE_NAMES[State(about["state"])])
     if need.code == "link_not_open":
         about["state"] = Problem(state=about["state"]).get_state_display()
+    if need.code == "open_already":
+        about["list"] = str(KIND_NAMES[Kind(about["list"])])
     if need.code == "no_such_move":
         about["moves"] = ", ".join(MOVES)
     return _(SENTENCES[need.code]) % about

@@ -11,14 +11,16 @@ from django.db.models import Value
 from xiaohao.commitments.actions import given as readers
 from xiaohao.commitments.actions.counting import count
 from xiaohao.commitments.models import Entry, Kind, Plan
-from xiaohao.commitments.rules import By, Need, date_needs
+from xiaohao.commitments.queries import open_beside
+from xiaohao.commitments.rules import ONCE, By, Need, date_needs
 from xiaohao.commitments.wording import put, refusal
-from xiaohao.kernel import clock
+from xiaohao.kernel import clock, locks
 from xiaohao.kernel.acting import Actor
 from xiaohao.kernel.errors import Unmet
 from xiaohao.kernel.text import clean, terms
 from xiaohao.ledger.models.problem import SearchTerms
 from xiaohao.trail.actions import begun, create
+from xiaohao.units.models import Unit
 
 LONGEST = {"title": 200, "text": 20_000, "measure": 20}
 ZERO = Decimal("0.00")
@@ -26,6 +28,7 @@ BEGINS = ("lead", "deadline", "planned", "state")  # what may change; the rest s
 Typed = Mapping[str, Any]
 
 
+@transaction.atomic
 def enter(*, by: Actor, kind: str, **given: Any) -> Entry:
     """Put an entry on a list.
 
@@ -41,6 +44,10 @@ def enter(*, by: Actor, kind: str, **given: Any) -> Entry:
     if needs:
         raise refusal(needs)
     plan = values.pop("plan")
+    if kind in ONCE:  # of two who enter at the same time the second sees the first
+        hold_list(kind, values["unit"].pk)
+        if needs := _open_already(kind, values["unit"]):
+            raise refusal(needs)
     entry = Entry(
         kind=kind,
         year=clock.today().year,
@@ -54,16 +61,15 @@ def enter(*, by: Actor, kind: str, **given: Any) -> Entry:
         entered_account=by.account_id,
         **values,
     )
-    with transaction.atomic():
-        told: dict[str, Any] = {"list": kind, "unit": entry.unit.code, "lead": entry.lead.code}
-        told |= {"deadline": entry.deadline, "changed": begun(entry, BEGINS)}
-        create(thing=entry, by=by, kind="enter", data=told)
-        words = terms(entry.title, entry.text, entry.unit.name)
-        Entry.objects.filter(pk=entry.pk).update(search=SearchTerms(Value(words)))
-        count(entry, None)
-        if plan:
-            first = Plan(entry=entry, number=1, text=plan, at=clock.now(), post_id=by.post_id)
-            create(thing=first, by=by, kind="plan")
+    told: dict[str, Any] = {"list": kind, "unit": entry.unit.code, "lead": entry.lead.code}
+    told |= {"deadline": entry.deadline, "changed": begun(entry, BEGINS)}
+    create(thing=entry, by=by, kind="enter", data=told)
+    words = terms(entry.title, entry.text, entry.unit.name)
+    Entry.objects.filter(pk=entry.pk).update(search=SearchTerms(Value(words)))
+    count(entry, None)
+    if plan:
+        first = Plan(entry=entry, number=1, text=plan, at=clock.now(), post_id=by.post_id)
+        create(thing=first, by=by, kind="plan")
     return entry
 
 
@@ -86,7 +92,21 @@ def _read(by: By, kind: str, given: Typed) -> tuple[dict[str, Any], list[Need]]:
     needs += _objects(by, given, values)
     values["planned"] = values["planned"] or ZERO
     needs += _quantity_needs(values)
+    needs += _open_already(kind, values["unit"])
     return values, needs
+
+
+def hold_list(kind: str, unit: int) -> None:
+    """Let nobody else open an entry of this list for this unit until the transaction ends."""
+    locks.hold(f"commitments.once:{kind}:{unit}")
+
+
+def _open_already(kind: str, unit: Unit | None) -> list[Need]:
+    other = open_beside(kind, unit.pk) if unit else None
+    if unit is None or other is None:
+        return []
+    about = {"unit": unit.shown, "list": kind, "number": other.number}
+    return [Need("open_already", "unit", about)]
 
 
 def _objects(by: By, given: Typed, values: dict[str, Any]) -> list[Need]:

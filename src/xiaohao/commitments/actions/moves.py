@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import transaction
 
+from xiaohao.commitments.actions.entering import hold_list
 from xiaohao.commitments.actions.given import read
 from xiaohao.commitments.actions.moving import STEPS
 from xiaohao.commitments.actions.step import Took
@@ -35,6 +36,8 @@ def move(*, entry: Entry, move: str, by: By, version: int | None = None, **given
     if version is not None and version != entry.version:
         raise stale(entry, version)
     with transaction.atomic():
+        if move == "reopen":
+            hold_list(entry.kind, entry.unit_id)
         inputs, facts, needs = _judged(entry, move, by, given)
         if needs:
             raise refusal(needs)

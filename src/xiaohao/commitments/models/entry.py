@@ -13,7 +13,7 @@ from django.utils.translation import pgettext_lazy
 
 import xiaohao.kernel.search  # noqa: F401 (the lookup `search__has`)
 from xiaohao.commitments.models import guards
-from xiaohao.commitments.rules import OPEN, Kind, Stage, State
+from xiaohao.commitments.rules import ONCE, OPEN, Kind, Stage, State
 from xiaohao.files.models import File
 from xiaohao.kernel import text as texts
 from xiaohao.kernel.acting import Actor, Permission
@@ -129,8 +129,14 @@ class Entry(Witnessed):
     done_on = models.DateField(null=True)
     search = SearchVectorField(null=True, editable=False)
 
-    # The event that linked it names `linked`, and its kind says whether that was `from_here`.
-    trail_ignores: ClassVar = ("search", "path", "origin_path", "linked", "from_here")
+    # Open beside another one of its unit and list since before that was refused; never set anew.
+    doubled = models.BooleanField(default=False, editable=False)
+
+    # The event that linked it names `linked`, and its kind says whether that was `from_here`;
+    # `doubled` follows from what stood before.
+    trail_ignores: ClassVar = (
+        "search", "path", "origin_path", "linked", "from_here", "doubled",
+    )  # fmt: skip
 
     objects = EntryQuerySet.as_manager()
 
@@ -166,6 +172,11 @@ class Entry(Witnessed):
             models.CheckConstraint(
                 condition=Q(problem=None) | Q(kind__in=["petition", "hazard"]),
                 name="commitments_problem_of_its_list",
+            ),
+            models.UniqueConstraint(
+                fields=["unit", "kind"],
+                name="commitments_open_once",
+                condition=Q(kind__in=sorted(ONCE), state__in=sorted(OPEN), doubled=False),
             ),
         ]
         triggers: ClassVar = [

@@ -17,7 +17,7 @@ from xiaohao.ledger.models import OPEN as STILL_OPEN
 from xiaohao.ledger.models import State as LedgerState
 
 # Columns that follow from others, written without an event.
-_DERIVED = "'{search,path,origin_path}'::text[]"
+_DERIVED = "'{search,path,origin_path,doubled}'::text[]"
 
 
 # Its problem is the one that was linked, or one that the ledger has merged that into.

@@ -16,7 +16,7 @@ from xiaohao.commitments.models import (
     Stage,
     State,
 )
-from xiaohao.commitments.rules import MOVES, Facts, Money, Move, unmet
+from xiaohao.commitments.rules import MOVES, ONCE, Facts, Money, Move, unmet
 from xiaohao.commitments.wording import MOVE_NAMES, put
 from xiaohao.figures.queries import behind
 from xiaohao.kernel import clock
@@ -64,6 +64,14 @@ def counts(entry: Entry, problem: Problem) -> bool:
     return entry.from_here or problem.path.startswith(entry.path)
 
 
+def open_beside(kind: str, unit: int, but: int = 0) -> Entry | None:
+    """The open entry of a list on which a unit stands once at a time; None while there is none."""
+    if kind not in ONCE:
+        return None
+    rows = Entry.objects.open().filter(kind=kind, unit=unit).exclude(pk=but)
+    return rows.select_related("unit").order_by("-pk").first()
+
+
 def facts_of(entry: Entry) -> Facts:
     """Everything the rules look at, in three queries."""
     shown = entry.proofs.filter(stage=Stage.AFTER, round=entry.round)
@@ -85,7 +93,18 @@ def facts_of(entry: Entry) -> Facts:
         problem_counts=problem is not None and counts(entry, problem),
         extensions=entry.extensions,
         reported_account=entry.reported_account,
+        other=_other(entry),
     )
+
+
+def _other(entry: Entry) -> Mapping[str, str]:
+    """The open entry that stands beside one which would come back, for the sentence."""
+    if State(entry.state) is not State.DONE:
+        return {}
+    other = open_beside(entry.kind, entry.unit_id, entry.pk)
+    if other is None:
+        return {}
+    return {"unit": other.unit.shown, "list": other.kind, "number": other.number}
 
 
 @dataclass(frozen=True, slots=True)

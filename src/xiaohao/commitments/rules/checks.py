@@ -134,6 +134,11 @@ def _sum(stands: Money, given: Given, name: str) -> Decimal:
     return before if value is None else value
 
 
+def alone(facts: Facts, _a: By, _: Given) -> list[Need]:
+    """No other entry of this unit is open on a list on which it stands once at a time."""
+    return [Need("open_already", None, facts.other)] if facts.other else []
+
+
 def no_problem(facts: Facts, _a: By, _: Given) -> list[Need]:
     """What is a problem on the ledger is closed there and nowhere else."""
     return [] if facts.problem is None else [Need("follows_problem")]

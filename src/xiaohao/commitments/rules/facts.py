@@ -23,6 +23,8 @@ class Kind(StrEnum):
 MAY_BE_PROBLEM = frozenset({Kind.PETITION, Kind.HAZARD})
 # One plan for each of these, before any work starts (一村一策).
 NEEDS_PLAN = frozenset({Kind.WEAK, Kind.VILLAGE})
+# These say of a unit what it is: it stands on such a list once at a time.
+ONCE = frozenset({Kind.WEAK, Kind.VILLAGE})
 
 
 class State(StrEnum):
@@ -92,6 +94,7 @@ class Facts:
         problem_counts: whether that problem's closing closes this: it stands with this unit or one
             below, or was registered from here.
         reported_account: who reported it done.
+        other: unit, list and number of another open entry where there may be only one.
     """
 
     kind: Kind
@@ -109,3 +112,4 @@ class Facts:
     problem_counts: bool = False
     extensions: int = 0
     reported_account: int | None = None
+    other: Mapping[str, str] = dataclasses.field(default_factory=dict)

@@ -77,7 +77,7 @@ MOVES: dict[str, Move] = {
               [c.independent, c.not_reporter, c.no_problem, c.reason_needed], "reason files",
               "somebody of another unit has looked, and it is not"),
         _move("reopen", [S.DONE], S.UNDER_WAY, P.VERIFY,
-              [c.independent, c.no_problem, c.reason_needed], "reason",
+              [c.independent, c.no_problem, c.alone, c.reason_needed], "reason",
               "what proves not done comes back"),
         _move("register", WORKED_ON, None, P.REGISTER,
               [c.may_be_problem, c.no_problem], "category urgent",
