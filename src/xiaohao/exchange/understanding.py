@@ -129,6 +129,7 @@ class Understanding:
         self.several = sum(bool(rows) for _title, rows in tables) > 1
         self.rows = 0
         self.freed: list[int] = []
+        self.texts: dict[bytes, bytes] = {}  # by keys that tickets of this file took, their marks
         for title, rows in tables:
             self._find(title, rows)
         if not self.reading.sheets:
@@ -177,7 +178,7 @@ class Understanding:
         entries = self._not_own(sheet, entries, there)
         self._look_up(dict.fromkeys(n for one in entries for n in (*one.units, *one.helpers)))
         self.words.look_up(entries)
-        if not there:
+        if not there and not any(entry.ticket for entry in entries):
             return entries
         return [entry for entry in entries if not self._stands(sheet, entry, there)]
 
@@ -206,7 +207,7 @@ class Understanding:
 
     def _stands(self, sheet: LedgerSheet, entry: Entry, there: Mapping[bytes, _There]) -> bool:
         """Whether nothing more is to be done about the row; one that is unsure is judged first."""
-        found = there.get(entry.key)
+        found = self._line(entry, there)
         if found is None or not all(match.is_sure for match in self._matches(entry)):
             return False
         if found.number:
@@ -214,6 +215,22 @@ class Understanding:
             return True
         self.freed.append(found.line)
         return False
+
+    def _line(self, entry: Entry, there: Mapping[bytes, _There]) -> _There | None:
+        """The line by which a row is known again.
+
+        Of tickets with one text each has its own; only the one that came in first is known by the
+        text alone. That one is found by what it says, or is the first of them in the file.
+        """
+        if not entry.ticket:
+            return there.get(entry.key)
+        key, own, same = entry.key, there.get(entry.own_key), there.get(entry.key)
+        is_it = same is not None and same.mark == entry.mark != self.texts.get(key)
+        if own is None and (is_it or key not in self.texts):
+            self.texts[key] = entry.mark
+            return same
+        entry.tell_apart()
+        return own
 
     def _matches(self, entry: Entry) -> list[Match]:
         names, left = self.reading.names, self.left
@@ -282,7 +299,8 @@ class Understanding:
         """Of the rows that came in before what is known of them, by key."""
         found: dict[bytes, _There] = {}
         # One value, not thousands: each of them would be quoted into the question by itself.
-        asked = array([entry.key.hex() for entry in entries])
+        keys = {key for entry in entries for key in (entry.key, entry.own_key)}
+        asked = array([key.hex() for key in keys])
         some = RawSQL("SELECT decode(unnest(%s::text[]), 'hex')", [asked])
         rows = Line.objects.filter(unit_id=self.by.unit_id, key__in=some, freed=False)
         for line in rows.select_related("problem").only(*_KNOWN):

@@ -10,7 +10,7 @@ from xiaohao.exchange.rules import dates
 from xiaohao.exchange.rules.cells import BROKEN, Cell, Cells, bare, number, text_of, word
 from xiaohao.exchange.rules.columns import Layout
 from xiaohao.exchange.rules.due import LONGEST_TERM, due
-from xiaohao.exchange.rules.ledger_cells import SEVERAL, claims_done, names, numbered
+from xiaohao.exchange.rules.ledger_cells import SEVERAL, claims_done, is_serial, names, numbered
 from xiaohao.exchange.rules.ledger_columns import ledger_layout, unmerged
 from xiaohao.exchange.rules.ledger_entries import Entry, LedgerSheet, Step
 from xiaohao.exchange.rules.ledger_heads import LONGEST_TOTAL, OF_MEASURES, ON_THE_SPOT, TOTALS
@@ -101,6 +101,7 @@ class _Reader:
         self.filled, self.again = filled, again
         # Our own workbook has a column of its own kind: there, texts are taken letter by letter.
         self.exact = "measure_days" in layout.columns
+        self.tickets = not is_serial(layout.head_of("number"))
         self.seen = seen
         self.ready: list[Entry] = []
         self.last: Entry | None = None
@@ -205,10 +206,10 @@ class _Reader:
             head = self.where.head_of("measure")
             self.note(Fault(entry.row, head, "measures_too_many", str(MOST_MEASURES)))
         wrong, self.wrong = self.wrong, False
-        if wrong:  # it stands in the way of no copy, and is one itself all the same
-            where, first = self.seen.get(entry.key, ("", entry))
-        else:
-            where, first = self.seen.setdefault(entry.key, (self.sheet.name, entry))
+        where, first = self.first_of(entry)
+        if first is entry and not wrong:  # a refused one stands in the way of no copy
+            self.seen[entry.own_key] = self.sheet.name, entry
+            self.seen.setdefault(entry.key, (self.sheet.name, entry))
         # Sheets of one file may tell different columns of a problem: each is held against it.
         apart = entry.is_own and where != self.sheet.name
         if first is not entry and first.mark != entry.mark and not apart:
@@ -221,6 +222,16 @@ class _Reader:
             self.ready.append(entry)
         else:
             self.sheet.repeated.append(entry.row)
+
+    def first_of(self, entry: Entry) -> tuple[str, Entry]:
+        """The problem further up of which this one is a copy, and its sheet; itself for none.
+
+        Rows with the same text are two problems where both have ticket numbers, and other ones.
+        """
+        same = self.seen.get(entry.key)
+        if same and entry.ticket and same[1].ticket:
+            same = None
+        return self.seen.get(entry.own_key) or same or (self.sheet.name, entry)
 
     def refuse_copy(self, entry: Entry, where: str, first: Entry) -> None:
         """Another row is about the same problem and says something else of it."""
@@ -252,6 +263,7 @@ class _Reader:
         self.doubts = [] if is_own(number) else None
         title, text = self.words()
         entry = Entry(row=self.index + 1, title=title, text=text, number=number)
+        entry.ticket = number if self.tickets and not entry.is_numbered else ""
         entry.doubts = self.doubts
         self.parties(entry)
         for key in ("category", "programme", "source", "channel"):

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
-from xiaohao.exchange.rules.cells import word
-from xiaohao.exchange.rules.ledger_heads import DONE, NOT_DONE
+from xiaohao.exchange.rules.cells import head, word
+from xiaohao.exchange.rules.ledger_heads import DONE, NOT_DONE, SERIAL
 
 _SHORT = 60  # characters of an entry that others are likely to repeat
 _LONGEST_WORD = 12  # characters of an entry that says whether, not how
@@ -16,6 +16,11 @@ _NUMBERED = re.compile(
     r"(?:^|(?<=[\n。；;]))\s*(?:\d{1,2}[.、．)）](?!\d)|[（(]\d{1,2}[)）]|[①-⑳]|"
     r"[（(][一二三四五六七八九十]+[)）])\s*"
 )
+
+
+def is_serial(said: str) -> bool:
+    """Whether what stands under a head counts the rows and is no number of a problem."""
+    return head(said).endswith(SERIAL)
 
 
 def claims_done(text: str) -> bool:

@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from xiaohao.exchange.rules.cells import Cells, text_of
 from xiaohao.exchange.rules.columns import Layout
@@ -38,6 +38,7 @@ class Entry:
         due_word: "spot" or "long", where the sheet says it in words.
         claim: what the sheet says was done, in its own words.
         done: whether it claims that all is done.
+        ticket: its number where that is short and yet no row's place in the list.
         doubts: of a row with a number of the ledger's own what would keep it out if it were no
             problem that stands there; None of every other row.
     """
@@ -62,6 +63,7 @@ class Entry:
     steps: list[Step] = field(default_factory=list)
     claim: str = ""
     done: bool = False
+    ticket: str = field(default="", compare=False)
     doubts: list[Fault] | None = field(default=None, repr=False, compare=False)
     _key: bytes = field(default=b"", init=False, repr=False, compare=False)
     _mark: bytes = field(default=b"", init=False, repr=False, compare=False)
@@ -70,11 +72,23 @@ class Entry:
     def key(self) -> bytes:
         """By what it is known again: its number, or its text, place and units.
 
-        A short number is a row's place in its list and says nothing about the problem. Found
-        once, as the mark is: ask when the entry is complete.
+        A short number may be given anew in the next list, so it says nothing about the problem
+        until another one has the same text (`tell_apart`). Found once, as the mark is: ask when
+        the entry is complete.
         """
         self._key = self._key or self._found_key()
         return self._key
+
+    @property
+    def own_key(self) -> bytes:
+        """The key of those with the same text from which its ticket number tells it apart."""
+        if not self.ticket:
+            return self.key
+        return digest(["ledger", *self._words(), "ticket", self.ticket])
+
+    def tell_apart(self) -> None:
+        """Know it from now on by its ticket number, too: another problem has its key."""
+        self._key = self.own_key
 
     @property
     def is_own(self) -> bool:
@@ -89,7 +103,10 @@ class Entry:
     def _found_key(self) -> bytes:
         if self.is_numbered:
             return digest(["ledger", self.number])
-        return digest(["ledger", "".join(self.text.split()), self.place, list(self.units)])
+        return digest(["ledger", *self._words()])
+
+    def _words(self) -> list[Any]:
+        return ["".join(self.text.split()), self.place, list(self.units)]
 
     @property
     def mark(self) -> bytes:

@@ -105,6 +105,9 @@ _ENDS = {
 }
 ENDS: Mapping[str, Sequence[str]] = {key: words.split() for key, words in _ENDS.items()}
 
+# Ends of heads of numbers that count rows: in the next list the same problem has another one.
+SERIAL = ("序号", "项号", "顺序号", "行号", "no")
+
 # Fields of which every column is read, not the most telling alone.
 MANY = frozenset({"place", "progress", "status", "helpers"})
 # What may differ from row to row under one problem.

@@ -1,10 +1,18 @@
+"""The real sheets beside the project, as they are; left out where they are not there."""
+
 import datetime as dt
 from pathlib import Path
 
 import pytest
 
+from xiaohao.exchange.bringing import import_ledger
 from xiaohao.exchange.rules.messages import Sheet, read_sheet
 from xiaohao.exchange.rules.tables import tables
+from xiaohao.exchange.understanding import understand
+from xiaohao.kernel import clock
+from xiaohao.kernel.errors import Refused
+from xiaohao.ledger.models import Problem
+from xiaohao.ledger.tests.make import city
 
 SHARED = Path(__file__).resolve().parents[5] / "shared" / "data"
 TODAY = dt.date(2026, 1, 1)
@@ -45,3 +53,32 @@ def test_every_real_sheet_is_taken_as_it_is(
 )
 def test_forms_and_lists_of_other_things_hold_no_messages(name: str) -> None:
     assert all(sheet.layout is None for sheet in read(name))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("name", "rows"),
+    [
+        ("hotline_export.xlsx", 1202),
+        ("hotline_coded_mixed_sheets.xlsx", 261),
+        ("leaders_board.xlsx", 120),
+    ],
+)
+def test_every_ticket_of_a_real_workbook_comes_onto_the_ledger_once(name: str, rows: int) -> None:
+    path = SHARED / "excel" / name
+    with clock.at(dt.datetime(2026, 1, 1, 9, tzinfo=clock.ZONE)):
+        town = city()
+        done = import_ledger(by=town.office, source=path)
+        assert (done.imported, done.already, done.refused) == (rows, 0, 0)
+        again = import_ledger(by=town.office, source=path)
+        assert (again.imported, again.already, again.refused) == (0, rows, 0)
+    assert Problem.objects.count() == rows
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", ["forms_sample.xls", "forms_module.xls"])
+def test_forms_are_no_ledger(name: str) -> None:
+    town = city()
+    with pytest.raises(Refused) as refused:
+        understand(town.office, (SHARED / "excel" / name).read_bytes(), name)
+    assert refused.value.unmet[0].code == "no_ledger"
