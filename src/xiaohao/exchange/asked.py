@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from xiaohao.exchange.lists.back import Act
 from xiaohao.exchange.queries import Remark
 from xiaohao.exchange.recognising import Found
-from xiaohao.exchange.rules.cells import Cells
 
 # Not in the tree of units, new, the list, the record's key, the sheet.
 Turn = tuple[bool, bool, str, str, int]
@@ -68,4 +67,3 @@ class ListReading:
     changed: list[Asked] = field(default_factory=list)
     fresh: list[Asked] = field(default_factory=list)
     remarks: list[Remark] = field(default_factory=list)
-    others: list[tuple[str, Sequence[Cells]]] = field(default_factory=list)

@@ -12,7 +12,7 @@ from procrastinate.contrib.django import app
 
 from xiaohao.exchange import actions, bringing, queries
 from xiaohao.exchange.forms import SheetForm
-from xiaohao.exchange.marked import marked
+from xiaohao.exchange.marked import download
 from xiaohao.exchange.models import Batch, Draft
 from xiaohao.exchange.rules.cells import text_of
 from xiaohao.exchange.rules.ledger_columns import LEFT_OUT
@@ -97,10 +97,8 @@ def exchange_ledger_draft(request: GatedRequest, key: str) -> HttpResponse:
 def exchange_marked(request: GatedRequest, key: str) -> FileResponse:
     """The uploaded file with its faults coloured and told, to mend it and send it again."""
     draft = queries.draft(request.actor, key)
-    book = marked(understand(request.actor, draft.content(), draft.name))
-    stem = draft.name.rpartition(".")[0] or draft.name
-    name = _("%(name)s-checked.xlsx") % {"name": stem}
-    return FileResponse(book, as_attachment=True, filename=name)
+    content = draft.content()
+    return download(understand(request.actor, content, draft.name), content, draft.name)
 
 
 def crumbs(name: str, holds: str = Draft.Holds.LEDGER) -> list[tuple[str, ...]]:

@@ -7,7 +7,6 @@ from django.db import transaction
 from django.http import FileResponse, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from procrastinate.contrib.django import app
 
 from xiaohao.exchange import actions, bringing, queries, returning
@@ -16,7 +15,7 @@ from xiaohao.exchange.forms import ListForm
 from xiaohao.exchange.ledger_pages import crumbs, tabs
 from xiaohao.exchange.lists import LISTS
 from xiaohao.exchange.lists.base import Sheet
-from xiaohao.exchange.marked import marked
+from xiaohao.exchange.marked import download
 from xiaohao.exchange.models import Draft
 from xiaohao.exchange.returned import understand_list
 from xiaohao.kernel.access import GatedRequest, gate
@@ -134,7 +133,5 @@ def _answered(request: GatedRequest, draft: Draft) -> HttpResponse:
 def exchange_list_marked(request: GatedRequest, key: str) -> FileResponse:
     """The uploaded workbook with its faults coloured and told, to mend it and send it again."""
     draft = queries.draft(request.actor, key)
-    book = marked(understand_list(request.actor, draft.content(), draft.name))
-    stem = draft.name.rpartition(".")[0] or draft.name
-    name = _("%(name)s-checked.xlsx") % {"name": stem}
-    return FileResponse(book, as_attachment=True, filename=name)
+    content = draft.content()
+    return download(understand_list(request.actor, content, draft.name), content, draft.name)

@@ -36,9 +36,7 @@ def understand_list(actor: Actor, content: bytes, name: str, at: str | None = No
     reading, desk = ListReading(), Desk(actor)
     for title, rows in opened(content, name, at):
         found = recognised(actor, title, rows)
-        if found is None:
-            reading.others.append((title, rows))
-        else:
+        if found is not None:
             reading.sheets.append(found)
     if not reading.sheets:
         raise Refused([Unmet("no_list", SENTENCES["no_list"], at)])

@@ -59,7 +59,6 @@ class LedgerReading:
         refused: rows that cannot be taken.
         remarks: everything that was noticed, row by row.
         names: for each unit's name in the file what it was taken for.
-        others: sheets that hold no list of problems, with their rows.
     """
 
     sheets: list[LedgerSheet] = field(default_factory=list)
@@ -68,7 +67,6 @@ class LedgerReading:
     refused: int = 0
     remarks: list[Remark] = field(default_factory=list)
     names: dict[str, Match] = field(default_factory=dict)
-    others: list[tuple[str, Sequence[Cells]]] = field(default_factory=list)
 
     @property
     def is_in_the_way(self) -> bool:
@@ -169,7 +167,6 @@ class Understanding:
             self.reading.sheets.append(sheet)
             self.rows += len(rows) - sheet.layout.head_row - 1
         elif any(any(map(text_of, row)) for row in rows):
-            self.reading.others.append((title, rows))
             self.reading.remarks.append(Remark(None, "", "sheet_without_problems", title))
 
     def _fresh(self, sheet: LedgerSheet, entries: Sequence[Entry]) -> Sequence[Entry]:

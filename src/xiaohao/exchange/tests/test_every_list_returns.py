@@ -236,16 +236,13 @@ def test_a_cell_of_a_part_is_told_in_its_own_row(town: City) -> None:
         _name, (head, *below) = sheets(content)[2]
         place = list(map(str, head)).index("整改措施")
         row = 2 + [line[place] for line in below].index("措施1")
-        report = import_list(
-            by=town.office, source=altered(content, 2, row, "措施完成时间", "2019-09-12 08:00")
-        )
+        content = altered(content, 2, row, "措施完成时间", "2019-09-12 08:00")
+        report = import_list(by=town.office, source=content)
         assert [(one.row, one.column, one.code) for one in report.errors] == [
             (row, "措施完成时间", "list_fixed")
         ]
-        reading = understand_list(
-            town.office, altered(content, 2, row, "措施完成时间", "2019-09-12 08:00"), "x.xlsx"
-        )
-        with marked(reading) as copy:
+        reading = understand_list(town.office, content, "x.xlsx")
+        with marked(reading, content, "x.xlsx") as copy:
             (_one, _two, (_title, rows), *_rest) = sheets(copy.read())
         told = [n for n, line in enumerate(rows, 1) if "不能用表格改" in str(line[-1])]
         assert told == [row]

@@ -99,7 +99,7 @@ def test_what_is_no_number_stands_in_the_way_of_its_row_alone(
         content = rewritten(content, "worksheets/sheet", f"<v>{MARKER}</v>", f"<v>{word}</v>")
         reading = understand_list(town.handler, content, "x.xlsx")
         assert (len(reading.changed), reading.refused + reading.older) == (0, 1)
-        with marked(reading) as copy:
+        with marked(reading, content, "x.xlsx") as copy:
             assert sheets(copy.read())
         report = import_list(by=town.handler, source=content)
         assert not report.changed
@@ -114,7 +114,7 @@ def test_the_marked_copy_stands_whatever_its_sheets_are_called(town: City) -> No
         content = workbook({"plain": rows})
         title = "a" * 30 + "&apos;b"
         content = rewritten(content, "workbook.xml", 'name="plain"', f'name="{title}"')
-        with marked(understand_list(town.office, content, "x.xlsx")) as copy:
+        with marked(understand_list(town.office, content, "x.xlsx"), content, "x.xlsx") as copy:
             assert sheets(copy.read())
 
 
