@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import pairwise
 from typing import NamedTuple
 
 from django.db.models.expressions import RawSQL
@@ -136,6 +137,7 @@ class Understanding:
             raise Refused([Unmet("no_rows", SENTENCES["no_rows"], field_name)])
         self.words = Words(by)
         self.left: set[str] = set()
+        self.parted: dict[str, Sequence[str]] = {}
         # Problems that are written meanwhile are not those that the file speaks of.
         self.newest = Problem.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
 
@@ -231,7 +233,10 @@ class Understanding:
 
     def _matches(self, entry: Entry) -> list[Match]:
         names, left = self.reading.names, self.left
-        return [names[name] for name in (*entry.units, *entry.helpers) if name not in left]
+        told = [name for name in (*entry.units, *entry.helpers) if name not in left]
+        if not self.parted:
+            return [names[name] for name in told]
+        return [names[part] for name in told for part in self.parted.get(name, (name,))]
 
     def _judged(self, sheet: LedgerSheet, entries: Sequence[Entry]) -> list[Coming]:
         """Those of them that can be taken; asks no database."""
@@ -273,7 +278,8 @@ class Understanding:
 
     def _look_up(self, names: Collection[str]) -> None:
         """Find what names mean that did not come before, and which a person said to leave open."""
-        new = [name for name in names if name not in self.reading.names and name not in self.left]
+        seen = self.reading.names.keys() | self.parted.keys() | self.left
+        new = [name for name in names if name not in seen]
         if not new:
             return
         about = [name[:_LONGEST_NAME] for name in new]
@@ -290,7 +296,26 @@ class Understanding:
             if codes.get(name) in by_code
         }
         rest = [name for name in new if name not in found and name not in self.left]
-        self.reading.names |= found | matches(rest, self.by.unit_path)
+        self.reading.names |= found | self._part(rest)
+        rest = [name for name in rest if name not in self.parted]
+        self.reading.names |= matches(rest, self.by.unit_path)
+
+    def _part(self, names: Sequence[str]) -> dict[str, Match]:
+        """What stands between blanks, where each of it names a unit and they stand side by side.
+
+        One under the other they are the way to one unit: 和平区 劝业场街道, 和平区 民政局.
+        """
+        parts = {name: name.split() for name in names if " " in name}
+        asked = [part for name, some in parts.items() for part in (*some, "".join(some))]
+        known = matches(asked, self.by.unit_path)
+        found: dict[str, Match] = {}
+        for name, some in parts.items():
+            units = [unit for part in some if (unit := _borne(known[part])) is not None]
+            whole = known["".join(some)].unit
+            if len(units) == len(some) and _are_apart(units) and not _leads(units[0], whole):
+                self.parted[name] = some
+                found |= {part: known[part] for part in some}
+        return found
 
     def _there(self, entries: Sequence[Entry]) -> dict[bytes, _There]:
         """Of the rows that came in before what is known of them, by key."""
@@ -314,6 +339,24 @@ def _chosen(by: Actor, heads: Sequence[str]) -> dict[int, str]:
     ).first()
     said = habit.said.get("columns", {}) if habit else {}
     return {int(n): key for n, key in said.items() if key == LEFT_OUT or key in FIELDS}
+
+
+def _borne(match: Match) -> Unit | None:
+    """The unit that is surely called so, with its superior before its name or without."""
+    unit = match.unit
+    if unit is None or not match.is_sure:
+        return None
+    names = tuple(filter(None, (unit.name, unit.short_name)))
+    return unit if match.typed.endswith(names) else None
+
+
+def _are_apart(units: Sequence[Unit]) -> bool:
+    paths = sorted(unit.path for unit in units)
+    return not any(low.startswith(high) for high, low in pairwise(paths))
+
+
+def _leads(first: Unit, whole: Unit | None) -> bool:
+    return whole is not None and whole.pk != first.pk and whole.path.startswith(first.path)
 
 
 def _are_sure(sheet: LedgerSheet, entry: Entry, told: Iterable[Match]) -> bool:

@@ -1,9 +1,9 @@
 """Days and times as people write them.
 
 Taken: 2014/8/24 17:05:37 · 2019-09-03 00:00:00 · 2019-09-03T08:00:00Z · 2019.9.13 · 20190913 ·
-20190913080537 · 2019年9月13日 上午8时30分 · 2019年9月 · 9月13日 (the last one there was) ·
-12/31/2016 (month first, unless the column says otherwise) · real dates · Excel's day numbers ·
-seconds since 1970.
+20190913080537 · 19.9.13 · 2019年9月13日 上午8时30分 · 2019年9月 · 9月13日 (the last one there was)
+· 12/31/2016 (month first, unless the column or the day itself says otherwise) · real dates ·
+Excel's day numbers · seconds since 1970.
 """
 
 import datetime as dt
@@ -36,6 +36,7 @@ _FORMS = [
         r"(?P<year>\d{4}|\d{2})\s*年\s*(?P<month>\d{1,2})\s*月\s*(?P<day>\d{1,2})\s*[日号]?",
         r"(?P<month>\d{1,2})\s*月\s*(?P<day>\d{1,2})\s*[日号]",
         r"(?P<first>\d{1,2})\s*[/.-]\s*(?P<other>\d{1,2})\s*[/.-]\s*(?P<year>\d{4})",
+        r"(?P<year>\d{2})\s*(?P<mark>[-.])\s*(?P<month>\d{1,2})\s*(?P=mark)\s*(?P<day>\d{1,2})",
     )
 ]
 _FORMS += [
@@ -46,6 +47,7 @@ _FORMS += [
     ),
 ]
 _SLASHED = _FORMS[3]
+_YEAR_LAST = re.compile(r"[/.／．-]\s*\d{4}")  # what may be slashed, found fast
 _DIGITS = dict(zip("〇零一二三四五六七八九", "00123456789", strict=True))
 _COUNTED = re.compile(r"[一二三四五六七八九]?十[一二三四五六七八九]?")
 _CHINESE = re.compile(r"[〇零一二三四五六七八九十]+(?=[年月日号])")
@@ -57,9 +59,9 @@ def day_first(column: Iterable[Cell]) -> bool:
     Month first when nothing in the column tells, as spreadsheets of American make write them.
     """
     for cell in column:
-        if not isinstance(cell, str) or len(cell) > _LONGEST:
+        if not isinstance(cell, str) or len(cell) > _LONGEST or not _YEAR_LAST.search(cell):
             continue
-        found = _SLASHED.fullmatch(_plain(cell))
+        found = _SLASHED.fullmatch(plain(cell))
         if found and int(found["first"]) > _TWELVE:
             return True
         if found and int(found["other"]) > _TWELVE:
@@ -102,24 +104,25 @@ def _read(cell: Cell, today: dt.date, days_first: bool) -> dt.datetime | None:  
             return None
         case float() | int():  # true and false are numbers too, but of no day
             return _counted(float(cell)) or _written(text_of(cell), today, days_first)
-    plain = _plain(cell)
-    if re.fullmatch(r"\d{5}(\.\d+)?|\d{9,10}|\d{13}", plain):
-        return _counted(float(plain))
-    return _written(plain, today, days_first)
+    line = plain(cell)
+    if re.fullmatch(r"\d{5}(\.\d+)?|\d{9,10}|\d{13}", line):
+        return _counted(float(line))
+    return _written(line, today, days_first)
 
 
-def _written(plain: str, today: dt.date, days_first: bool) -> dt.datetime | None:  # noqa: FBT001
+def _written(line: str, today: dt.date, days_first: bool) -> dt.datetime | None:  # noqa: FBT001
     for form in _FORMS:
-        found = form.fullmatch(plain)
+        found = form.fullmatch(line)
         if found:
             return _built(found.groupdict(), today, days_first)
     return None
 
 
-def _plain(text: str) -> str:
-    plain = unicodedata.normalize("NFKC", text).strip().strip("'")
-    plain = _WEEKDAY.sub(" ", plain).strip()
-    return _CHINESE.sub(_arabic, plain)
+def plain(text: str) -> str:
+    """A day as written, in narrow characters and Arabic figures, without its day of the week."""
+    line = unicodedata.normalize("NFKC", text).strip().strip("'")
+    line = _WEEKDAY.sub(" ", line).strip()
+    return _CHINESE.sub(_arabic, line)
 
 
 def _arabic(found: re.Match[str]) -> str:
@@ -141,9 +144,12 @@ def _counted(value: float) -> dt.datetime | None:
 
 
 def _built(parts: dict[str, str | None], today: dt.date, days_first: bool) -> dt.datetime:  # noqa: FBT001
-    if parts.get("first"):
+    if first := parts.get("first"):
+        other = parts["other"] or ""
+        if int(first) > _TWELVE or int(other) > _TWELVE:  # no month: whatever the column says
+            days_first = int(first) > _TWELVE
         names = ("day", "month") if days_first else ("month", "day")
-        parts |= dict(zip(names, (parts["first"], parts["other"]), strict=True))
+        parts |= dict(zip(names, (first, other), strict=True))
     month, day = int(parts["month"] or 1), int(parts.get("day") or 1)
     year = _year(parts.get("year"), month, day, today)
     built = dt.datetime(  # noqa: DTZ001 (the zone is put on by `moment`)

@@ -330,7 +330,8 @@ class _Reader:
         for cell in self.told("deadline"):
             if not word(cell):
                 continue
-            found = due(cell, self.near(entry))
+            first = "deadline" in self.where.days_first
+            found = due(cell, self.near(entry), days_first=first)
             if found is None:
                 self.fault("deadline", "deadline_unreadable", text_of(cell))
                 return
@@ -378,7 +379,8 @@ class _Reader:
     def step_due(self, near: dt.date) -> dt.date | None:
         for cell in self.told("measure_deadline"):
             if word(cell):
-                found = due(cell, near)
+                first = "measure_deadline" in self.where.days_first
+                found = due(cell, near, days_first=first)
                 if found is None:
                     self.fault("measure_deadline", "deadline_unreadable", text_of(cell))
                     return None

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from statistics import fmean
 
+from xiaohao.exchange.rules import dates
 from xiaohao.exchange.rules.cells import Cell, Cells, head, is_empty, number, text_of
 from xiaohao.exchange.rules.columns import Layout
 from xiaohao.exchange.rules.ledger_heads import ABOUT, ENDS, HEADS, MANY, NO_TEXT
@@ -21,6 +22,7 @@ _SHORTEST_FOR_SLIPS = 4
 _ENOUGH = 3
 _LONG_TEXT = 8
 LEFT_OUT = ""
+_OF_DAYS = frozenset({"received", "deadline", "measure_deadline"})
 
 
 def ledger_layout(
@@ -51,7 +53,17 @@ def ledger_layout(
         named = _as_chosen(named, chosen)
     if "text" not in named and "title" not in named and not own:
         return None
-    return Layout(index, named, heads)
+    return Layout(index, named, heads, _days_first(rows[index + 1 :], named))
+
+
+def _days_first(below: Sequence[Cells], named: Mapping[str, Sequence[int]]) -> frozenset[str]:
+    """The fields of days whose slashed ones name the day first, as far as their column tells."""
+    found = set()
+    for key in named.keys() & _OF_DAYS:
+        column = named[key][0]
+        if dates.day_first(row[column] for row in below if column < len(row)):
+            found.add(key)
+    return frozenset(found)
 
 
 def _best(rows: Sequence[Cells]) -> tuple[int, bool] | None:

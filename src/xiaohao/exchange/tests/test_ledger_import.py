@@ -6,9 +6,12 @@ from typing import Any
 import pytest
 import xlsxwriter
 from django.db.models.expressions import RawSQL
+from hypothesis import given
+from hypothesis import strategies as st
 
 from xiaohao.exchange.bringing import import_ledger, learn_columns, learn_units
 from xiaohao.exchange.rules.due import due
+from xiaohao.exchange.rules.ledger import read_ledger
 from xiaohao.exchange.rules.ledger_cells import claims_done
 from xiaohao.exchange.understanding import understand
 from xiaohao.figures.queries import check
@@ -61,6 +64,15 @@ def book(rows: Sequence[Any], merged: Sequence[tuple[int, int, int, int]] = ()) 
         ("9月10日至9月30日", "2019-09-30"), ("1月5日", "2020-01-05"), ("2019年底", "2019-12-31"),
         ("2019年10月31日前完成", "2019-10-31"), ("2019-9-13", "2019-09-13"),
         (dt.datetime(2019, 9, 13), "2019-09-13"),  # noqa: DTZ001 (as a sheet holds it)
+        ("19.9.13", "2019-09-13"), ("19.9", "2019-09-30"), ("19-10-8前", "2019-10-08"),
+        ("9.13", "2019-09-13"), (9.13, "2019-09-13"), (9.5, "2019-09-05"), ("10.8", "2019-10-08"),
+        ("9.10至9.30", "2019-09-30"), ("九月底", "2019-09-30"), ("十二月底前完成", "2019-12-31"),
+        ("九月三十日前", "2019-09-30"), ("十月中旬", "2019-10-20"), ("第三季度", "2019-09-30"),
+        ("三季度末", "2019-09-30"), ("2020年第一季度内", "2020-03-31"), ("2019Q4", "2019-12-31"),
+        ("上半年", "2019-06-30"), ("年底前", "2019-12-31"), ("年内", "2019-12-31"),
+        ("国庆节前", "2019-09-30"), ("国庆前完成", "2019-09-30"), ("十一前", "2019-09-30"),
+        ("2020年五一节前", "2020-04-30"), ("元旦前", "2019-12-31"), ("国庆节", "2019-10-01"),
+        ("13/9/2019", "2019-09-13"), ("9/13/2019", "2019-09-13"),
     ],
 )  # fmt: skip
 def test_deadlines_as_people_write_them(said: Any, day: str) -> None:
@@ -77,6 +89,32 @@ def test_deadlines_in_words() -> None:
     assert long.word == "long"
     assert due("尽快", near) is None
     assert due("2019年13月", near) is None
+
+
+@pytest.mark.parametrize(
+    "said",
+    [9.1, 9.3, 2.3, "13", "2.30", "1.2.3", "春节前", "中秋节前", "十一", "第五季度", "31/31/2019"],
+)
+def test_what_is_no_certain_day_is_not_read_as_one(said: Any) -> None:
+    assert due(said, dt.date(2019, 9, 10)) is None
+
+
+def test_what_may_be_a_day_or_a_month_is_neither() -> None:
+    assert due("12.5", dt.date(2012, 6, 1)) is None
+    assert due("12.5", dt.date(2019, 12, 1)) == due("12月5日", dt.date(2019, 12, 1))
+
+
+@given(st.text("0123456789年月日底前末第一二三四季度半上下国庆十元旦节./-Qq 至", max_size=14))
+def test_no_deadline_makes_it_fall_over(said: str) -> None:
+    found = due(said, dt.date(2019, 9, 10))
+    assert found is None or found.word or found.day
+
+
+def test_a_column_of_deadlines_tells_whether_the_day_stands_first() -> None:
+    rows: list[list[Any]]
+    rows = [["存在问题", "责任单位", "整改时限"], ["灯", "", "3/9/2019"], ["路", "", "13/9/2019"]]
+    first, second = read_ledger("", rows, dt.date(2019, 9, 1)).entries
+    assert (first.deadline, second.deadline) == (dt.date(2019, 9, 3), dt.date(2019, 9, 13))
 
 
 def test_what_claims_to_be_done() -> None:
@@ -262,3 +300,34 @@ def test_who_may_not_and_what_is_no_ledger(town: City) -> None:
     with pytest.raises(Refused) as refused:
         import_ledger(by=town.office, source=book([["a", "b"], [1, 2]]), name="a.xlsx")
     assert refused.value.unmet[0].code == "no_ledger"
+
+
+@pytest.mark.django_db
+def test_a_blank_between_two_units_parts_them(town: City) -> None:
+    both = f"{town.east.name} {town.west.name}"
+    row = [1, "路灯不亮", both, "", "", "换灯", "2019.9.30", "", ""]
+    reading = understand(town.office, book([HEADS, row]), "x.xlsx")
+    ((one,), refused) = (reading.fresh, reading.refused)
+    assert (one.unit, list(one.helpers), refused) == (town.east, [town.west], 0)
+    content = book([HEADS, row])
+    assert import_ledger(by=town.office, source=content, name="x.xlsx").imported == 1
+    assert import_ledger(by=town.office, source=content, name="x.xlsx").already == 1
+
+
+@pytest.mark.django_db
+def test_a_blank_on_the_way_to_one_unit_parts_nothing(town: City) -> None:
+    Unit.objects.filter(pk=town.street.pk).update(name="民政局", short_name="")
+    for way in (f"{town.east.name} 民政局", f"{town.city.name} {town.east.name}"):
+        row = [1, "路灯不亮", way, "", "", "", "", "", ""]
+        reading = understand(town.office, book([HEADS, row]), "x.xlsx")
+        assert not any(one.helpers for one in reading.fresh)
+        assert way in reading.names  # as one name: known, or asked about
+
+
+@pytest.mark.django_db
+def test_a_blank_in_what_is_known_by_half_parts_nothing(town: City) -> None:
+    half = f"{town.east.name} 某某办"
+    row = [1, "路灯不亮", half, "", "", "", "", "", ""]
+    reading = understand(town.office, book([HEADS, row]), "x.xlsx")
+    assert half in reading.names
+    assert not any(one.helpers for one in reading.fresh)
