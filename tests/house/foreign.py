@@ -37,6 +37,7 @@ FOREIGN: dict[str, dict[str, Any]] = {
     "exchange_list_marked": {"key": "draft"},
     "exchange_list_programmes_lists": {"code": "programme"},
     "exchange_marked": {"key": "draft"},
+    "exchange_messages_marked": {"key": "draft"},
     "exchange_progress": {"key": "draft"},
     "figures_frozen": {"number": "frozen"},
     "intake_case": {"key": "message"},

@@ -98,6 +98,7 @@ ELSEWHERE = {
     "exchange_list_draft",
     "exchange_list_marked",
     "exchange_marked",
+    "exchange_messages_marked",
     "exchange_progress",
     "intake_correct",
     "intake_message_photo",

@@ -22,7 +22,7 @@ from xiaohao.intake.models import LABEL as MESSAGE
 from xiaohao.kernel import clock
 from xiaohao.kernel.access import require
 from xiaohao.kernel.acting import Actor, Permission
-from xiaohao.kernel.errors import Answer
+from xiaohao.kernel.errors import Answer, Refused
 from xiaohao.kernel.text import clean, shorten
 from xiaohao.people.models import Post
 from xiaohao.people.queries import actor_at
@@ -83,8 +83,9 @@ def import_messages(
     """Take in the messages of a file; each good row becomes a message that waits for triage.
 
     Refused rows are listed and leave the others alone, unless `strict`: then one bad row keeps
-    the whole file out. Rows that are there already are counted, never doubled. A label in the
-    sheet is kept as what the office confirmed earlier, a reply as history: it closes nothing.
+    the whole file out, as it does on the page until somebody says to leave it out. Rows that are
+    there already are counted, never doubled. A label in the sheet is kept as what the office
+    confirmed earlier, a reply as history: it closes nothing.
 
     Args:
         by: whose post it is imported from.
@@ -237,8 +238,7 @@ def finish(*, key: str) -> Batch | None:
         return None
     try:
         with _told(draft) as progress, transaction.atomic():
-            bring = _BRING[Draft.Holds(draft.holds)]
-            report = bring(draft=draft, by=by, progress=progress)
+            report = _brought(draft, by, progress)
             draft.delete()
     except Answer as answer:
         _failed(key, "\n".join(str(unmet.message) for unmet in answer.unmet))
@@ -249,9 +249,22 @@ def finish(*, key: str) -> Batch | None:
     return report.batch
 
 
+def _brought(draft: Draft, by: Actor, progress: Progress) -> Report:
+    """Bring it in; raises `Refused` where rows keep it out, so that it stays to be looked at."""
+    report = _BRING[Draft.Holds(draft.holds)](draft=draft, by=by, progress=progress)
+    if report.batch is None and report.refused:
+        raise Refused.because("rows_refused", _("Rows cannot be taken; see below why."))
+    return report
+
+
 def _bring_messages(*, draft: Draft, by: Actor, progress: Progress) -> Report:
     return import_messages(
-        by=by, source=draft.content(), name=draft.name, progress=progress, draft=draft.key
+        by=by,
+        source=draft.content(),
+        name=draft.name,
+        progress=progress,
+        strict=not draft.skips,
+        draft=draft.key,
     )
 
 

@@ -46,7 +46,7 @@ class Draft(models.Model):
 
     key = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     holds = models.CharField(max_length=8, choices=Holds, default=Holds.MESSAGES)
-    # Of ledgers and lists: whether refused rows are left out, instead of keeping the file out.
+    # Whether refused rows are left out, instead of keeping the file out.
     skips = models.BooleanField(default=False)
     post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="+")
     account = models.BigIntegerField(null=True)

@@ -10,11 +10,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from procrastinate.contrib.django import app
 
-from xiaohao.exchange import actions, queries
+from xiaohao.exchange import actions, bringing, queries
 from xiaohao.exchange.forms import SheetForm
 from xiaohao.exchange.ledger_pages import crumbs, tabs
 from xiaohao.exchange.ledger_sheet import MOST_ROWS, written
 from xiaohao.exchange.lists import LISTS
+from xiaohao.exchange.marked import download
 from xiaohao.exchange.models import Batch, Draft, Line
 from xiaohao.exchange.rules.messages import Entry, Sheet
 from xiaohao.exchange.wording import FIELDS
@@ -78,6 +79,7 @@ def exchange_draft(request: GatedRequest, key: str) -> HttpResponse:
         "draft": draft,
         "crumbs": _crumbs(draft.name),
         "reading": reading,
+        "count": len(reading.entries),
         "sheets": [_shown(sheet) for sheet in reading.sheets],
         "remarks": reading.remarks[:SHOWN_REMARKS],
         "more_remarks": len(reading.remarks[SHOWN_REMARKS:]),
@@ -89,6 +91,7 @@ def _answered(request: GatedRequest, draft: Draft) -> HttpResponse:
     if "give_up" in request.POST:
         actions.give_up(draft=draft)
         return HttpResponseRedirect(reverse("exchange_import"))
+    bringing.skip(draft=draft, skips="skip" in request.POST)
     large = draft.total > INLINE
     with transaction.atomic():
         begun = actions.begin(draft=draft)
@@ -97,6 +100,14 @@ def _answered(request: GatedRequest, draft: Draft) -> HttpResponse:
     if begun and not large:
         actions.finish(key=str(draft.key))
     return HttpResponseRedirect(reverse("exchange_draft", args=[draft.key]))
+
+
+@gate(Permission.IMPORT)
+def exchange_messages_marked(request: GatedRequest, key: str) -> FileResponse:
+    """The uploaded sheet with its faults coloured and told, to mend it and send it again."""
+    draft = queries.draft(request.actor, key)
+    content = draft.content()
+    return download(queries.read(content, draft.name), content, draft.name)
 
 
 @gate()

@@ -168,7 +168,7 @@ def upload_list(*, by: Actor, name: str, content: bytes) -> Draft:
 
 
 def _bring(*, draft: Draft, by: Actor, progress: Progress) -> Report:
-    report = import_list(
+    return import_list(
         by=by,
         source=draft.content(),
         name=draft.name,
@@ -176,9 +176,6 @@ def _bring(*, draft: Draft, by: Actor, progress: Progress) -> Report:
         progress=progress,
         draft=draft,
     )
-    if report.batch is None:
-        raise Refused.because("rows_refused", _("Rows cannot be taken any more; see below why."))
-    return report
 
 
 import_with(Draft.Holds.LIST, _bring)

@@ -29,6 +29,11 @@ urlpatterns = [
         name="exchange_list_marked",
     ),
     path("import/<uuid:key>/", pages.exchange_draft, name="exchange_draft"),
+    path(
+        "import/<uuid:key>/marked.xlsx",
+        pages.exchange_messages_marked,
+        name="exchange_messages_marked",
+    ),
     path("import/<uuid:key>/progress", pages.exchange_progress, name="exchange_progress"),
     path("import/<int:key>/", pages.exchange_batch, name="exchange_batch"),
 ]

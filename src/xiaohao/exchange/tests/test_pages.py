@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from xiaohao.exchange import actions, jobs, pages
 from xiaohao.exchange.models import Batch, Draft
+from xiaohao.exchange.rules.workbooks import sheets
 from xiaohao.exchange.tests import make
 from xiaohao.exchange.wording import SENTENCES
 from xiaohao.intake.models import Message
@@ -45,13 +46,32 @@ def test_choose_look_say_yes_and_see_what_became_of_it(browser: Client) -> None:
     assert "路灯不亮" in shown
     assert "某一天" in shown
     assert not Message.objects.exists()
-    result = browser.post(look.redirect_chain[-1][0], {"import": ""}, follow=True)
+    result = browser.post(look.redirect_chain[-1][0], {"skip": ""}, follow=True)
     assert result.redirect_chain[-1][0] == reverse("exchange_batch", args=[Batch.objects.get().pk])
     assert "某一天" in result.content.decode()
     assert Message.objects.count() == 3
     earlier = browser.get(reverse("exchange_import")).content.decode()
     assert "热线.xlsx" in earlier
     assert "共 1 条" in earlier
+
+
+def test_a_refused_row_keeps_the_file_out_until_it_is_mended_or_left_out(browser: Client) -> None:
+    content = make.sheet([*make.ROWS, BAD])
+    here = send(browser, content).redirect_chain[-1][0]
+    shown = browser.get(here).content.decode()
+    assert 'name="import"' not in shown
+    assert 'name="skip"' in shown
+    kept = browser.post(here, {"import": ""}, follow=True)
+    assert kept.redirect_chain[-1][0] == here
+    assert not Message.objects.exists()
+    copy = browser.get(f"{here}marked.xlsx").getvalue()
+    assert "某一天" in str(sheets(copy)[0][1][4][-1])
+    again = send(browser, make.mended(copy, "D5", "2019-09-05")).redirect_chain[-1][0]
+    browser.post(again, {"import": ""})
+    assert Message.objects.count() == 4
+    assert Batch.objects.get().refused == 0
+    aside = logged_in(holder(Unit.objects.create(code="99", name="别处", path="zz"), Role.OFFICE))
+    assert aside.get(f"{here}marked.xlsx").status_code == 404
 
 
 def test_a_file_thrown_away_leaves_nothing(browser: Client) -> None:
