@@ -1,6 +1,7 @@
 """What a level declines is asked of the next one up; what was let go is looked at again."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.utils.html import strip_tags
@@ -40,8 +41,8 @@ def test_what_a_district_declines_is_work_of_the_city(city: make.City) -> None:
     assert not queries.to_decide(city.at.office).exists()
     actions.decline(root=root, by=by, reason="标准由市里定")
     assert not queries.to_decide(by).exists()
-    risen = queries.to_decide(city.at.office).values_list("pk", "since")
-    assert list(risen) == [(root.pk, root.decided_at)]
+    risen: Any = queries.to_decide(city.at.office)
+    assert list(risen.values_list("pk", "since")) == [(root.pk, root.decided_at)]
     assert asked(row) == [city.at.city.code]
     assert queries.waiting_counts(city.at.office) == {"mine": 1, "below": 1}
     with pytest.raises(Forbidden):  # it has spoken

@@ -74,8 +74,7 @@ def test_what_came_in_before_tickets_were_told_apart_is_known(town: City) -> Non
     assert brought(town, [["", *ROWS[0][1:]]]) == (1, 0, 0)
     assert brought(town, ROWS[:2]) == (1, 1, 0)
     assert brought(town, ROWS[1::-1]) == (0, 2, 0)
-    renumbered = [[number + 50, *rest] for number, *rest in ROWS[:1]]
-    assert brought(town, renumbered) == (0, 1, 0)
+    assert brought(town, [[151, *ROWS[0][1:]]]) == (0, 1, 0)
 
 
 TICKETS = st.lists(
