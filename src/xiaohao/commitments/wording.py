@@ -152,7 +152,8 @@ SENTENCES = {
         "Your own unit answers for this need. Somebody of another unit asks the household."
     ),
     "word_of_reporter": gettext_noop(
-        "You reported this fixed yourself. Somebody else asks the household."
+        "You had a hand in this fix yourself: you took it on, planned it, carried it out or "
+        "reported it. Somebody else asks the household."
     ),
     "need_fixed": gettext_noop("This need is fixed; aid in between is no longer possible."),
     "aid_missing": gettext_noop("Write what was given."),

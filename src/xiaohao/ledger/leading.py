@@ -42,6 +42,8 @@ _WITH_UNIT = gettext_noop("waits for the unit")
 _NOT_HIS = {
     "not_your_unit",
     "own_unit",
+    "helping_unit",
+    "hand_in_it",
     "reported_by_same",
     "registered_by_same",
     "not_above",

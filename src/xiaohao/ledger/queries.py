@@ -18,9 +18,9 @@ from xiaohao.ledger.begun import begun_of_many
 from xiaohao.ledger.behind import Gathered, tell_imports, words_answered
 from xiaohao.ledger.belonging import arbiter_of, is_within_reach, named_owner
 from xiaohao.ledger.handed import referred_by_of
+from xiaohao.ledger.hands import checkers_of, had_hand, hands_of, hands_of_many
 from xiaohao.ledger.models import (
     Cooperation,
-    Evidence,
     Extension,
     Measure,
     Problem,
@@ -29,7 +29,6 @@ from xiaohao.ledger.models import (
     Reporter,
     Source,
     State,
-    Track,
     Verification,
     Word,
 )
@@ -84,6 +83,8 @@ __all__ = [
     "filters_of",
     "find",
     "gone_from",
+    "had_hand",
+    "hands_of",
     "is_within_reach",
     "listed",
     "move_words",
@@ -145,21 +146,27 @@ def facts_of(problem: Problem) -> Facts:
     """Everything the rules look at, in a few queries whatever the problem's size."""
     facts = facts_of_many([problem])[problem.pk]
     begun, by = begun_of_many([problem]), referred_by_of([problem])
-    return replace(facts, begun=begun.get(problem.pk), referred_by=by.get(problem.pk))
+    return replace(
+        facts,
+        begun=begun.get(problem.pk),
+        referred_by=by.get(problem.pk),
+        checkers=checkers_of(problem),
+    )
 
 
 def facts_of_many(problems: Sequence[Problem]) -> dict[int, Facts]:
-    """The facts of each problem by its id, in six queries whatever their number."""
+    """The facts of each problem by its id, in seven queries whatever their number."""
     measures, passed, words = _measures(problems), _passed(problems), words_of_many(problems)
     arbiters = _arbiters(problems)
     asked = Extension.objects.filter(problem__in=problems, decided_at=None)
-    partners, fixers = _partners(problems), _fixers(problems)
+    partners, hands = _partners(problems), hands_of_many(problems)
     extending = set(asked.order_by("problem_id").values_list("problem_id", flat=True))
     return {
         problem.pk: Facts(
             state=State(problem.state),
             today=clock.today(),
             unit_path=problem.path if problem.unit_id else "",
+            origin_path=problem.origin_path,
             round=problem.round,
             deadline=problem.deadline,
             due=problem.due,
@@ -174,8 +181,7 @@ def facts_of_many(problems: Sequence[Problem]) -> dict[int, Facts]:
             registrar=(problem.registered_account, problem.registered_post_id),
             reported_account=problem.reported_account,
             partners=partners.get(problem.pk, ()),
-            spot=problem.track == Track.SPOT,
-            fixers=fixers.get(problem.pk, ()),
+            hands=hands.get(problem.pk, ()),
         )
         for problem in problems
     }
@@ -219,19 +225,6 @@ def _partners(problems: Sequence[Problem]) -> dict[int, list[str]]:
     return found
 
 
-def _fixers(problems: Sequence[Problem]) -> dict[int, set[int]]:
-    """The posts that proved what was fixed on the spot; nothing is asked where nothing was."""
-    spots = [problem.pk for problem in problems if problem.track == Track.SPOT]
-    if not spots:
-        return {}
-    rows = Evidence.objects.filter(problem__in=spots, measure__isnull=False).order_by("id")
-    found: dict[int, set[int]] = {}
-    for key, post in rows.values_list("problem_id", "post_id"):
-        if post is not None:
-            found.setdefault(key, set()).add(post)
-    return found
-
-
 def _passed(problems: Sequence[Problem]) -> dict[tuple[int, int], Verification]:
     """The last passed check of each problem and round."""
     rows = Verification.objects.filter(problem__in=problems, passed=True).select_related("unit")
@@ -261,7 +254,10 @@ def word_facts(problem: Problem) -> list[WordFact]:
 
 
 def words_of_many(problems: Sequence[Problem]) -> dict[int, list[WordFact]]:
-    """The present round's word of every reporter, by the problem's id."""
+    """The present round's word of every reporter, by the problem's id.
+
+    Who left while he was asked is waited for as long as he may answer.
+    """
     rounds = {problem.pk: problem.round for problem in problems}
     words = {
         word.reporter_id: word
@@ -270,7 +266,11 @@ def words_of_many(problems: Sequence[Problem]) -> dict[int, list[WordFact]]:
     }
     found: dict[int, list[WordFact]] = {key: [] for key in rounds}
     for reporter in Reporter.objects.filter(problem__in=problems, until=None).order_by("id"):
-        found[reporter.problem_id].append(_word_fact(words.get(reporter.pk)))
+        found[reporter.problem_id].append(_word_fact(words.pop(reporter.pk, None)))
+    today = clock.today()
+    for word in words.values():
+        if not word.answer and word.answer_by >= today:
+            found[word.problem_id].append(_word_fact(word))
     return found
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_noop
 from xiaohao.campaigns.models import Programme
 from xiaohao.kernel.series import listed
 from xiaohao.ledger.models import Answer, Evidence, Problem
-from xiaohao.ledger.wording import MOVE_NAMES
+from xiaohao.ledger.wording import DEEDS, MOVE_NAMES
 from xiaohao.people.models import Post
 from xiaohao.people.queries import titles
 from xiaohao.trail.models import Event
@@ -23,17 +23,11 @@ from xiaohao.units.models import Unit
 
 WORDS = {
     **MOVE_NAMES,
-    "register": gettext_noop("Registered"),
+    **DEEDS,
     "refer": gettext_noop("Referred"),
-    "accept": gettext_noop("Accepted"),
     "return": gettext_noop("Returned"),
     "recall": gettext_noop("Taken back by the office"),
     "arbitrate": gettext_noop("Decided by the common superior"),
-    "plan": gettext_noop("Measures laid down"),
-    "add_measures": gettext_noop("Measures added"),
-    "drop_measure": gettext_noop("Measure struck out"),
-    "amend_measure": gettext_noop("Measure amended"),
-    "report": gettext_noop("Reported fixed"),
     "ask": gettext_noop("Reporters told and asked"),
     "close": gettext_noop("Struck off"),
     "not_solved": gettext_noop("A reporter says it is not solved"),
@@ -48,7 +42,6 @@ WORDS = {
     "grant_extension": gettext_noop("More time granted"),
     "decline_extension": gettext_noop("More time declined"),
     "assign": gettext_noop("Programme, lead or helpers set"),
-    "spot": gettext_noop("Fixed on the spot"),
     "join": gettext_noop("One more reporter"),
     "part": gettext_noop("A reporter was parted again"),
 }

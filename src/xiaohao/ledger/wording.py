@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from xiaohao.kernel.errors import Answer, Forbidden, Refused, Unmet
+from xiaohao.kernel.series import listed
 from xiaohao.ledger.models.problem import STATE_NAMES
 from xiaohao.ledger.rules import MOVES, Need, State
 
@@ -40,6 +41,19 @@ MOVE_NAMES = {
     "spot": gettext_noop("Fixed on the spot"),
 }
 
+# What somebody has done who had a hand in a fix.
+DEEDS = {
+    "register": gettext_noop("Registered"),
+    "accept": gettext_noop("Accepted"),
+    "plan": gettext_noop("Measures laid down"),
+    "add_measures": gettext_noop("Measures added"),
+    "finish_measure": MOVE_NAMES["finish_measure"],
+    "drop_measure": gettext_noop("Measure struck out"),
+    "amend_measure": gettext_noop("Measure amended"),
+    "report": gettext_noop("Reported fixed"),
+    "spot": gettext_noop("Fixed on the spot"),
+}
+
 SENTENCES = {
     "wrong_state": gettext_noop("“%(move)s” is not possible while the problem is “%(state)s”."),
     "citizen_only": gettext_noop("Only the citizen who reported it can say so."),
@@ -50,6 +64,14 @@ SENTENCES = {
     ),
     "reported_by_same": gettext_noop(
         "You reported this fix yourself. Somebody else must verify it."
+    ),
+    "hand_in_it": gettext_noop(
+        "You or your own unit (%(unit)s) had a hand in this fix: %(moves)s. Somebody of another "
+        "unit must check it."
+    ),
+    "nobody_left_to_check": gettext_noop(
+        "If your unit does this in the place of the responsible one, no unit is left that can "
+        "check the fix. Let the responsible unit do it itself, or one further up."
     ),
     "registered_by_same": gettext_noop(
         "You registered this problem. Another person must strike it off."
@@ -213,7 +235,17 @@ def sentence(need: Need) -> str:
         about["state"] = str(STATE_NAMES[State(about["state"])])
     if need.code == "no_such_move":
         about["moves"] = ", ".join(MOVES)
-    return _(SENTENCES[need.code]) % about
+    if "moves" in about and need.code == "hand_in_it":
+        about["moves"] = listed([_(DEEDS[move]) for move in about["moves"]])
+    said = _(SENTENCES[need.code]) % about
+    return f"{said}{_left(about['who'])}" if "who" in about else said
+
+
+def _left(who: Sequence[str]) -> str:
+    """Who can check it instead, as a sentence after the refusal."""
+    if not who:
+        return _(" No unit that sees it has a post left that can: let one be opened further up.")
+    return _(" It can be checked at: %(units)s.") % {"units": listed(who)}
 
 
 def put(need: Need) -> Unmet:

@@ -16,6 +16,8 @@ from xiaohao.kernel.acting import Actor
 from xiaohao.kernel.masking import mask
 from xiaohao.kernel.text import clean
 from xiaohao.ledger import actions as ledger
+from xiaohao.ledger.queries import hands_of
+from xiaohao.ledger.rules import is_himself
 from xiaohao.trail.actions import create
 
 
@@ -80,5 +82,7 @@ def _parted(need: HouseholdNeed, by: Actor) -> list[Need]:
         return [Need("need_not_on_ledger")]
     if by.belongs_to(problem.path):
         return [Need("word_of_own_unit")]
+    # Posts are compared, not only persons: a token has none.
     same = by.account_id is not None and by.account_id == problem.reported_account
+    same = same or any(is_himself(hand, by) for hand in hands_of(problem))
     return [Need("word_of_reporter")] if same else []

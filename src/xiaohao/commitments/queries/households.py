@@ -18,6 +18,7 @@ from xiaohao.kernel.errors import NotFound, Unmet
 from xiaohao.kernel.paths import ids
 from xiaohao.ledger.models import Problem, Word
 from xiaohao.ledger.models import State as LedgerState
+from xiaohao.ledger.queries import had_hand
 from xiaohao.units.models import Unit
 
 COVERAGE = (
@@ -172,7 +173,7 @@ def asked() -> QuerySet[Word]:
 def to_hear(actor: Actor) -> QuerySet[HouseholdNeed]:
     """Needs on which the actor is to ask the household now, with the day it has; unordered.
 
-    Who may visit there, belongs to another unit than the one that fixed it, and did not report the
+    Who may visit there, belongs to another unit than the responsible one, and had no hand in the
     fix himself: `actions.hear` refuses everybody else.
     """
     words = asked().filter(reporter__source_id=OuterRef("pk")).order_by("id")
@@ -182,6 +183,7 @@ def to_hear(actor: Actor) -> QuerySet[HouseholdNeed]:
         return rows.none()
     own = [key for path in (actor.unit_path, *actor.elsewhere) for key in ids(path)]
     rows = rows.filter(problem__state=LedgerState.AWAITING).exclude(problem__unit_id__in=own)
+    rows = rows.exclude(had_hand(actor, "problem_id", himself=True))
     if actor.account_id is not None:
         rows = rows.exclude(problem__reported_account=actor.account_id)
     return rows.select_related("household__unit").filter(answer_by__isnull=False)

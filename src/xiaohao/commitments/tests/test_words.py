@@ -10,6 +10,7 @@ from django.test import Client
 
 from xiaohao.commitments import actions
 from xiaohao.commitments.models import Entry, HouseholdNeed, HouseholdWord
+from xiaohao.commitments.queries import to_hear
 from xiaohao.commitments.tests import make
 from xiaohao.commitments.tests.test_pages import browser
 from xiaohao.figures.queries import check
@@ -130,6 +131,32 @@ def test_those_who_say_it_is_fixed_do_not_ask(city: make.City) -> None:
     ):
         with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(sql, [row.pk])
+
+
+@pytest.mark.parametrize("deed", ["accept", "plan"])
+def test_a_post_that_took_on_or_planned_the_fix_does_not_ask_by_a_token(
+    city: make.City, deed: str
+) -> None:
+    """A token has no person: posts are compared."""
+    need = referred(city)
+    chief = make.actor("CHIEF", city.east, make.Role.LEADER)
+    problem = make.walk(city, Problem.objects.get(pk=need.problem_id or 0), "referred")
+    if deed == "accept":
+        ledger.move(problem=problem, move="accept", by=chief)
+    else:
+        make.walk(city, problem, "accepted")
+        day = clock.today() + dt.timedelta(days=5)
+        measures = [{"text": "修屋面", "owner": "民政科", "deadline": day}]
+        ledger.move(problem=problem, move="plan", by=chief, measures=measures)
+    make.walk(city, problem, "awaiting")
+    need.refresh_from_db()
+    assert not to_hear(chief).exists()
+    with pytest.raises(Refused) as refused:
+        actions.hear(need=need, by=chief, answer="solved")
+    assert codes(refused) == ["word_of_reporter"]
+    another = make.actor("ANOTHER", city.east, make.Role.HANDLER)
+    assert to_hear(another).get() == need
+    actions.hear(need=need, by=another, answer="solved")
 
 
 def test_after_a_split_need_and_entry_go_back_to_their_own_problem(city: make.City) -> None:

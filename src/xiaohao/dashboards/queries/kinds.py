@@ -15,7 +15,9 @@ from xiaohao.intake import queries as intake
 from xiaohao.kernel import calendar, clock
 from xiaohao.kernel.acting import Actor, Permission
 from xiaohao.kernel.paths import ids
+from xiaohao.ledger import queries as ledger
 from xiaohao.ledger.models import (
+    Cooperation,
     Extension,
     Measure,
     Problem,
@@ -77,9 +79,11 @@ def mine(actor: Actor, permission: Permission = P.HANDLE) -> ProblemQuerySet:
 
 
 def _of_others(actor: Actor) -> ProblemQuerySet:
-    """Problems that the actor sees and that are not his own unit's, nor one's above it."""
+    """Problems that he sees and that no unit of his, nor one above, answers for or helps with."""
+    own = {key for path in (actor.unit_path, *actor.elsewhere) for key in ids(path)}
+    helped = Cooperation.objects.filter(problem=OuterRef("pk"), until=None, unit_id__in=own)
     seen = Problem.objects.visible_to(actor).select_related("unit")
-    return seen.exclude(unit_id__in=ids(actor.unit_path))
+    return seen.exclude(unit_id__in=own).exclude(Exists(helped.order_by()))
 
 
 def _unproven() -> Exists:
@@ -137,7 +141,7 @@ def _in(*states: State) -> Callable[[Actor], ProblemQuerySet]:
 
 
 def _to_verify(actor: Actor) -> ProblemQuerySet:
-    return _of_others(actor).filter(state=State.REPORTED)
+    return _of_others(actor).filter(~ledger.had_hand(actor), state=State.REPORTED)
 
 
 def _to_ask(actor: Actor) -> ProblemQuerySet:

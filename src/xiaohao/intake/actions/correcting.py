@@ -24,7 +24,8 @@ def part(*, message: Message, by: Actor, reason: str, version: int | None = None
     Its sender keeps his code, and his word where he has given one.
 
     Raises:
-        Refused: it was not joined, the problem is settled, or no reason is given.
+        Refused: it was not joined, the problem is settled, no reason is given, or its sender is
+            asked whether it is solved and still has days to answer.
     """
     require_at(by, Permission.MERGE, message.home.path)
     if message.state != State.JOINED:

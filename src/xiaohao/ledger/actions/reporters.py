@@ -1,6 +1,10 @@
 """Those who reported a problem. The ledger knows them by their message's number alone."""
 
+import datetime as dt
+
 from django.db import transaction
+from django.db.models import F
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from xiaohao.figures.actions import Delta, add
@@ -37,7 +41,8 @@ def remove_reporter(*, problem: Problem, by: Actor | Nobody, label: str, source_
     """Part a reporter from a problem he was joined to by mistake.
 
     Raises:
-        Refused: `not_a_reporter`; `problem_not_open`: a settled problem keeps its reporters.
+        Refused: `not_a_reporter`; `problem_not_open`: a settled problem keeps its reporters;
+            `word_outstanding`: who is asked is heard first.
     """
     reporter = Reporter.objects.filter(
         problem=problem, label=label, source_id=source_id, until=None
@@ -53,9 +58,33 @@ def remove_reporter(*, problem: Problem, by: Actor | Nobody, label: str, source_
 
 
 def leave(reporter: Reporter, by: Actor | Nobody) -> None:
-    """End a reporter's place with a problem."""
+    """End a reporter's place with a problem.
+
+    Raises:
+        Refused: `word_outstanding`: he is asked whether it is solved, and still has days to answer.
+    """
+    day = _asked_until(reporter)
+    if day is not None:
+        text = _(
+            "This reporter is asked whether it is solved and has until %(day)s to answer. He can "
+            "be parted from the problem after that day, or when he has answered."
+        )
+        raise Refused.because("word_outstanding", text % {"day": date_format(day)})
     reporter.until = clock.now()
     change(thing=reporter, by=by, kind="leave", fields=["until"])
+
+
+def _asked_until(reporter: Reporter) -> dt.date | None:
+    """The day until which he may answer what he is asked; None when nothing is outstanding."""
+    asked = Word.objects.filter(
+        reporter=reporter,
+        round=F("problem__round"),
+        problem__state=State.AWAITING,
+        answer="",
+        answer_by__gte=clock.today(),
+    )
+    word = asked.order_by("-id").first()
+    return word.answer_by if word else None
 
 
 def _count_reporters(problem: Problem, by: Actor | Nobody, kind: str, number: int) -> None:

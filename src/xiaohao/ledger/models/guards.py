@@ -2,7 +2,8 @@
 
 import pgtrigger
 
-from xiaohao.ledger.rules import BEGINNINGS, MOVES, STILL_BEGINNING, State, edges
+from xiaohao.kernel.clock import ZONE
+from xiaohao.ledger.rules import BEGINNINGS, HANDS, MOVES, STILL_BEGINNING, State, edges
 
 
 def _edges_sql() -> str:
@@ -43,16 +44,41 @@ _MORE_THAN_BEGUN = f"""(
 )"""  # noqa: S608 (our own words)
 
 
+# Where the paths stand that follow from the units.
+_PATHS = """
+    SELECT u.path INTO stands FROM units_unit u WHERE u.id = CASE NEW.state
+        WHEN 'arbitration' THEN NEW.arbiter_id ELSE coalesce(NEW.unit_id, NEW.origin_unit_id) END;
+    IF NEW.path IS DISTINCT FROM OLD.path AND NEW.path IS DISTINCT FROM stands THEN
+        RAISE EXCEPTION 'xiaohao: problem % stands where its unit stands', OLD.id;
+    END IF;
+    IF NEW.origin_path IS DISTINCT FROM OLD.origin_path AND NEW.origin_path IS DISTINCT FROM (
+            SELECT u.path FROM units_unit u WHERE u.id = NEW.origin_unit_id) THEN
+        RAISE EXCEPTION 'xiaohao: problem % was registered where its office stands', OLD.id;
+    END IF;
+"""
+# States into which a problem comes with the unit that it has; a fix is not another one's.
+_KEEPS_UNIT = ", ".join(
+    f"'{state.value}'"
+    for state in (State.ACCEPTED, State.IN_PROGRESS, State.VERIFIED, State.AWAITING, State.CLOSED)
+)
+
+
 def problem_moves() -> pgtrigger.Trigger:
     """Problems change state along the table's edges, and never skip a version.
 
-    Only columns that the trail leaves out (search, paths) may change under one version.
+    Only columns that the trail leaves out (search, paths) may change under one version, and the
+    paths only to where the units stand. What is struck off stays as it is until it is opened again;
+    with that, and never otherwise, the next round begins.
     """
     return pgtrigger.Trigger(
         name="moves",
         when=pgtrigger.Before,
         operation=pgtrigger.Update,
+        declare=[("stands", "text")],
         func=f"""
+        IF (NEW.path, NEW.origin_path) IS DISTINCT FROM (OLD.path, OLD.origin_path) THEN
+            {_PATHS}
+        END IF;
         IF NEW.version = OLD.version THEN
             IF to_jsonb(NEW) - '{{search,path,origin_path}}'::text[]
                <> to_jsonb(OLD) - '{{search,path,origin_path}}'::text[] THEN
@@ -66,6 +92,19 @@ def problem_moves() -> pgtrigger.Trigger:
         IF NEW.state <> OLD.state AND {_edges_sql()} THEN
             RAISE EXCEPTION 'xiaohao: problem %: no move from % to %',
                 OLD.id, OLD.state, NEW.state;
+        END IF;
+        IF OLD.state = 'closed' AND NEW.state = 'closed'
+           AND to_jsonb(NEW) - '{{version,search,path,origin_path}}'::text[]
+               <> to_jsonb(OLD) - '{{version,search,path,origin_path}}'::text[] THEN
+            RAISE EXCEPTION 'xiaohao: problem % is struck off, and stands as it was', OLD.id;
+        END IF;
+        IF NEW.round <> OLD.round
+           + (NEW.state = 'reopened' AND OLD.state <> 'reopened')::integer THEN
+            RAISE EXCEPTION 'xiaohao: problem %: a round begins when it is opened again', OLD.id;
+        END IF;
+        IF NEW.unit_id IS DISTINCT FROM OLD.unit_id AND (NEW.state IN ({_KEEPS_UNIT})
+               OR NEW.state = 'reported' AND OLD.state <> 'registered') THEN
+            RAISE EXCEPTION 'xiaohao: problem % keeps its unit', OLD.id;
         END IF;
         IF NEW.state = 'merged' AND OLD.state <> 'merged' THEN
             -- Held, so that no two go into each other at one moment.
@@ -101,15 +140,48 @@ _MEASURES_UNPROVEN = """(
                AND m.dropped_at IS NULL AND (m.done_at IS NULL OR NOT EXISTS (
                    SELECT 1 FROM ledger_evidence e WHERE e.measure_id = m.id)))
 )"""
-_UNVERIFIED = """NOT EXISTS (
-    SELECT 1 FROM ledger_verification v JOIN units_unit u ON u.id = v.unit_id
+_EVENTS = "FROM trail_event e WHERE e.label = 'ledger.problem' AND e.thing_id"
+_DEEDS = ", ".join(f"'{name}'" for name in HANDS)
+_ANEW = ", ".join(f"'{name}'" for name, move in sorted(MOVES.items()) if move.to is State.REOPENED)
+
+
+def _hand_sql(check: str, problem: str) -> str:
+    """Whether the unit, post or person of the check had a hand in the fix (`rules/hands.py`).
+
+    Read from the trail, which tells who has done what; of what was fixed on the spot, whoever
+    registered it had one too.
+    """
+    return f"""EXISTS (
+        SELECT 1 {_EVENTS} = {problem}
+          AND (e.kind IN ({_DEEDS}) OR e.kind = 'register' AND EXISTS (
+              SELECT 1 {_EVENTS} = {problem} AND e.kind = 'spot'))
+          AND e.seq > coalesce((SELECT max(e.seq) {_EVENTS} = {problem}
+                                AND e.kind IN ({_ANEW})), 0)
+          AND ((e.by ->> 'unit')::bigint = {check}.unit_id
+               OR (e.by ->> 'account')::bigint = {check}.account
+               OR e.by ->> 'post' = (SELECT o.code FROM people_post o
+                                     WHERE o.id = {check}.post_id)))"""  # noqa: S608 (our own words)
+
+
+# The unit is asked where it stands: a path beside it is written only for looking up.
+_OWN = """(SELECT starts_with(u.path, own.path) FROM units_unit u, units_unit own
+           WHERE u.id = v.unit_id AND own.id = NEW.unit_id)"""
+_CHECKS = f"""FROM ledger_verification v
     WHERE v.problem_id = NEW.id AND v.round = NEW.round AND v.passed
-      AND v.at >= NEW.reported_at AND NOT starts_with(u.path, NEW.path))"""
-_WORDS_OUTSTANDING = """EXISTS (
-    SELECT 1 FROM ledger_reporter r WHERE r.problem_id = NEW.id AND r.until IS NULL
-    AND NOT EXISTS (SELECT 1 FROM ledger_word w WHERE w.reporter_id = r.id
-        AND w.round = NEW.round AND (w.answer = 'solved'
-            OR (w.answer = '' AND w.answer_by < NEW.closed_on))))"""
+      AND v.at >= NEW.reported_at AND NOT coalesce({_OWN}, true)"""
+_UNVERIFIED = f"NOT EXISTS (SELECT 1 {_CHECKS})"
+# What was verified before anybody asked for hands is closed as it stands.
+_BY_A_HAND = f"""NEW.state = 'verified' AND NOT EXISTS (
+    SELECT 1 {_CHECKS} AND NOT {_hand_sql("v", "NEW.id")})"""
+# The day on which an answer can no longer come, by the database's own clock: a closing that names
+# a later day names one that has not come. A minute for clocks that differ.
+_DAY = f"((clock_timestamp() + interval '1 minute') AT TIME ZONE '{ZONE.key}')::date"
+_WORDS_OUTSTANDING = f"""EXISTS (
+    SELECT 1 FROM ledger_reporter r LEFT JOIN ledger_word w
+        ON w.reporter_id = r.id AND w.round = NEW.round
+    WHERE r.problem_id = NEW.id AND CASE
+        WHEN w.answer = '' THEN w.answer_by >= least(NEW.closed_on, {_DAY})
+        ELSE r.until IS NULL AND w.answer IS DISTINCT FROM 'solved' END)"""  # noqa: S608 (our own words)
 
 
 def problem_proofs() -> pgtrigger.Trigger:
@@ -125,7 +197,7 @@ def problem_proofs() -> pgtrigger.Trigger:
         IF {_MEASURES_UNPROVEN} THEN
             RAISE EXCEPTION 'xiaohao: problem %: a measure lacks its proof', NEW.id;
         END IF;
-        IF NEW.state <> 'reported' AND {_UNVERIFIED} THEN
+        IF NEW.state <> 'reported' AND ({_UNVERIFIED} OR {_BY_A_HAND}) THEN
             RAISE EXCEPTION 'xiaohao: problem %: no independent check', NEW.id;
         END IF;
         IF NEW.state = 'closed' THEN
@@ -134,6 +206,9 @@ def problem_proofs() -> pgtrigger.Trigger:
             END IF;
             IF NEW.closed_at IS NULL OR NEW.closed_on IS NULL OR NEW.closing = '' THEN
                 RAISE EXCEPTION 'xiaohao: problem %: a closing names its day and kind', NEW.id;
+            END IF;
+            IF NEW.closed_on <> (NEW.closed_at AT TIME ZONE '{ZONE.key}')::date THEN
+                RAISE EXCEPTION 'xiaohao: problem %: closed on another day than that', NEW.id;
             END IF;
             IF NEW.closed_account = NEW.registered_account OR (
                 (NEW.closed_account IS NULL OR NEW.registered_account IS NULL)
@@ -146,191 +221,71 @@ def problem_proofs() -> pgtrigger.Trigger:
     )
 
 
-def _of_many(name: str, func: str) -> pgtrigger.Trigger:
-    """A guard that looks at all new rows of a statement at once.
-
-    What it asks of other tables it asks row by row, by their keys: its plan is made once for one
-    row and for ten thousand.
-    """
+def verification_apart() -> pgtrigger.Trigger:
+    """A check is put down to its post's unit, which neither answers for the fix nor made it."""
+    own = """(SELECT starts_with(u.path, own.path) FROM units_unit u, units_unit own
+              WHERE u.id = NEW.unit_id AND own.id = checked.unit_id)"""
     return pgtrigger.Trigger(
-        name=name,
-        level=pgtrigger.Statement,
-        when=pgtrigger.After,
+        name="apart",
+        when=pgtrigger.Before,
         operation=pgtrigger.Insert,
-        referencing=pgtrigger.Referencing(new="fresh"),  # type: ignore[no-untyped-call]
-        declare=[("wrong", "bigint")],
-        func=func,
-    )
-
-
-def referral_by_arbiter() -> pgtrigger.Trigger:
-    """Where an arbiter has decided, no other unit refers."""
-    return _of_many(
-        "arbiter",
-        """
-        SELECT r.problem_id INTO wrong FROM fresh r
-        WHERE (SELECT p.final AND p.arbiter_id IS NOT NULL
-                   AND p.arbiter_id IS DISTINCT FROM r.by_unit_id
-               FROM ledger_problem p WHERE p.id = r.problem_id) LIMIT 1;
-        IF FOUND THEN
-            RAISE EXCEPTION 'xiaohao: only the arbiter refers problem %', wrong;
-        END IF;
-        RETURN NULL;
-        """,
-    )
-
-
-def referral_returned() -> pgtrigger.Trigger:
-    """Who gives a problem back names who can fix it, or says why that is not known."""
-    return pgtrigger.Trigger(
-        name="returned",
-        when=pgtrigger.Before,
-        operation=pgtrigger.Update,
-        condition=pgtrigger.Condition(
-            "OLD.returned_at IS NULL AND NEW.returned_at IS NOT NULL "
-            "AND NEW.better_unit_id IS NULL AND coalesce(NEW.owner_unknown, '') = ''"
-        ),
-        func="RAISE EXCEPTION 'xiaohao: referral % comes back without a better owner', OLD.id;",
-    )
-
-
-def referral_recalled() -> pgtrigger.Trigger:
-    """What is taken back was neither accepted nor returned, and stays taken back.
-
-    The problem is written first: it stands with the office again.
-    """
-    return pgtrigger.Trigger(
-        name="recalled",
-        when=pgtrigger.Before,
-        operation=pgtrigger.Update,
-        condition=pgtrigger.Condition("OLD.recalled_at IS NOT NULL OR NEW.recalled_at IS NOT NULL"),
+        declare=[("checked", "ledger_problem")],
         func=f"""
-        IF OLD.recalled_at IS NOT NULL OR NEW.accepted_at IS NOT NULL
-           OR NEW.returned_at IS NOT NULL OR NOT EXISTS (
-               SELECT 1 FROM ledger_problem p WHERE p.id = NEW.problem_id
-               AND p.state = '{MOVES["recall"].to}' AND p.unit_id IS NULL) THEN
-            RAISE EXCEPTION 'xiaohao: referral % is taken back once, before it is accepted',
-                OLD.id;
+        IF NEW.unit_id IS DISTINCT FROM (
+                SELECT o.unit_id FROM people_post o WHERE o.id = NEW.post_id) THEN
+            RAISE EXCEPTION 'xiaohao: a check of problem % names another unit than its post''s',
+                NEW.problem_id;
+        END IF;
+        SELECT * INTO checked FROM ledger_problem p WHERE p.id = NEW.problem_id;
+        IF coalesce({own}, true) OR {_hand_sql("NEW", "checked.id")} THEN
+            RAISE EXCEPTION 'xiaohao: problem %: this unit had a hand in the fix',
+                NEW.problem_id;
         END IF;
         RETURN NEW;
-        """,  # noqa: S608 (our own words)
-    )
-
-
-def _states_sql(move: str) -> str:
-    return ", ".join(f"'{state.value}'" for state in sorted(MOVES[move].origins))
-
-
-_SETTLED = "p.state IN ('reported', 'verified', 'awaiting', 'closed', 'merged', 'withdrawn')"
-
-
-def measures_frozen() -> pgtrigger.Trigger:
-    """Measures change only while the problem is being worked on.
-
-    What is struck out stays so. What was laid down becomes another only where the table lets it be
-    amended: before and after, the measure is neither done nor struck out. What it waits for then
-    stands in its own problem, and no measure comes to wait for itself; the problem is held, so
-    that no two amendments make a circle between them.
-    """
-    return pgtrigger.Trigger(
-        name="frozen",
-        when=pgtrigger.Before,
-        operation=pgtrigger.Update,
-        func=f"""
-        IF EXISTS (SELECT 1 FROM ledger_problem p WHERE p.id = NEW.problem_id AND {_SETTLED}) THEN
-            RAISE EXCEPTION 'xiaohao: the measures of problem % are settled', NEW.problem_id;
-        END IF;
-        IF (NEW.problem_id, NEW.round) <> (OLD.problem_id, OLD.round) THEN
-            RAISE EXCEPTION 'xiaohao: measure % keeps its problem and round', OLD.id;
-        END IF;
-        IF OLD.dropped_at IS NOT NULL THEN
-            RAISE EXCEPTION 'xiaohao: measure % is struck out for good', OLD.id;
-        END IF;
-        IF (NEW.text, NEW.owner, NEW.deadline, NEW.days, NEW.after)
-           IS NOT DISTINCT FROM (OLD.text, OLD.owner, OLD.deadline, OLD.days, OLD.after) THEN
-            RETURN NEW;
-        END IF;
-        IF OLD.done_at IS NOT NULL OR NEW.done_at IS NOT NULL OR NEW.dropped_at IS NOT NULL THEN
-            RAISE EXCEPTION 'xiaohao: measure % is done or struck out, and stands as it was',
-                OLD.id;
-        END IF;
-        PERFORM 1 FROM ledger_problem p WHERE p.id = NEW.problem_id
-            AND p.state IN ({_states_sql("amend_measure")}) FOR NO KEY UPDATE;
-        IF NOT FOUND THEN
-            RAISE EXCEPTION 'xiaohao: problem %: no measure is amended now', NEW.problem_id;
-        END IF;
-        IF NEW.after = OLD.after THEN
-            RETURN NEW;
-        END IF;
-        IF EXISTS (SELECT 1 FROM unnest(NEW.after) AS a(id) WHERE NOT EXISTS (
-                SELECT 1 FROM ledger_measure o WHERE o.id = a.id
-                AND o.problem_id = NEW.problem_id
-                AND (o.dropped_at IS NULL OR a.id = ANY (OLD.after)))) THEN
-            RAISE EXCEPTION 'xiaohao: measure % waits only for those of its own problem', OLD.id;
-        END IF;
-        IF EXISTS (
-            WITH RECURSIVE before(id) AS (
-                SELECT unnest(NEW.after)
-                UNION
-                SELECT unnest(o.after) FROM before b JOIN ledger_measure o ON o.id = b.id
-                WHERE o.id <> NEW.id
-            ) SELECT 1 FROM before WHERE id = NEW.id) THEN
-            RAISE EXCEPTION 'xiaohao: measure % would wait for itself', OLD.id;
-        END IF;
-        RETURN NEW;
-        """,  # noqa: S608 (our own words)
-    )
-
-
-def measures_laid_down() -> pgtrigger.Trigger:
-    """Measures are laid down while the problem is worked on, each waiting for earlier ones only.
-
-    What a measure waits for stands in the same problem and was laid down before it: no circle.
-    """
-    return _of_many(
-        "laid_down",
-        f"""
-        SELECT m.problem_id INTO wrong FROM fresh m
-        WHERE (SELECT {_SETTLED} FROM ledger_problem p WHERE p.id = m.problem_id) LIMIT 1;
-        IF FOUND THEN
-            RAISE EXCEPTION 'xiaohao: the measures of problem % are settled', wrong;
-        END IF;
-        SELECT m.id INTO wrong FROM fresh m CROSS JOIN LATERAL unnest(m.after) AS a(id)
-        WHERE NOT coalesce((SELECT o.problem_id = m.problem_id AND o.id < m.id
-                            FROM ledger_measure o WHERE o.id = a.id), false) LIMIT 1;
-        IF FOUND THEN
-            RAISE EXCEPTION 'xiaohao: a measure waits only for earlier ones of its own problem';
-        END IF;
-        RETURN NULL;
         """,  # noqa: S608 (our own words)
     )
 
 
 def reporter_kept() -> pgtrigger.Trigger:
-    """A reporter stays the same person; he can only leave, by a merge or a split."""
+    """A reporter stays the same person; he can only leave, by a merge or a split.
+
+    Not while he is asked and still has days to answer.
+    """
     return pgtrigger.Trigger(
         name="kept",
         when=pgtrigger.Before,
         operation=pgtrigger.Update,
-        func="""
+        func=f"""
         IF (NEW.problem_id, NEW.label, NEW.source_id) <> (OLD.problem_id, OLD.label, OLD.source_id)
            OR OLD.until IS NOT NULL THEN
             RAISE EXCEPTION 'xiaohao: reporter % cannot be rewritten', OLD.id;
         END IF;
+        IF NEW.until IS NOT NULL AND EXISTS (
+            SELECT 1 FROM ledger_word w JOIN ledger_problem p ON p.id = w.problem_id
+            WHERE w.reporter_id = OLD.id AND w.round = p.round AND p.state = 'awaiting'
+              AND w.answer = ''
+              AND w.answer_by >= least((NEW.until AT TIME ZONE '{ZONE.key}')::date, {_DAY})) THEN
+            RAISE EXCEPTION 'xiaohao: reporter % is asked, and his time runs', OLD.id;
+        END IF;
         RETURN NEW;
-        """,
+        """,  # noqa: S608 (our own words)
     )
 
 
 def word_kept() -> pgtrigger.Trigger:
-    """A word once given is never taken back or rewritten."""
+    """A word changes once, when it is answered: nobody moves the day until which he may answer.
+
+    Once given it is never taken back or rewritten.
+    """
     return pgtrigger.Trigger(
         name="kept",
         when=pgtrigger.Before,
         operation=pgtrigger.Update,
         func="""
-        IF OLD.answer <> '' OR (NEW.reporter_id, NEW.problem_id, NEW.round)
-           <> (OLD.reporter_id, OLD.problem_id, OLD.round) THEN
+        IF OLD.answer <> '' OR NEW.answer = '' OR NEW.answered_at IS NULL
+           OR NEW.answered_at < OLD.asked_at
+           OR (NEW.reporter_id, NEW.problem_id, NEW.round, NEW.asked_at, NEW.answer_by)
+              <> (OLD.reporter_id, OLD.problem_id, OLD.round, OLD.asked_at, OLD.answer_by) THEN
             RAISE EXCEPTION 'xiaohao: word % stands as it was given', OLD.id;
         END IF;
         RETURN NEW;
@@ -338,39 +293,21 @@ def word_kept() -> pgtrigger.Trigger:
     )
 
 
-def cooperation_kept() -> pgtrigger.Trigger:
-    """A co-operation ends once and is never rewritten."""
+def word_asked() -> pgtrigger.Trigger:
+    """Somebody is asked before he answers, while the problem awaits him, and has days to do so."""
     return pgtrigger.Trigger(
-        name="kept",
-        when=pgtrigger.Before,
-        operation=pgtrigger.Update,
-        func="""
-        IF (NEW.problem_id, NEW.unit_id, NEW.since) <> (OLD.problem_id, OLD.unit_id, OLD.since)
-           OR OLD.until IS NOT NULL THEN
-            RAISE EXCEPTION 'xiaohao: co-operation % cannot be rewritten', OLD.id;
-        END IF;
-        RETURN NEW;
-        """,
-    )
-
-
-def found_first() -> pgtrigger.Trigger:
-    """A programme's plan follows its list of problems, and its versions follow each other."""
-    return pgtrigger.Trigger(
-        name="found_first",
+        name="asked",
         when=pgtrigger.Before,
         operation=pgtrigger.Insert,
-        func="""
-        IF NOT EXISTS (SELECT 1 FROM ledger_problem p WHERE p.programme_id = NEW.programme_id
-                       AND p.state <> 'withdrawn') THEN
-            RAISE EXCEPTION 'xiaohao: find first, then fix: programme % has no problem',
-                NEW.programme_id;
-        END IF;
-        IF NEW.number <> 1 + (SELECT count(*) FROM ledger_plan p
-                              WHERE p.programme_id = NEW.programme_id) THEN
-            RAISE EXCEPTION 'xiaohao: plan % of programme % is out of turn',
-                NEW.number, NEW.programme_id;
+        func=f"""
+        IF NEW.answer <> '' OR NEW.answered_at IS NOT NULL
+           OR NEW.answer_by <= (NEW.asked_at AT TIME ZONE '{ZONE.key}')::date
+           OR NOT EXISTS (SELECT 1 FROM ledger_problem p JOIN ledger_reporter r
+                          ON r.problem_id = p.id WHERE p.id = NEW.problem_id
+                          AND r.id = NEW.reporter_id AND r.until IS NULL
+                          AND p.round = NEW.round AND p.state = 'awaiting') THEN
+            RAISE EXCEPTION 'xiaohao: reporter % is asked and then answers', NEW.reporter_id;
         END IF;
         RETURN NEW;
-        """,
+        """,  # noqa: S608 (our own words)
     )

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from xiaohao.campaigns.models import Programme
 from xiaohao.files.models import File
-from xiaohao.ledger.models import guards
+from xiaohao.ledger.models import guards, kept
 from xiaohao.ledger.models.problem import Problem
 from xiaohao.people.models import Post
 from xiaohao.trail.models import (
@@ -67,9 +67,9 @@ class Referral(Witnessed):
             ),
         ]
         triggers: ClassVar = [
-            guards.referral_by_arbiter(),
-            guards.referral_returned(),
-            guards.referral_recalled(),
+            kept.referral_by_arbiter(),
+            kept.referral_returned(),
+            kept.referral_recalled(),
             pgtrigger.ReadOnly(name="kept", fields=["problem", "unit", "by_unit", "at"]),
             refers_to(problem_id="ledger_problem", unit_id="units_unit", by_unit_id="units_unit"),
             never_deleted(),
@@ -106,8 +106,8 @@ class Measure(Witnessed):
             models.CheckConstraint(condition=Q(days__gte=1), name="ledger_measure_takes_a_day"),
         ]
         triggers: ClassVar = [
-            guards.measures_frozen(),
-            guards.measures_laid_down(),
+            kept.measures_frozen(),
+            kept.measures_laid_down(),
             refers_to(problem_id="ledger_problem"),
             never_deleted(),
             never_emptied(),
@@ -136,7 +136,7 @@ class Cooperation(Witnessed):
             ),
         ]
         triggers: ClassVar = [
-            guards.cooperation_kept(),
+            kept.cooperation_kept(),
             refers_to(problem_id="ledger_problem", unit_id="units_unit"),
             never_deleted(),
             never_emptied(),
@@ -166,7 +166,7 @@ class Plan(Witnessed):
         constraints: ClassVar = [
             models.UniqueConstraint("programme", "number", name="ledger_plan_versions"),
         ]
-        triggers: ClassVar = [guards.found_first(), never_changed(), never_emptied()]
+        triggers: ClassVar = [kept.found_first(), never_changed(), never_emptied()]
 
     def __str__(self) -> str:
         return f"{self.programme_id} v{self.number}"
@@ -226,7 +226,7 @@ class Verification(Witnessed):
     class Meta:
         verbose_name = _("verification")
         ordering: ClassVar = ["id"]
-        triggers: ClassVar = [never_changed(), never_emptied()]
+        triggers: ClassVar = [guards.verification_apart(), never_changed(), never_emptied()]
 
     def __str__(self) -> str:
         return f"{self.problem_id} {'✓' if self.passed else '✗'}"
@@ -316,7 +316,12 @@ class Word(Witnessed):
         constraints: ClassVar = [
             models.UniqueConstraint("reporter", "round", name="ledger_one_word_a_round"),
         ]
-        triggers: ClassVar = [guards.word_kept(), never_deleted(), never_emptied()]
+        triggers: ClassVar = [
+            guards.word_asked(),
+            guards.word_kept(),
+            never_deleted(),
+            never_emptied(),
+        ]
 
     def __str__(self) -> str:
         return f"{self.reporter_id}: {self.answer or '…'}"

@@ -17,6 +17,7 @@ from xiaohao.ledger.rules.facts import (
     DAYS_TO_ANSWER,
     DAYS_TO_FIX,
     DAYS_TO_FIX_URGENT,
+    HANDS,
     LONGEST_DEADLINE,
     MOST_EXTENSIONS,
     MOST_RETURNS,
@@ -25,11 +26,13 @@ from xiaohao.ledger.rules.facts import (
     WITH_UNIT,
     Begun,
     Facts,
+    Hand,
     MeasureFact,
     Need,
     State,
     WordFact,
 )
+from xiaohao.ledger.rules.hands import is_himself, on_the_lines, units_of
 from xiaohao.ledger.rules.planning import Laid, laid_down
 from xiaohao.ledger.rules.schedule import (
     MOST_DAYS,
@@ -58,6 +61,7 @@ __all__ = [
     "DAYS_TO_ANSWER",
     "DAYS_TO_FIX",
     "DAYS_TO_FIX_URGENT",
+    "HANDS",
     "LONGEST_DEADLINE",
     "MOST_DAYS",
     "MOST_EXTENSIONS",
@@ -70,6 +74,7 @@ __all__ = [
     "Begun",
     "Facts",
     "Given",
+    "Hand",
     "Laid",
     "MeasureFact",
     "Move",
@@ -88,11 +93,14 @@ __all__ = [
     "gate_measures",
     "gate_verified",
     "gate_words",
+    "is_himself",
     "is_own",
     "laid_down",
     "laid_out",
     "needed",
+    "on_the_lines",
     "slip",
+    "units_of",
     "unmet",
     "without",
 ]

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from xiaohao.kernel.acting import Actor, Nobody
-from xiaohao.kernel.paths import WIDTH
+from xiaohao.kernel.paths import WIDTH, last_id
 from xiaohao.ledger.rules.amending import amended
 from xiaohao.ledger.rules.facts import (
     LONGEST_DEADLINE,
@@ -15,6 +15,7 @@ from xiaohao.ledger.rules.facts import (
     Need,
     State,
 )
+from xiaohao.ledger.rules.hands import is_himself, nobody_left, own_hands, with_who
 from xiaohao.ledger.rules.planning import date_needs, laid_down
 
 Given = Mapping[str, Any]
@@ -42,18 +43,43 @@ def independent(facts: Facts, actor: Actor | Nobody, _: Given) -> list[Need]:
     return [Need("helping_unit")] if helps else []
 
 
-def not_reporter_of_fix(facts: Facts, actor: Actor | Nobody, _: Given) -> list[Need]:
-    """Who reported the fix does not verify it, nor does the post that fixed it on the spot.
+def apart(facts: Facts, actor: Actor | Nobody, given: Given) -> list[Need]:
+    """Nobody checks what he or his unit answers for, helps with, or had a hand in.
 
     Nothing is verified by itself: there is always a post that has looked.
     """
     if not isinstance(actor, Actor):
         return [Need("not_permitted")]
-    on_the_spot = {facts.registrar[1], *facts.fixers} if facts.spot else set()
-    if actor.post_id in on_the_spot:
-        return [Need("reported_by_same")]
+    needs = independent(facts, actor, given) or _hand_in_it(facts, actor)
+    return [with_who(facts, need) for need in needs]
+
+
+def _hand_in_it(facts: Facts, actor: Actor) -> list[Need]:
+    hands = own_hands(facts, actor)
+    reported = {hand.move for hand in hands if is_himself(hand, actor)} & {"report", "spot"}
     same = actor.account_id is not None and actor.account_id == facts.reported_account
-    return [Need("reported_by_same")] if same else []
+    if same or reported:
+        return [Need("reported_by_same")]
+    if not hands:
+        return []
+    moves = list(dict.fromkeys(hand.move for hand in hands))
+    return [Need("hand_in_it", None, {"unit": hands[0].name, "moves": moves})]
+
+
+def works(facts: Facts, actor: Actor | Nobody, given: Given) -> list[Need]:
+    """The unit puts its hand to the fix, or one above in its place that leaves one to check it."""
+    own = isinstance(actor, Actor) and actor.unit_path == facts.unit_path
+    needs = handles(facts, actor, given)
+    lone = not needs and not own and nobody_left(facts, actor, facts.unit_path)
+    return [Need("nobody_left_to_check")] if lone else needs
+
+
+def spot_checkable(facts: Facts, actor: Actor | Nobody, given: Given) -> list[Need]:
+    """Beside who found and fixed it, and the unit it is put down to, another one can check it."""
+    unit = given.get("unit")
+    found = [last_id(facts.origin_path)] if facts.origin_path else []
+    lone = unit is not None and nobody_left(facts, actor, unit.path, found)
+    return [Need("nobody_left_to_check", "unit")] if lone else []
 
 
 def not_registrar(facts: Facts, actor: Actor | Nobody, _: Given) -> list[Need]:

@@ -2,7 +2,7 @@
 
 import dataclasses
 import datetime as dt
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -38,6 +38,11 @@ MOST_RETURNS = 2  # the last of them goes to arbitration
 LONGEST_DEADLINE = 366  # days ahead
 # Moves after which a registration can still be taken back, where its own office made them.
 STILL_BEGINNING = ("register", "refer", "recall", "assign", "comment")
+# Moves by which a post puts its hand to a fix: whoever makes one does not check it (`hands.py`).
+HANDS = (
+    "accept", "plan", "add_measures", "finish_measure", "drop_measure", "amend_measure", "report",
+    "spot",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +86,25 @@ class WordFact:
 
 
 @dataclass(frozen=True, slots=True)
+class Hand:
+    """A post that has had a hand in the fix of the present round.
+
+    Attributes:
+        move: what it did, one of `HANDS` or `register`.
+        post: its code.
+        unit: id of its unit.
+        name: its unit as people call it.
+        account: the person, where known.
+    """
+
+    move: str
+    post: str
+    unit: int
+    name: str = ""
+    account: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Begun:
     """How far a problem is from how it was registered.
 
@@ -103,7 +127,9 @@ class Facts:
 
     `due` is the day from which measures are scheduled back: the deadline or the programme's final
     date, whichever comes first. `partners` are the paths of the units that co-operate.
-    `fixers` are the posts that proved what was fixed on the spot.
+    `hands` had a part in the present round's fix, while the problem stands where that matters.
+    `checkers` are path and name of the units beside the responsible one that see it and have a post
+    that checks; None where nobody asked.
     `arbiter_path` is the unit that decides where the problem belongs, or has decided it.
     `referred_by` is the path of the office that handed it to the unit that has it; it and `begun`
     are None where nobody asked.
@@ -112,6 +138,7 @@ class Facts:
     state: State
     today: dt.date
     unit_path: str = ""
+    origin_path: str = ""
     round: int = 1
     deadline: dt.date | None = None
     due: dt.date | None = None
@@ -126,7 +153,7 @@ class Facts:
     registrar: tuple[int | None, int | None] = (None, None)
     reported_account: int | None = None
     partners: Sequence[str] = ()
-    spot: bool = False
-    fixers: Collection[int] = ()
+    hands: Sequence[Hand] = ()
+    checkers: Sequence[tuple[str, str]] | None = None
     referred_by: str | None = None
     begun: Begun | None = None

@@ -9,6 +9,7 @@ from xiaohao.kernel import clock
 from xiaohao.ledger import actions
 from xiaohao.ledger.models import Problem, Reporter, Verification, Word
 from xiaohao.ledger.tests import make
+from xiaohao.trail.queries import events_of
 
 ROOT = "根源问题"
 ANOTHER = 999  # the account of somebody who had no part in anything
@@ -45,12 +46,26 @@ def assert_gate(row: Problem) -> None:
     assert all(m.done_at and m.evidence.exists() for m in measures)
     check = Verification.objects.filter(problem=row, round=row.round, passed=True).latest("id")
     assert not check.unit.path.startswith(row.path)
+    assert check.unit_id not in _worked(row)
     for reporter in Reporter.objects.filter(problem=row, until=None):
         word = Word.objects.get(reporter=reporter, round=row.round)
         assert row.closed_on
         silent = word.answer == "" and word.answer_by < row.closed_on
         assert word.answer == "solved" or silent
     assert row.closed_account != row.registered_account
+
+
+def _worked(row: Problem) -> set[int]:
+    """The units of the posts that have done something for the fix since it was last opened."""
+    units: set[int] = set()
+    for event in events_of("ledger.problem", row.pk):
+        if event.kind in {"reopen", "not_solved"}:
+            units.clear()
+        elif event.kind in {"accept", "plan", "finish_measure", "report", "spot"}:
+            units |= {event.by["unit"]} if event.by.get("unit") else set()
+        if event.kind == "spot":
+            units.add(row.origin_unit_id)
+    return units
 
 
 CLOSE = """UPDATE ledger_problem SET state = 'closed', version = version + 1, closed_at = %s,

@@ -157,7 +157,9 @@ def _one(at: City, row: Problem, name: str) -> None:
         case "report":
             by = at.leader
         case "pass":
-            by, given = at.verifier, {"note": "现场看过，灯亮了"}
+            # What an office fixed on the spot another unit has to look at.
+            by = at.district if row.track == "spot" else at.verifier
+            given = {"note": "现场看过，灯亮了"}
         case "ask" | "close":
             by = at.office
     actions.move(problem=row, move=name, by=by, **given)

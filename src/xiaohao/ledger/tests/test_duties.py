@@ -170,4 +170,4 @@ def test_a_program_of_the_post_that_fixed_on_the_spot_does_not_check_it(city: ma
         files=[sent.pk],
     )  # fmt: skip
     assert refused(row, "pass", another, note="好了") == {"reported_by_same"}
-    actions.move(problem=row, move="pass", by=city.verifier, note="好了")
+    actions.move(problem=row, move="pass", by=city.district, note="好了")

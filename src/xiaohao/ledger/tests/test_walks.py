@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from xiaohao.figures.queries import check
 from xiaohao.kernel import clock
-from xiaohao.kernel.acting import SYSTEM, Actor, Nobody
+from xiaohao.kernel.acting import SYSTEM, Actor, Nobody, Role
 from xiaohao.kernel.errors import Forbidden, Refused
 from xiaohao.ledger import actions, queries
 from xiaohao.ledger.models import Problem
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 
 WHO = ("office", "operator", "handler", "leader", "verifier", "stranger", "district")
 NAMES = [*actions.STEPS, "return", "arbitrate", "answer", "wait", "fixed_above"]
-STEP = st.tuples(st.sampled_from(NAMES), st.sampled_from([*WHO, "system"]))
+STEP = st.tuples(st.sampled_from(NAMES), st.sampled_from([*WHO, "chief", "system"]))
 SAID = st.sampled_from(["solved", "partly", "not"])
 
 
@@ -46,6 +46,8 @@ def _walk(steps: list[tuple[str, str]], said: str, reporters: int) -> None:
     moment = make.DAY
     with clock.at(moment):
         city = make.city()
+        chief = make.actor("CHIEF", city.east, Role.LEADER, 51)
+        others: dict[str, Actor | Nobody] = {"system": SYSTEM, "chief": chief}
         make.problem(city)
         make.walk(city, make.problem(city, title=ROOT), "verified")
         who = [("intake.message", n) for n in range(reporters)]
@@ -53,7 +55,7 @@ def _walk(steps: list[tuple[str, str]], said: str, reporters: int) -> None:
     for name, actor in steps:
         moment += dt.timedelta(days=12 if name == "wait" else 1)
         with clock.at(moment):
-            by = SYSTEM if actor == "system" else getattr(city, actor)
+            by: Actor | Nobody = others[actor] if actor in others else getattr(city, actor)
             _step(city, row, name, by, said)
         row.refresh_from_db()
         if row.state == State.CLOSED:
@@ -129,9 +131,14 @@ def _forced(row: Problem, state: State, other: Problem) -> bool:
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(
-                "UPDATE ledger_problem SET state = %s, merged_into_id = %s, version = version + 1 "
-                "WHERE id = %s",
-                [state.value, other.pk if state == State.MERGED else None, row.pk],
+                "UPDATE ledger_problem SET state = %s, merged_into_id = %s, version = version + 1, "
+                "round = round + %s WHERE id = %s",
+                [
+                    state.value,
+                    other.pk if state == State.MERGED else None,
+                    int(state == State.REOPENED),
+                    row.pk,
+                ],
             )
             transaction.set_rollback(True)
     except DatabaseError:
