@@ -74,11 +74,10 @@ def to_grade(actor: Actor) -> CallQuerySet:
 
 def to_decide(actor: Actor) -> RootQuerySet:
     """Roots that the unit is asked to claim or to decline, with `since`, when they came to it."""
+    rows = Root.objects.annotate(since=Coalesce("decided_at", "proposed_at"))
     if not any(actor.may(permission) for permission in DECIDE):
-        return Root.objects.none()
-    rows = Root.objects.filter(asked_of(actor))
-    rows = rows.annotate(since=Coalesce("decided_at", "proposed_at"))
-    return rows.select_related("proposed_unit")
+        return rows.none()
+    return rows.filter(asked_of(actor)).select_related("proposed_unit")
 
 
 def to_arbitrate(actor: Actor) -> QuerySet[Problem]:
