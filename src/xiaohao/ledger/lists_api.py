@@ -196,6 +196,7 @@ class BulkIn(Schema):
     reason: str | None = None
     note: str | None = None
     into: str | None = None
+    category: str | None = None
 
 
 class Said(Schema):

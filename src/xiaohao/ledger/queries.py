@@ -41,6 +41,7 @@ from xiaohao.ledger.rules import (
     MeasureFact,
     Move,
     WordFact,
+    is_himself,
     unmet,
     without,
 )
@@ -88,6 +89,7 @@ __all__ = [
     "gone_from",
     "had_hand",
     "hands_of",
+    "is_himself",
     "is_within_reach",
     "listed",
     "move_words",

@@ -16,8 +16,7 @@ from xiaohao.kernel.acting import Actor
 from xiaohao.kernel.masking import mask
 from xiaohao.kernel.text import clean
 from xiaohao.ledger import actions as ledger
-from xiaohao.ledger.queries import hands_of
-from xiaohao.ledger.rules import is_himself
+from xiaohao.ledger.queries import hands_of, is_himself
 from xiaohao.trail.actions import create
 
 

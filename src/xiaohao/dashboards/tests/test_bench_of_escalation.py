@@ -176,9 +176,10 @@ def test_a_root_waits_for_the_unit_that_was_asked(town: City, word: str) -> None
     if word == "claim":
         desk = unit("1201D", town.east)
         actions.claim(root=root, by=town.district, unit=desk)
-    else:
+        assert having(town, "root", neighbour, watching) == []
+    else:  # the next level up is asked then
         actions.decline(root=root, by=town.district, reason="审批权限在市里")
-    assert having(town, "root", neighbour, watching) == []
+        assert having(town, "root", neighbour, watching) == [town.office, town.operator]
 
 
 def test_what_the_search_finds_waits_for_the_common_superior() -> None:

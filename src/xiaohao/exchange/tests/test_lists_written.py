@@ -42,7 +42,10 @@ def town() -> City:
 
 def begun(town: City, to: str = "in_progress") -> Problem:
     """A problem of the programme; under way with three measures, each after the one before."""
-    row = walk(town, problem(town, programme=Programme.objects.get()), "accepted")
+    row = problem(town, programme=Programme.objects.get())
+    until = dt.date(2019, 11, 29)
+    ledger.move(problem=row, move="refer", by=town.operator, unit=town.street, deadline=until)
+    walk(town, row, "accepted")
     if to == "in_progress":
         days = [dt.date(2019, 9, 20), dt.date(2019, 9, 27), dt.date(2019, 10, 8)]
         texts = ["摸底", "施划", "验收"]

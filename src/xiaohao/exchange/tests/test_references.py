@@ -89,8 +89,9 @@ def test_such_a_column_is_looked_up_again_or_never_written_again() -> None:
 
 @pytest.mark.parametrize("column", sorted(REFERS))
 def test_a_problem_is_not_changed_to_name_nothing(problem: Problem, column: str) -> None:
-    # Merging has a guard of its own, which is asked first.
-    said = "one word" if column == "merged_into_id" else "there is no"
+    # Merging and what was entered have guards of their own, which are asked first.
+    first = {"merged_into_id": "one word", "category_id": "corrected", "place_unit_id": "corrected"}
+    said = first.get(column, "there is no")
     with pytest.raises(DatabaseError, match=said), transaction.atomic():
         Problem.objects.filter(pk=problem.pk).update(**{column: NOWHERE}, version=F("version") + 1)
 

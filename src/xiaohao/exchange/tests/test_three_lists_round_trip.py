@@ -30,10 +30,13 @@ Made = list[tuple[dict[str, str], dict[str, str], int, bool]]
 
 def planned(town: City, made: Made) -> Problem:
     """A problem whose measures follow each other on the days given, some waiting for the last."""
-    row = walk(town, problem(town, programme=Programme.objects.get()), "accepted")
+    row = problem(town, programme=Programme.objects.get())
+    until = dt.date(2020, 6, 30)
+    ledger.move(problem=row, move="refer", by=town.operator, unit=town.street, deadline=until)
+    walk(town, row, "accepted")
     day, measures = dt.date(2019, 10, 1), []
     for n, (words, _other, later, waits) in enumerate(made):
-        day += dt.timedelta(days=later + 14)
+        day += dt.timedelta(days=later // 3 + 5)
         measures.append({**words, "deadline": day, "after": [n] if n and waits else []})
     ledger.move(problem=row, move="plan", by=town.handler, measures=measures)
     return row

@@ -63,7 +63,7 @@ def fixed_on_the_spot(at: City, problem: Problem) -> None:
     file = ledger.upload(problem=problem, by=at.operator, name="a.jpg", stream=stream)
     given = {"done": "换好了灯", "owner": "街道办", "files": [file.pk]}
     move(problem, "spot", at.operator, unit=at.street, **given)
-    move(problem, "pass", at.verifier, note="看过了")
+    move(problem, "pass", at.district, note="看过了")
     move(problem, "reopen", at.office, reason="又坏了")
     move(problem, "refer", at.operator, unit=at.west)
 

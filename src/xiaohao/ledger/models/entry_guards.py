@@ -5,7 +5,7 @@ import pgtrigger
 from xiaohao.ledger.rules import CORRECTABLE, CORRECTED_IN, MOVES
 
 _COLUMNS = {"category": "category_id", "place_unit": "place_unit_id"}
-_ENTERED = [_COLUMNS.get(name, name) for name in CORRECTABLE]
+ENTERED = [_COLUMNS.get(name, name) for name in CORRECTABLE]
 
 
 def _row(record: str, names: list[str]) -> str:
@@ -21,8 +21,8 @@ def problem_entered() -> pgtrigger.Trigger:
 
     Only the category may also be given when the problem is handed on.
     """
-    others = [name for name in _ENTERED if name != "category_id"]
-    entered = [*_ENTERED, "text"]
+    others = [name for name in ENTERED if name != "category_id"]
+    entered = [*ENTERED, "text"]
     return pgtrigger.Trigger(
         name="entered",
         when=pgtrigger.Before,

@@ -3,6 +3,7 @@
 import pgtrigger
 
 from xiaohao.kernel.clock import ZONE
+from xiaohao.ledger.models.entry_guards import ENTERED
 from xiaohao.ledger.rules import BEGINNINGS, HANDS, MOVES, STILL_BEGINNING, State, edges
 
 
@@ -61,6 +62,22 @@ _KEEPS_UNIT = ", ".join(
     f"'{state.value}'"
     for state in (State.ACCEPTED, State.IN_PROGRESS, State.VERIFIED, State.AWAITING, State.CLOSED)
 )
+# Where merging leads. The other one is held, so that no two go into each other at one moment.
+_MERGED = """
+        IF NEW.state = 'merged' AND OLD.state <> 'merged' THEN
+            PERFORM 1 FROM ledger_problem t WHERE t.id = NEW.merged_into_id AND t.id <> NEW.id
+                AND t.state NOT IN ('merged', 'closed', 'withdrawn') FOR SHARE;
+            IF NOT FOUND THEN
+                RAISE EXCEPTION 'xiaohao: problem % is merged into one that is open', NEW.id;
+            END IF;
+        ELSIF (NEW.state = 'merged') <> (NEW.merged_into_id IS NOT NULL)
+              OR NEW.state = 'merged' AND NEW.merged_into_id <> OLD.merged_into_id THEN
+            RAISE EXCEPTION 'xiaohao: problem %: merged, and into what, are one word', NEW.id;
+        END IF;
+"""
+# What of a problem may change after it was struck off: what follows from other rows, and what was
+# entered, with a correction (`entry_guards`).
+_STILL_OPEN = ",".join(["version", "search", "path", "origin_path", *ENTERED])
 
 
 def problem_moves() -> pgtrigger.Trigger:
@@ -94,8 +111,8 @@ def problem_moves() -> pgtrigger.Trigger:
                 OLD.id, OLD.state, NEW.state;
         END IF;
         IF OLD.state = 'closed' AND NEW.state = 'closed'
-           AND to_jsonb(NEW) - '{{version,search,path,origin_path}}'::text[]
-               <> to_jsonb(OLD) - '{{version,search,path,origin_path}}'::text[] THEN
+           AND to_jsonb(NEW) - '{{{_STILL_OPEN}}}'::text[]
+               <> to_jsonb(OLD) - '{{{_STILL_OPEN}}}'::text[] THEN
             RAISE EXCEPTION 'xiaohao: problem % is struck off, and stands as it was', OLD.id;
         END IF;
         IF NEW.round <> OLD.round
@@ -106,17 +123,7 @@ def problem_moves() -> pgtrigger.Trigger:
                OR NEW.state = 'reported' AND OLD.state <> 'registered') THEN
             RAISE EXCEPTION 'xiaohao: problem % keeps its unit', OLD.id;
         END IF;
-        IF NEW.state = 'merged' AND OLD.state <> 'merged' THEN
-            -- Held, so that no two go into each other at one moment.
-            PERFORM 1 FROM ledger_problem t WHERE t.id = NEW.merged_into_id AND t.id <> NEW.id
-                AND t.state NOT IN ('merged', 'closed', 'withdrawn') FOR SHARE;
-            IF NOT FOUND THEN
-                RAISE EXCEPTION 'xiaohao: problem % is merged into one that is open', NEW.id;
-            END IF;
-        ELSIF (NEW.state = 'merged') <> (NEW.merged_into_id IS NOT NULL)
-              OR NEW.state = 'merged' AND NEW.merged_into_id <> OLD.merged_into_id THEN
-            RAISE EXCEPTION 'xiaohao: problem %: merged, and into what, are one word', NEW.id;
-        END IF;
+        {_MERGED}
         IF NEW.state = 'withdrawn' AND OLD.state <> 'withdrawn' AND {_MORE_THAN_BEGUN} THEN
             RAISE EXCEPTION 'xiaohao: the registration of problem % stands', NEW.id;
         END IF;

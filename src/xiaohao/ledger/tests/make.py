@@ -148,7 +148,9 @@ def _one(at: City, row: Problem, name: str) -> None:
             by = at.judge(row)
             given = {"unit": at.street, "reason": "属地管理"}
         case "plan":
-            day = clock.today() + dt.timedelta(days=5)
+            today, day = clock.today(), clock.today() + dt.timedelta(days=5)
+            if row.deadline and row.deadline >= today:
+                day = min(day, row.deadline)
             given = {"measures": [{"text": "换灯", "owner": "城管科", "deadline": day}]}
         case "finish_measure":
             sent = actions.upload(problem=row, by=by, name="after.jpg", stream=picture())

@@ -82,6 +82,7 @@ def test_frame_and_proof_are_public(at: City, tmp_path: Path) -> None:
     assert round_.commitment in early.output
     early = CliRunner().invoke(app, ["replay", str(file), "--json"], env={"LANG": "en_US.UTF-8"})
     told_early = json.loads(early.output.splitlines()[-1])
+    assert told_early.pop("sealed")["came_first"] is True
     assert told_early == {
         "agrees": None, "waits_for": ["secret"], "sample": None, "faults": []
     }  # fmt: skip

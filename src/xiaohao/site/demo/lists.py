@@ -165,7 +165,7 @@ def _weak(at: Places) -> list[Act]:
     branch, empty = "村党支部书记长期空缺", "集体经济薄弱、饮水管网老化"
     quiet = "居民区党支部组织生活不经常"
     town = at.town
-    return [
+    found = [
         _entry(4, "weak", branch, at.villages[0], "2019-11-30", lead=town),
         _move(6, "start", branch, f"HANDLER-{town}", plan="摸排人选；九月底前由镇党委选派。"),
         _move(20, "plan", branch, f"HANDLER-{town}", reason="本村暂无合适人选",
@@ -176,6 +176,11 @@ def _weak(at: Places) -> list[Act]:
         _move(25, "money", empty, f"HANDLER-{town}", arrived="80万", spent="23万"),
         _move(26, "progress", empty, f"HANDLER-{town}", photo="water",
               note="主管网完成招标，闲置校舍已挂牌出租。"),
+    ]  # fmt: skip
+    if at.community == at.villages[0]:  # a unit stands on the list once at a time
+        return found
+    return [
+        *found,
         _entry(3, "weak", quiet, at.community, "2019-09-30", lead=at.street),
         _move(5, "start", quiet, f"HANDLER-{at.street}", plan="配齐支委，固定每月主题党日。"),
         _move(23, "report", quiet, f"LEADER-{at.street}", photo="",
