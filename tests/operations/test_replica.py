@@ -8,7 +8,6 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -233,6 +232,30 @@ def ask(middleware: replica.reading, view: Callable[..., HttpResponse], **cookie
     return answer.content.decode()
 
 
+def begin(middleware: replica.reading, clock: Time, rows: int = 1) -> None:
+    """A process that has found the replica fresh at its first look.
+
+    The primary also writes its log by itself, so that a look may find the replica a moment behind
+    although it has all rows; a process then reads from the primary until its next look.
+    """
+
+    def first_look() -> bool:
+        middleware.freshness = replica.Freshness(clock)
+        return ask(middleware, page) == f"replica {rows}"
+
+    eventually(first_look)
+
+
+def soon(middleware: replica.reading, clock: Time, what: str) -> None:
+    """That is read there at one of the next looks."""
+
+    def next_look() -> bool:
+        clock.later()
+        return ask(middleware, page) == what
+
+    eventually(next_look)
+
+
 def write(middleware: replica.reading) -> dict[str, str]:
     """Write something as a browser does; the cookies that it has got."""
     answer = middleware(RequestFactory().post("/"))
@@ -259,10 +282,10 @@ def _state(superuser: psycopg.Connection[Any]) -> str:
 def test_reading_pages_are_read_from_it_as_far_as_it_is_fresh(
     middleware: replica.reading, clock: Time
 ) -> None:
-    eventually(lambda: has(1))
-    assert ask(middleware, page) == "replica 1"
+    begin(middleware, clock)
     clock.later(1000)  # nobody wrote: it is as fresh as ever
-    assert ask(middleware, page) == "replica 1"
+    soon(middleware, clock, "replica 1")
+    begin(middleware, clock)
     assert ask(middleware, elsewhere) == "primary 1"
     with standing_still():
         assert ask(middleware, writing) == "written"  # refused by the replica, done by the primary
@@ -270,14 +293,13 @@ def test_reading_pages_are_read_from_it_as_far_as_it_is_fresh(
         assert ask(middleware, page) == "replica 1"  # behind, within the bound
         clock.later(replica.BOUND)
         assert ask(middleware, page) == "primary 2"  # behind beyond it
-    eventually(lambda: has(2))
-    clock.later()
-    assert ask(middleware, page) == "replica 2"
+    soon(middleware, clock, "replica 2")
 
 
-def test_who_has_written_reads_it_at_once_and_the_others_soon(middleware: replica.reading) -> None:
-    eventually(lambda: has(1))
-    assert ask(middleware, page) == "replica 1"
+def test_who_has_written_reads_it_at_once_and_the_others_soon(
+    middleware: replica.reading, clock: Time
+) -> None:
+    begin(middleware, clock)
     with standing_still():
         mine = write(middleware)
         assert ask(middleware, page, **mine) == "primary 2"
@@ -287,17 +309,16 @@ def test_who_has_written_reads_it_at_once_and_the_others_soon(middleware: replic
 
 @pytest.mark.parametrize("forged", ["", "0/0; x", "now()", "1", "G/1"])
 def test_a_cookie_that_is_none_of_ours_reads_from_the_primary(
-    middleware: replica.reading, forged: str
+    middleware: replica.reading, clock: Time, forged: str
 ) -> None:
-    eventually(lambda: has(1))
-    assert ask(middleware, page) == "replica 1"
+    begin(middleware, clock)
     assert ask(middleware, page, **{replica.WRITTEN: forged}) == "primary 1"
 
 
 def test_what_is_not_there_yet_is_asked_of_the_primary(
     middleware: replica.reading, clock: Time
 ) -> None:
-    eventually(lambda: has(1))
+    begin(middleware, clock)
     assert ask(middleware, refusing) == "primary"
     with standing_still():
         ask(middleware, writing)
@@ -309,7 +330,7 @@ def test_what_is_not_there_yet_is_asked_of_the_primary(
 
 
 def test_each_tenant_reads_its_own_from_the_replica(
-    middleware: replica.reading, superuser: psycopg.Connection[Any]
+    middleware: replica.reading, clock: Time, superuser: psycopg.Connection[Any]
 ) -> None:
     anew(ENGINE="xiaohao.kernel.routed")
     for slug, rows in (("east", 2), ("west", 3)):
@@ -322,8 +343,7 @@ def test_each_tenant_reads_its_own_from_the_replica(
     try:
         for slug, rows in (("east", 2), ("west", 3), ("east", 2)):
             with tenancy.on(tenancy.Tenant(slug)):
-                eventually(partial(has, rows))
-                assert ask(middleware, page) == f"replica {rows}"
+                begin(middleware, clock, rows)
     finally:
         superuser.execute("DROP SCHEMA t_east, t_west CASCADE")
 
@@ -362,8 +382,7 @@ def test_the_primary_is_no_replica_of_itself(middleware: replica.reading) -> Non
 def test_pages_go_on_while_it_is_dead_and_use_it_again(
     middleware: replica.reading, clock: Time, follower: Follower
 ) -> None:
-    eventually(lambda: has(1))
-    assert ask(middleware, page) == "replica 1"
+    begin(middleware, clock)
     follower.kill()
     assert ask(middleware, page) == "primary 1"
     assert write(middleware)
@@ -371,14 +390,11 @@ def test_pages_go_on_while_it_is_dead_and_use_it_again(
     assert ask(middleware, page) == "primary 2"  # asked again, still dead
     assert doctor.replica().state is doctor.State.WRONG
     follower.start()
-    clock.later(replica.PAUSE)
-    eventually(lambda: has(2))
-    assert ask(middleware, page) == "replica 2"
+    soon(middleware, clock, "replica 2")
 
 
 def test_one_that_was_promoted_is_read_no_more(middleware: replica.reading, clock: Time) -> None:
-    eventually(lambda: has(1))
-    assert ask(middleware, page) == "replica 1"
+    begin(middleware, clock)
     with psycopg.connect(admin(), autocommit=True) as superuser:
         superuser.execute("SELECT pg_promote()")
     clock.later(replica.BOUND)
