@@ -178,6 +178,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "/api/v1/programmes/{code}/plans": {"text": "先找问题"},
     "/api/v1/notices/read": {"up_to": 1},
     "/api/v1/problems": {"title": "路灯不亮", "text": "门口的路灯不亮", "category": ""},
+    "/api/v1/problems-with-photos": {"title": "路灯不亮", "text": "门口的路灯不亮"},
     "/api/v1/problems/bulk": {
         "move": "comment",
         "problems": [{"number": "XH-2019-000001", "version": 1}],

@@ -9,7 +9,6 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from ninja import File, Query, Router, Schema, Status, UploadedFile
 
-from xiaohao.campaigns import queries as programmes
 from xiaohao.kernel import clock
 from xiaohao.kernel.acting import Actor, Permission
 from xiaohao.kernel.errors import Refused, Unmet
@@ -23,7 +22,6 @@ from xiaohao.ledger.queries import (
     find,
     listed,
     offers,
-    source_of,
 )
 from xiaohao.people.queries import require
 
@@ -173,7 +171,8 @@ def _offer(offer: Offer) -> dict[str, Any]:
     }
 
 
-def _whole(problem: Problem, actor: Actor) -> dict[str, Any]:
+def whole(problem: Problem, actor: Actor) -> dict[str, Any]:
+    """A problem as `Whole` shows it, to this actor."""
     into = problem.merged_into
     helps = problem.cooperations.filter(until=None)
     return _row(problem) | {
@@ -216,11 +215,15 @@ def acting(request: HttpRequest, permission: Permission = Permission.SEE_LEDGER)
 
 
 class Drive(Schema):
-    """Narrowing to a programme, a way of fixing (`ledger`, `spot`), or what one helps with."""
+    """Narrowing to a programme, a way of fixing (`ledger`, `spot`), or what one helps with.
+
+    `verified_by` is the code of a post on whose check the present round of fixing stands.
+    """
 
     programme: str = ""
     track: str = ""
     cooperating: bool = False
+    verified_by: str = ""
 
 
 NO_DRIVE = Drive()
@@ -241,11 +244,12 @@ def list_problems(
 ) -> dict[str, Any]:
     """Problems the token's post may see, newest first; `state` may be given several times.
 
-    A state, channel or way of fixing that there is none of is refused, not passed over.
+    A state, channel, category or way of fixing that there is none of is refused, not passed over.
     """
     _known("state", state, [*State, "open"])
     _known("channel", [channel] if channel else [], Channel.values)
     _known("track", [drive.track] if drive.track else [], Track.values)
+    category_of(category)
     filters = Filters(
         unit=unit,
         states=state,
@@ -271,7 +275,7 @@ def _known(name: str, typed: Sequence[str], known: Sequence[str]) -> None:
 def get_problem(request: HttpRequest, number: str) -> dict[str, Any]:
     """A problem with its measures, and every move of its state: allowed or why not."""
     actor = acting(request)
-    return _whole(find(actor, number), actor)
+    return whole(find(actor, number), actor)
 
 
 class MeasureIn(Schema):
@@ -334,7 +338,7 @@ def make_move(request: HttpRequest, number: str, body: MoveIn) -> dict[str, Any]
     problem = find(actor, number)
     given = body.dict(exclude={"move", "version"}, exclude_none=True)
     actions.move(problem=problem, move=body.move, by=actor, version=body.version, **given)
-    return _whole(_after(actor, problem), actor)
+    return whole(_after(actor, problem), actor)
 
 
 def _after(actor: Actor, problem: Problem) -> Problem:
@@ -367,33 +371,3 @@ def upload_file(
     row = actions.upload(problem=problem, by=actor, name=file.name or "", stream=stream)
     kept = row.file
     return Status(201, {"id": row.pk, "name": row.name, "sha256": kept.sha256, "size": kept.size})
-
-
-class RegisterIn(Schema):
-    """A problem found by an inspection, a visit or a meeting."""
-
-    title: str
-    text: str
-    source: str = "inspection"
-    category: str | None = None
-    place: str = ""
-    urgent: bool = False
-    programme: str | None = None
-
-
-@router.post("/problems", response={201: Whole}, summary="Register a problem")
-def register(request: HttpRequest, body: RegisterIn) -> Status[dict[str, Any]]:
-    """Put a problem on the ledger that no citizen's message brought."""
-    actor = acting(request, Permission.REGISTER)
-    problem = actions.register(
-        by=actor,
-        title=body.title,
-        text=body.text,
-        source=source_of(body.source),
-        category=category_of(body.category),
-        place=body.place,
-        urgent=body.urgent,
-        programme=programmes.find(actor, body.programme) if body.programme else None,
-        channel="api",
-    )
-    return Status(201, _whole(find(actor, problem.number), actor))

@@ -1,10 +1,11 @@
 """The filters of a list in words: what can be chosen, and what is in force."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping, Sequence
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from xiaohao.campaigns import queries as programmes
 from xiaohao.figures.queries import NONE, find_metric
@@ -13,8 +14,10 @@ from xiaohao.kernel.series import listed
 from xiaohao.ledger.behind import of_import, unit_in_scope
 from xiaohao.ledger.models import Channel, Source, Track
 from xiaohao.ledger.models.problem import STATE_NAMES
+from xiaohao.people.models import Post
 from xiaohao.triage.models import Category
 
+Options = Sequence[tuple[Any, Any]]
 DUE_SOON = (3, 7, 15)
 WAITING = (15, 30, 60, 90)
 
@@ -63,6 +66,10 @@ def chips_of(request: HttpRequest, actor: Actor) -> list[dict[str, Any]]:
     if get.get("import"):
         name = of_import(actor, get["import"]).name
         chips.append({"param": "import", "label": _("Came in with"), "value": name})
+    if get.get("verified_by"):
+        post = Post.objects.select_related("unit").filter(code=get["verified_by"]).first()
+        value = post.told if post else get["verified_by"][:40]
+        chips.append({"param": "verified_by", "label": _("Verified by"), "value": value})
     return chips + _told(get)
 
 
@@ -90,6 +97,51 @@ def _told(get: Mapping[str, str]) -> list[dict[str, Any]]:
         for name, (label, told) in words.items()
         if get.get(name)
     ]
+
+
+def unknown_words(get: QueryDict) -> list[dict[str, Any]]:
+    """Words of the address that no filter knows, each with what could be chosen instead.
+
+    Returns:
+        `{"said", "choices"}` each; a choice is `{"label", "href"}`.
+    """
+    found = []
+    for name, (sentence, options, known) in _menus(get).items():
+        strange = [word for word in get.getlist(name) if word and word not in known]
+        if strange:
+            said = _(sentence) % {"word": strange[0][:40]}
+            found.append({"said": said, "choices": _instead(get, name, options)})
+    return found
+
+
+def _menus(get: QueryDict) -> dict[str, tuple[str, Options, Container[str]]]:
+    """By parameter: what is said of a word that there is none of, the choices, the known words."""
+    menus: dict[str, tuple[str, Options]] = {
+        "state": (gettext_noop("There is no state “%(word)s”."), state_options()),
+        "source": (gettext_noop("There is no source “%(word)s”."), list(Source.choices)),
+        "channel": (gettext_noop("There is no channel “%(word)s”."), list(Channel.choices)),
+        "track": (gettext_noop("There is no way of fixing “%(word)s”."), list(Track.choices)),
+        "closing": (gettext_noop("Nothing is struck off as “%(word)s”."), closing_options()),
+    }
+    found: dict[str, tuple[str, Options, Container[str]]] = {
+        name: (said, options, {str(option[0]) for option in options})
+        for name, (said, options) in menus.items()
+    }
+    if typed := get.get("category"):
+        is_known = typed == NONE or Category.objects.filter(code=typed).exists()
+        sentence = gettext_noop("There is no category “%(word)s”.")
+        found["category"] = (sentence, categories(), {typed} if is_known else set())
+    return found
+
+
+def _instead(get: QueryDict, name: str, options: Options) -> list[dict[str, Any]]:
+    choices = []
+    for value, label in options:
+        changed = get.copy()
+        changed.pop("cursor", None)
+        changed[name] = str(value)
+        choices.append({"label": label, "href": f"?{changed.urlencode()}"})
+    return choices
 
 
 def plain_chips(request: HttpRequest, actor: Actor) -> list[dict[str, Any]]:

@@ -10,6 +10,8 @@ from xiaohao.files.models import UploadsField
 from xiaohao.kernel import clock
 from xiaohao.kernel.acting import Actor
 from xiaohao.kernel.paths import ids
+from xiaohao.ledger.actions import MOST_PHOTOS
+from xiaohao.ledger.finding import only_own, sources_of
 from xiaohao.ledger.forms import Taking, mark_needed, picker
 from xiaohao.ledger.models import Source
 from xiaohao.ledger.rules import Facts, State, needed
@@ -41,15 +43,23 @@ class RegisterForm(Taking):
         self.fields["programme"] = forms.ModelChoiceField(
             label=_("Programme"), queryset=bound, required=False, to_field_name="code"
         )
-        elsewhere = {Source.MESSAGE, Source.ROOT}
-        found: list[Any] = [choice for choice in Source.choices if choice[0] not in elsewhere]
+        may = sources_of(by)
+        found: list[Any] = [choice for choice in Source.choices if choice[0] in may]
         last = [choice for choice in found if choice[0] == lately]
         if last:
             others = [choice for choice in found if choice not in last]
             found = [(_("Chosen last"), last), (_("All others"), others)]
         choices = [("", _("Choose how it was found")), *found]
         self.fields["source"] = forms.ChoiceField(label=_("Found by"), choices=choices)
-        self.fields["place_unit"] = picker(_("Area"))
+        own = only_own(by)
+        self.fields["place_unit"] = picker(_("Area"), "units_pick_own" if own else "units_pick")
+        if own:
+            text = _("Your unit or one below it; left empty, your unit.")
+            self.fields["place_unit"].help_text = text
+        self.fields["photos"] = UploadsField(
+            label=_("Photos of how it was found"), purpose="evidence", most=MOST_PHOTOS,
+            required=False,
+        )  # fmt: skip
 
 
 class SpotForm(RegisterForm):
@@ -74,5 +84,5 @@ class SpotForm(RegisterForm):
             ["title", "text", "source", "category", "programme", "unit", "place", "place_unit",
              "done", "owner", "files", "note"]
         )  # fmt: skip
-        del self.fields["urgent"]
+        del self.fields["urgent"], self.fields["photos"]  # its evidence shows it
         mark_needed(self, needed("spot", Facts(State.REGISTERED, clock.today())))

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import (
     Case,
+    F,
     IntegerField,
     OuterRef,
     Q,
@@ -31,6 +32,7 @@ from xiaohao.ledger.models import (
     Source,
     State,
     Track,
+    Verification,
     Withdrawal,
 )
 from xiaohao.units.models import Unit
@@ -40,7 +42,7 @@ LONGEST_NUMBER = 4  # digits of a number of days
 PARAMETERS = (
     "state", "unit", "overdue", "due_soon", "waiting", "urgent", "source", "channel", "category",
     "programme", "track", "cooperating", "closing", "q", "figure", "asof", "since", "until",
-    "line", "own", "took", "import", "sort", "columns",
+    "line", "own", "took", "import", "verified_by", "sort", "columns",
 )  # fmt: skip
 
 
@@ -62,6 +64,7 @@ class Filters:
         cooperating: those of other units in which one's own co-operates.
         ids: problem numbers' ids (records behind a figure).
         brought: ids of those that an import brought.
+        verified_by: code of the post on whose check the present round of fixing stands.
     """
 
     unit: str = ""
@@ -81,6 +84,7 @@ class Filters:
     own: bool = False
     ids: QuerySet[Any] | Sequence[int] | None = None
     brought: QuerySet[Any] | None = None
+    verified_by: str = ""
 
     def within(self) -> frozenset[State]:
         """The states that the list can hold: those named, “open” standing for all that are.
@@ -166,6 +170,7 @@ def filters_of(actor: Actor, get: QueryDict) -> Filters:
         own=get.get("own") == "1" and not figure,
         ids=records_behind(actor, get) if figure else None,
         brought=of_import(actor, str(get["import"])).ids if get.get("import") else None,
+        verified_by=get.get("verified_by", "")[:40],
     )
 
 
@@ -201,7 +206,7 @@ def listed(actor: Actor, filters: Filters) -> ProblemQuerySet:
         rows = _due_soon(rows, filters.due_soon)
     if filters.waiting is not None:
         rows = _waiting(rows, filters.waiting)
-    rows = rows.filter(_brought(filters), **_plain(filters))
+    rows = rows.filter(_brought(filters), _checked(filters), **_plain(filters))
     if filters.category:
         code = filters.category
         above = Q(category__code=code) | Q(category__parent__code=code)
@@ -255,6 +260,14 @@ def _plain(filters: Filters) -> Mapping[str, Any]:
 
 def _brought(filters: Filters) -> Q:
     return Q() if filters.brought is None else Q(pk__in=filters.brought)
+
+
+def _checked(filters: Filters) -> Q:
+    """Those whose present round stands on the check of the post named."""
+    if not filters.verified_by:
+        return Q()
+    checks = Verification.objects.filter(post__code=filters.verified_by, passed=True)
+    return Q(pk__in=checks.filter(round=F("problem__round")).values("problem"))
 
 
 def due_within(days: int) -> Q:

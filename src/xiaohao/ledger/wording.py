@@ -56,6 +56,10 @@ DEEDS = {
 }
 
 SENTENCES = {
+    "too_many_files": gettext_noop(
+        "This problem has %(most)s files already, which is as many as one may have. Put several "
+        "photos into one document, or register what is another matter as a problem of its own."
+    ),
     "wrong_state": gettext_noop("“%(move)s” is not possible while the problem is “%(state)s”."),
     "citizen_only": gettext_noop("Only the citizen who reported it can say so."),
     "not_permitted": gettext_noop("Your post does not allow this move."),

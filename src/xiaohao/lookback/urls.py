@@ -9,6 +9,7 @@ urlpatterns = [
     path("lookback/", pages.lookback_rounds, name="lookback_rounds"),
     path("lookback/lay/", pages.lookback_lay, name="lookback_lay"),
     path("lookback/estimates/", pages.lookback_estimates, name="lookback_estimates"),
+    path("lookback/verifiers/", pages.lookback_verifiers, name="lookback_verifiers"),
     path("lookback/relapses/", pages.lookback_relapses, name="lookback_relapses"),
     path("lookback/rounds/<int:key>/", pages.lookback_round, name="lookback_round"),
     path("lookback/rounds/<int:key>/draw/", pages.lookback_draw, name="lookback_draw"),

@@ -20,10 +20,11 @@ from xiaohao.escalation.history_api import router as escalation_history
 from xiaohao.figures.api import router as figures
 from xiaohao.intake.api import router as intake
 from xiaohao.kernel.errors import Answer, Unmet
-from xiaohao.ledger.api import router as ledger
+from xiaohao.ledger.found_api import router as ledger
 from xiaohao.ledger.lists_api import router as ledger_lists
 from xiaohao.ledger.programme_api import router as programmes
 from xiaohao.lookback.api import router as lookback
+from xiaohao.lookback.verifying_api import router as lookback_verifying
 from xiaohao.notices.api import router as notices
 from xiaohao.people.api import router as people
 from xiaohao.people.queries import actor_of_token
@@ -66,6 +67,7 @@ for router in (
     ledger_lists,  # before the ledger: /problems/bulk is no number
     ledger,
     lookback,
+    lookback_verifying,
     notices,
     people,
     programmes,

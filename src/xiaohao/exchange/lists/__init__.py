@@ -3,7 +3,15 @@
 from django.utils.translation import gettext_lazy as _
 
 from xiaohao.exchange.ledger_sheet import COLUMNS
-from xiaohao.exchange.lists import commitments, empty, programmes, raised, registers, relapses
+from xiaohao.exchange.lists import (
+    commitments,
+    empty,
+    programmes,
+    raised,
+    registers,
+    relapses,
+    verifiers,
+)
 from xiaohao.exchange.lists.base import Listing, Sheet, page_of
 from xiaohao.ledger.models import Problem
 
@@ -16,6 +24,7 @@ LISTS: dict[str, Listing] = {
         *raised.LISTS,
         *empty.LISTS,
         *relapses.LISTS,
+        *verifiers.LISTS,
     )
 }
 # The ledger goes out and comes in by itself; here it is only told from the lists like it.

@@ -200,6 +200,7 @@ OPEN = {
     "intake_messages",
     "ledger_unattended",
     "lookback_relapses",
+    "lookback_verifiers",
     "units_list",
     "programmes_list",
 }

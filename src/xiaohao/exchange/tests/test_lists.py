@@ -122,6 +122,19 @@ def test_relapses_go_out_with_what_came_before(town: City) -> None:
     assert outside["问题复发"] == []
 
 
+def test_closings_by_verifying_post_go_out_as_counted(town: City) -> None:
+    with clock.at(DAY):
+        recheck, _photo = rechecked(town)
+    with clock.at(recheck.done_at or DAY):
+        browser = logged_in(holder(town.east, Role.OFFICE))
+        rows = book(browser, address("lookback_verifiers", "?wave=30"))
+        outside = book(logged_in(holder(town.west, Role.OFFICE)), address("lookback_verifiers"))
+    (row,) = rows["按核验岗位看销号"]
+    assert (row["岗位"], row["经其核验销号"], row["已复核"]) == ("VERIFIER", 2, 1)
+    assert (row["虚假销号"], row["虚假销号率（估计，%）"]) == (0, "数量太少，看不出")
+    assert outside["按核验岗位看销号"] == []
+
+
 def test_commitments_households_and_needs(town: City) -> None:
     with clock.at(DAY):
         entry = commitments.walked(town, "done")

@@ -28,6 +28,7 @@ from xiaohao.ledger.actions.commenting import comment
 from xiaohao.ledger.actions.correcting import correct
 from xiaohao.ledger.actions.entering import register_bundles, register_many, sort_words
 from xiaohao.ledger.actions.extending import ask_extension, decline_extension, grant_extension
+from xiaohao.ledger.actions.finding import MOST_PHOTOS, register_found
 from xiaohao.ledger.actions.finishing import ask, close, fail, pass_, reopen, report
 from xiaohao.ledger.actions.given import read
 from xiaohao.ledger.actions.handing import accept, recall, refer, register, return_
@@ -139,6 +140,7 @@ def _judged(
 
 __all__ = [
     "MOST",
+    "MOST_PHOTOS",
     "STEPS",
     "Bundle",
     "Listed",
@@ -163,6 +165,7 @@ __all__ = [
     "offered_moves",
     "register",
     "register_bundles",
+    "register_found",
     "register_many",
     "remove_reporter",
     "remove_view",

@@ -9,7 +9,7 @@ from xiaohao.kernel import clock
 from xiaohao.kernel.acting import Actor
 from xiaohao.kernel.text import clean
 from xiaohao.ledger.models import Problem, Upload
-from xiaohao.ledger.rules import MOVES, Need
+from xiaohao.ledger.rules import MOST_FILES, MOVES, Need
 from xiaohao.ledger.wording import refusal
 
 TAKING_FILES = {m.permission for m in MOVES.values() if "files" in m.inputs and m.permission}
@@ -20,11 +20,16 @@ def upload(*, problem: Problem, by: Actor, name: str, stream: BinaryIO) -> Uploa
 
     Raises:
         Forbidden: the post makes no move that takes a file; who only reads sends none in.
-        Refused: the file is too large, of a kind not allowed, or broken.
+        Refused: the file is too large, of a kind not allowed, or broken; `too_many_files`: as many
+            as one problem may have are there.
     """
     if not any(by.may(permission) for permission in TAKING_FILES):
         raise refusal([Need("not_permitted", "file")])
     with transaction.atomic():
+        # Held, so that no two of them are both the last one that goes in.
+        Problem.objects.select_for_update(no_key=True).only("pk").get(pk=problem.pk)
+        if Upload.objects.filter(problem=problem).count() >= MOST_FILES:
+            raise refusal([Need("too_many_files", "files", {"most": MOST_FILES})])
         file = store(by=by, name=name, content=stream, purpose="evidence")
         return Upload.objects.create(
             problem=problem,

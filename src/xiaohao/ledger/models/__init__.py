@@ -22,10 +22,11 @@ from xiaohao.ledger.models.pastparts import PastPart, taken_part
 from xiaohao.ledger.models.places import SMALL_KINDS, SMALL_LEVELS
 from xiaohao.ledger.models.problem import Channel, Problem, ProblemQuerySet, Source, Track
 from xiaohao.ledger.models.talk import Mention
-from xiaohao.ledger.rules import OPEN, WITH_UNIT, State
+from xiaohao.ledger.rules import AS_FOUND, OPEN, WITH_UNIT, State
 from xiaohao.ledger.rules.places import DROPPED, NOWHERE
 
 __all__ = [
+    "AS_FOUND",
     "DROPPED",
     "NOWHERE",
     "OPEN",

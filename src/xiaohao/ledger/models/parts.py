@@ -190,7 +190,10 @@ class Upload(models.Model):
 
 
 class Evidence(Witnessed):
-    """A file or note that shows that a measure was carried out; never changed."""
+    """A file or note that shows that a measure was carried out; never changed.
+
+    In the round `AS_FOUND` it shows how the problem was found, and proves no fix.
+    """
 
     problem = models.ForeignKey(Problem, on_delete=models.PROTECT, related_name="evidence")
     measure = models.ForeignKey(

@@ -23,8 +23,10 @@ from xiaohao.ledger.chips import (
     closing_options,
     plain_chips,
     state_options,
+    unknown_words,
 )
 from xiaohao.ledger.columns import COLUMNS, Column, address_of, chosen
+from xiaohao.ledger.finding import may_register
 from xiaohao.ledger.leading import Next, next_steps
 from xiaohao.ledger.models import Channel, Problem, Source, Track, View
 from xiaohao.ledger.narrowing import filters_of, listed, order_of, ordered
@@ -63,10 +65,11 @@ def ledger_list(request: ActingRequest) -> HttpResponse:
         "sort": sort,
         "query": query,
         "chips": chips,
+        "unknown": unknown_words(request.GET),
         "tally": tally(actor, request.GET, rows),
         "chips_printed": " · ".join(f"{chip['label']}: {chip['value']}" for chip in chips),
         "options": _options(actor),
-        "may_register": actor.may(Permission.REGISTER),
+        "may_register": may_register(actor),
         "bulk_moves": offered_moves(actor),
         "kept_unit": _kept(request, {"unit", "cursor", "figure", "asof"}),
         "totals": _linked(request, totals(actor, filters)) if request.GET.get("totals") else None,

@@ -18,7 +18,7 @@ from xiaohao.kernel.paths import ids
 from xiaohao.kernel.series import listed
 from xiaohao.ledger import more_time, scheduling
 from xiaohao.ledger.history import counted, field_history, is_within
-from xiaohao.ledger.models import Evidence, Problem, State, Word
+from xiaohao.ledger.models import AS_FOUND, Evidence, Problem, State, Word
 from xiaohao.ledger.queries import (
     Offer,
     amendable,
@@ -56,9 +56,10 @@ def ledger_problem(request: ActingRequest, number: str) -> HttpResponse:
 
 def problem_context(problem: Problem, actor: Actor) -> dict[str, Any]:
     """What the problem's page shows; the number of queries does not depend on its history."""
-    evidence: dict[int | None, list[dict[str, Any]]] = {}
+    evidence: dict[int | str | None, list[dict[str, Any]]] = {}
     for proof in problem.evidence.select_related("file").order_by("id"):
-        evidence.setdefault(proof.measure_id, []).append(shown_evidence(problem, proof))
+        of = "found" if proof.round == AS_FOUND else proof.measure_id
+        evidence.setdefault(of, []).append(shown_evidence(problem, proof))
     measures = list(problem.measures.order_by("id"))
     events = list(events_of(problem.trail_label(), problem.pk))
     found = offers(problem, actor)
@@ -74,6 +75,7 @@ def problem_context(problem: Problem, actor: Actor) -> dict[str, Any]:
         "measures": [(m, evidence.get(m.pk, []), lane_of.get(m.pk)) for m in measures],
         "gantt": [lane.drawn() for lane in lanes],
         "checks": evidence.get(None, []),
+        "as_found": evidence.get("found", []),
         "events": happened,
         "corrections": [one for one in reversed(happened) if one["kind"] == "correct"],
         "changes": sum(counted(events).values()),

@@ -19,6 +19,7 @@ from xiaohao.kernel.errors import Answer, Stale
 from xiaohao.kernel.paging import take
 from xiaohao.ledger import actions, drives
 from xiaohao.ledger.behind import unit_in_scope
+from xiaohao.ledger.finding import may_register
 from xiaohao.ledger.models import Plan
 from xiaohao.ledger.plan_form import PlanForm
 from xiaohao.ledger.programme_history import programme_history
@@ -70,7 +71,8 @@ def programmes_programme(request: ActingRequest, code: str) -> HttpResponse:
         "plan": plans[0] if plans else None,
         "earlier": plans[1:],
         "may_plan": _may_plan(actor, programme),
-        "may_register": actor.may(Permission.REGISTER),
+        "may_register": may_register(actor),
+        "may_spot": actor.may(Permission.REGISTER),
     }
     return render(request, "ledger/programme.html", context)
 

@@ -15,12 +15,14 @@ from xiaohao.ledger.rules.checks import (
 )
 from xiaohao.ledger.rules.correcting import CORRECTABLE, CORRECTED_IN, corrected
 from xiaohao.ledger.rules.facts import (
+    AS_FOUND,
     DAYS_TO_ANSWER,
     DAYS_TO_FIX,
     DAYS_TO_FIX_URGENT,
     HANDS,
     LONGEST_DEADLINE,
     MOST_EXTENSIONS,
+    MOST_FILES,
     MOST_RETURNS,
     OPEN,
     STILL_BEGINNING,
@@ -59,6 +61,7 @@ from xiaohao.ledger.rules.table import (
 
 __all__ = [
     "AMENDABLE",
+    "AS_FOUND",
     "BEGINNINGS",
     "CORRECTABLE",
     "CORRECTED_IN",
@@ -69,6 +72,7 @@ __all__ = [
     "LONGEST_DEADLINE",
     "MOST_DAYS",
     "MOST_EXTENSIONS",
+    "MOST_FILES",
     "MOST_RETURNS",
     "MOVES",
     "OPEN",

@@ -36,6 +36,8 @@ DAYS_TO_ANSWER = 5  # a citizen has this long before silence counts as "no answe
 MOST_EXTENSIONS = 2
 MOST_RETURNS = 2  # the last of them goes to arbitration
 LONGEST_DEADLINE = 366  # days ahead
+AS_FOUND = 0  # the round of photos that show how a problem was found, before any round of fixing
+MOST_FILES = 300  # files kept for one problem, whoever sent them
 # Moves after which a registration can still be taken back, where its own office made them.
 STILL_BEGINNING = ("register", "refer", "recall", "assign", "comment", "correct")
 # Moves by which a post puts its hand to a fix: whoever makes one does not check it (`hands.py`).

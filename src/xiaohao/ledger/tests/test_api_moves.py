@@ -82,6 +82,15 @@ def test_a_word_that_there_is_not_is_refused_and_does_not_give_the_whole_ledger(
     assert "zzz" in error["message"]
 
 
+def test_a_category_that_there_is_not_is_refused() -> None:
+    with clock.at(make.DAY):
+        at = make.city()
+        make.problem(at)
+        said = program(at).get("/api/v1/problems?category=zzz")
+    assert said.status_code == 422
+    assert said.json()["errors"][0]["code"] == "no_such_category"
+
+
 def test_known_states_are_asked_for_as_before() -> None:
     with clock.at(make.DAY):
         at = make.city()

@@ -158,3 +158,15 @@ def test_evidence_comes_by_the_api(city: make.City) -> None:
     )
     assert made.status_code == 200, made.content
     assert made.json()["measures"][0]["evidence"] == 1
+
+
+def test_a_filter_that_there_is_not_says_so_and_shows_what_there_is(city: make.City) -> None:
+    make.problem(city)
+    browser = logged_in(city.office)
+    page = browser.get(f"{reverse('ledger_list')}?category=zzz&urgent=1").content.decode()
+    assert "There is no category “zzz”." in page
+    assert 'href="?category=urban&amp;urgent=1"' in page
+    page = browser.get(f"{reverse('ledger_list')}?state=zzz").content.decode()
+    assert "There is no state “zzz”." in page
+    page = browser.get(f"{reverse('ledger_list')}?category=urban&state=open").content.decode()
+    assert "Choose one of these" not in page

@@ -1,6 +1,10 @@
 """The look-back's pages."""
 
-from xiaohao.lookback.pages.estimates import lookback_estimates, lookback_relapses
+from xiaohao.lookback.pages.estimates import (
+    lookback_estimates,
+    lookback_relapses,
+    lookback_verifiers,
+)
 from xiaohao.lookback.pages.rechecks import (
     lookback_assign,
     lookback_evidence,
@@ -33,4 +37,5 @@ __all__ = [
     "lookback_relapses",
     "lookback_round",
     "lookback_rounds",
+    "lookback_verifiers",
 ]

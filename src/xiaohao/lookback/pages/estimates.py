@@ -19,7 +19,6 @@ from xiaohao.lookback.rules import FEWEST, WAVES, WIDEST
 from xiaohao.units.models import Unit
 
 PAGE = 50
-USUAL = 30
 KEYS = (
     "lookback.checked",
     "lookback.false_closings",
@@ -33,8 +32,7 @@ KEYS = (
 def lookback_estimates(request: GatedRequest) -> HttpResponse:
     """The estimated share of true closings per unit and category, with its interval."""
     get, actor = request.GET, request.actor
-    typed = get.get("wave", "")
-    wave = int(typed) if typed in map(str, WAVES) else queries.latest_wave(USUAL)
+    wave = queries.wave_of(get.get("wave", ""))
     code, category = get.get("unit", "")[:40], get.get("category", "")[:60]
     found = queries.outlook(actor, code, wave, category)
     asked = figures.ask(actor, unit=found.unit.code)
@@ -55,6 +53,42 @@ def lookback_estimates(request: GatedRequest) -> HttpResponse:
         "widest": WIDEST,
     }
     return render(request, "lookback/estimates.html", context)
+
+
+@gate(Permission.SEE_FIGURES)
+def lookback_verifiers(request: GatedRequest) -> HttpResponse:
+    """By post that had verified: closings, re-checks, false closings, and their estimated share."""
+    get, actor = request.GET, request.actor
+    wave = queries.wave_of(get.get("wave", ""))
+    code = get.get("unit", "")[:40]
+    rows = queries.verifiers(actor, code, wave)
+    page = take(rows, ("code",), get.get("cursor"), PAGE)
+    unit = queries.unit_of(actor, code)
+    owner = queries.owner_of(unit, wave)
+    words = {"owner": owner.code if owner else "", "wave": str(wave), "unit": unit.code}
+    ledger, checks = reverse("ledger_list"), reverse("lookback_rechecks")
+    context = {
+        "page": page,
+        "unit": unit,
+        "owner": owner,
+        "rows": [
+            (
+                one,
+                f"{checks}?{urlencode({**words, 'verifier': one.post.code})}",
+                f"{ledger}?{urlencode(_closed(unit, one.post.code))}",
+            )
+            for one in queries.told_of_verifiers(actor, page.items)
+        ],
+        "crumbs": _crumbs(unit, actor.unit_path, wave),
+        "tabs": _waves(request, wave),
+        "fewest": FEWEST,
+        "widest": WIDEST,
+    }
+    return render(request, "lookback/verifiers.html", context)
+
+
+def _closed(unit: Unit, post: str) -> dict[str, str]:
+    return {"state": "closed", "unit": unit.code, "verified_by": post}
 
 
 def _behind(found: queries.Outlook, **narrower: str) -> str:

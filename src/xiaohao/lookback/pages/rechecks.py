@@ -21,6 +21,7 @@ from xiaohao.lookback.forms import AssignForm, ResultForm
 from xiaohao.lookback.models import RESULT_NAMES, Recheck
 from xiaohao.lookback.pages.rounds import SEEN
 from xiaohao.lookback.wording import EVENTS, RESULTS, why
+from xiaohao.people.models import Post
 from xiaohao.people.queries import happened_since
 from xiaohao.trail.queries import told
 from xiaohao.triage.models import Category
@@ -81,6 +82,10 @@ def _chips(request: GatedRequest) -> list[dict[str, Any]]:
     for name, label in said.items():
         if get.get(name) and not get.get("figure"):
             chips.append({"param": name, "label": label, "value": _called(name, get[name])})
+    if get.get("verifier") and not get.get("figure"):
+        post = Post.objects.select_related("unit").filter(code=get["verifier"]).first()
+        value = post.told if post else get["verifier"][:40]
+        chips.append({"param": "verifier", "label": _("Verified by"), "value": value})
     if get.get("wave", "").isdecimal():
         value = _("%(n)s days after closing") % {"n": get["wave"][:4]}
         chips.append({"param": "wave", "label": _("Round"), "value": value})

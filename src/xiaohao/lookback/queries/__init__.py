@@ -1,6 +1,14 @@
 """Reading look-backs: the pool, rounds and their proofs, re-checks, estimates, relapses."""
 
-from xiaohao.lookback.queries.estimates import Estimated, Outlook, latest_wave, outlook
+from xiaohao.lookback.queries.estimates import (
+    Estimated,
+    Outlook,
+    latest_wave,
+    outlook,
+    owner_of,
+    unit_of,
+    wave_of,
+)
 from xiaohao.lookback.queries.finding import (
     DONE,
     FAILED,
@@ -25,6 +33,7 @@ from xiaohao.lookback.queries.proofs import (
     whole_proof,
 )
 from xiaohao.lookback.queries.relapses import Recognised, recognised, relapses, seen_later
+from xiaohao.lookback.queries.verifying import Verified, told_of_verifiers, verifiers
 from xiaohao.lookback.rules import Replayed, replay
 
 __all__ = [
@@ -36,6 +45,7 @@ __all__ = [
     "Recognised",
     "Replayed",
     "Ripe",
+    "Verified",
     "copied",
     "figure_ids",
     "find_photo",
@@ -49,6 +59,7 @@ __all__ = [
     "next_closings",
     "offices",
     "outlook",
+    "owner_of",
     "post_for",
     "posts_free_for",
     "proof",
@@ -61,5 +72,9 @@ __all__ = [
     "rounds",
     "seen_later",
     "to_check",
+    "told_of_verifiers",
+    "unit_of",
+    "verifiers",
+    "wave_of",
     "whole_proof",
 ]

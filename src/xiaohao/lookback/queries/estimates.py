@@ -11,11 +11,12 @@ from xiaohao.kernel.acting import Actor
 from xiaohao.kernel.errors import NotFound, Unmet
 from xiaohao.kernel.paths import ids
 from xiaohao.lookback.models import Recheck, Round
-from xiaohao.lookback.rules import Checked, Estimate, Result, estimate
+from xiaohao.lookback.rules import WAVES, Checked, Estimate, Result, estimate
 from xiaohao.triage.models import Category
 from xiaohao.triage.queries import category_lines
 from xiaohao.units.models import Unit
 
+USUAL = 30  # days after closing, where nothing has been checked again
 Row = Mapping[str, Any]
 
 
@@ -70,9 +71,9 @@ def outlook(actor: Actor, code: str, wave: int, category: str = "") -> Outlook:
     Raises:
         NotFound: a unit outside his area, or no such category.
     """
-    unit = _unit(actor, code)
+    unit = unit_of(actor, code)
     chosen = _category(category)
-    owner = _owner(unit, wave)
+    owner = owner_of(unit, wave)
     rows = _rows(owner, wave) if owner else []
     done = [row for row in rows if row["result"]]
     waiting = sum(not row["result"] and _lies_under(row, unit) for row in rows)
@@ -88,13 +89,23 @@ def outlook(actor: Actor, code: str, wave: int, category: str = "") -> Outlook:
     )
 
 
+def wave_of(typed: str) -> int:
+    """The age of closings that an address names, in days; that of the latest re-checks without."""
+    return int(typed) if typed in map(str, WAVES) else latest_wave(USUAL)
+
+
 def latest_wave(otherwise: int) -> int:
     """The age whose re-checks came in last: what an unasked reader wants to see."""
     last = Recheck.objects.filter(done_at__isnull=False).order_by("-done_at", "-id")
     return last.values_list("round__wave", flat=True).first() or otherwise
 
 
-def _unit(actor: Actor, code: str) -> Unit:
+def unit_of(actor: Actor, code: str) -> Unit:
+    """The unit of that code in the actor's area; his own without one.
+
+    Raises:
+        NotFound: there is none there.
+    """
     rows = Unit.objects.under(actor.unit_path)
     found = rows.filter(**({"code": code} if code else {"pk": actor.unit_id})).first()
     if found is None:
@@ -103,7 +114,8 @@ def _unit(actor: Actor, code: str) -> Unit:
     return found
 
 
-def _owner(unit: Unit, wave: int) -> Unit | None:
+def owner_of(unit: Unit, wave: int) -> Unit | None:
+    """The unit whose rounds tell of `unit`: the highest at or above it that has drawn any."""
     drawn = Round.objects.filter(wave=wave, drawn_at__isnull=False, unit_id__in=ids(unit.path))
     first = drawn.select_related("unit").order_by("unit__path").first()
     return first.unit if first else None

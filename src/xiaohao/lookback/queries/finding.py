@@ -64,7 +64,8 @@ def narrowed(actor: Actor, get: Mapping[str, str]) -> RecheckQuerySet:
     """Re-checks the actor may see, narrowed by the address: mine, of a problem or round, by result.
 
     Also those behind an estimate: by the unit that drew (`owner`), the days after closing (`wave`),
-    the unit whose closings they are (`unit`) and their category, with those below it.
+    the unit whose closings they are (`unit`) and their category, with those below it; and by the
+    post that had verified them (`verifier`).
 
     Raises:
         NotFound: a figure or unit that the actor may not know of.
@@ -99,6 +100,8 @@ def _estimated(rows: RecheckQuerySet, get: Mapping[str, str]) -> RecheckQuerySet
     if get.get("unit"):
         path = Unit.objects.filter(code=get["unit"]).values_list("path", flat=True).first() or "~"
         rows = rows.filter(unit__path__gte=path, unit__path__lt=f"{path}~")
+    if get.get("verifier"):
+        rows = rows.filter(verifier__code=get["verifier"])
     if get.get("category"):
         lines = category_lines().items()
         below = [pk for pk, line in lines if get["category"] in {one.code for one in line}]

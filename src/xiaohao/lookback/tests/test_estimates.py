@@ -1,6 +1,10 @@
 """What re-checks say about closings: per unit, and per category together and apart."""
 
+import re
+from html import unescape
+
 import pytest
+from django.test import Client
 
 from xiaohao.kernel import clock
 from xiaohao.kernel.acting import Role
@@ -8,6 +12,7 @@ from xiaohao.kernel.errors import NotFound
 from xiaohao.ledger.tests.make import DAY, actor, city, problem, walk
 from xiaohao.lookback import actions, queries
 from xiaohao.lookback.tests.make import NEXT, closed, drawn
+from xiaohao.people.tests import make as people
 from xiaohao.triage.models import Category
 
 pytestmark = pytest.mark.django_db
@@ -60,3 +65,60 @@ def test_categories_are_told_together_first_and_then_apart() -> None:
         assert queries.narrowed(at.office, address).count() == 11
         with pytest.raises(NotFound):
             queries.outlook(at.office, "", 30, "nowhere")
+
+
+def test_false_closings_are_told_by_the_post_that_verified() -> None:
+    at = city()
+    checker = actor("GUIDANCE", at.west, Role.GUIDANCE, 20)
+    closed(at, 14)
+    rows = drawn(at, 12)
+    with clock.at(NEXT):
+        for n, row in enumerate(rows):
+            result = "fixed" if n else "not_fixed"
+            actions.record(recheck=row, by=checker, result=result, note="看过")
+        (one,) = queries.told_of_verifiers(at.office, queries.verifiers(at.office, "", 30))
+        assert one.post.code == at.verifier.post_code
+        assert (one.closings, one.estimate.checked, one.estimate.failed) == (13, 12, 1)
+        assert one.false_share is not None
+        assert one.false_low is not None
+        assert one.false_high is not None
+        assert one.false_low < one.false_share < one.false_high
+        assert not queries.verifiers(at.stranger, "", 30).exists()
+        browser = people.logged_in(people.holder(at.city, Role.AUDITOR))
+        page = browser.get("/lookback/verifiers/").content.decode()
+        links = {
+            unescape(one) for one in re.findall(r'href="([^"]*verif[^"]*=VERIFIER[^"]*)"', page)
+        }
+        counted = {}
+        for link in links:
+            shown = browser.get(link)
+            assert shown.status_code == 200
+            counted[link.split("?")[0], "failed" in link] = len(shown.context["page"].items)
+        assert counted == {
+            ("/ledger/", False): 13,
+            ("/lookback/checks/", False): 12,
+            ("/lookback/checks/", True): 1,
+        }
+        client = Client(
+            headers={"Authorization": f"Bearer {people.token(people.post(at.city, Role.AUDITOR))}"}
+        )
+        told = client.get("/api/v1/lookback/verifiers").json()["items"]
+        assert [(row["closings"], row["checked"], row["false_closings"]) for row in told] == [
+            (13, 12, 1)
+        ]
+        handler = people.logged_in(people.holder(at.east, Role.HANDLER))
+        assert handler.get("/lookback/verifiers/").status_code == 404
+
+
+def test_few_rechecks_of_a_post_tell_no_share() -> None:
+    at = city()
+    checker = actor("GUIDANCE", at.west, Role.GUIDANCE, 20)
+    closed(at, 3)
+    rows = drawn(at, 2)
+    with clock.at(NEXT):
+        for row in rows:
+            actions.record(recheck=row, by=checker, result="not_fixed", note="看过")
+        (one,) = queries.told_of_verifiers(at.office, queries.verifiers(at.office, "", 30))
+        assert (one.estimate.checked, one.estimate.failed, one.false_share) == (2, 2, None)
+        browser = people.logged_in(people.holder(at.city, Role.OFFICE))
+        assert "数量太少，看不出" in browser.get("/lookback/verifiers/").content.decode()
