@@ -1,8 +1,9 @@
 """Notices for programs: the same inbox, ladder and following as on the pages."""
 
 from datetime import date, datetime
-from typing import cast
+from typing import Any, cast
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from ninja import Router, Schema
 
@@ -65,9 +66,10 @@ class RungOut(Schema):
 
 
 class LadderOut(Schema):
-    """A problem's ladder; while it rests nobody is reminded."""
+    """The ladder of a problem or of an entry of a list; while it rests nobody is reminded."""
 
-    problem: str
+    problem: str | None
+    entry: str | None
     deadline: date
     overdue: bool
     rests: bool
@@ -124,16 +126,27 @@ def read(request: HttpRequest, sent: ReadIn) -> dict[str, int]:
 
 
 @router.get("/ladder", response=LaddersOut)
-def ladders(request: HttpRequest, cursor: str | None = None, show: str = "") -> dict[str, object]:
-    """The ladders of open problems in scope; `show` narrows to `late`, `soon` or `nobody`."""
-    page = take(queries.on_the_page(_actor(request), show), ["deadline", "id"], cursor, SIZE)
+def ladders(
+    request: HttpRequest, cursor: str | None = None, show: str = "", of: str = ""
+) -> dict[str, object]:
+    """The ladders of open problems in scope, with `of=lists` those of entries of the lists.
+
+    `show` narrows to `late`, `soon` or `nobody`.
+    """
+    rows: QuerySet[Any] = (
+        queries.entries_on_the_page(_actor(request), show)
+        if of == "lists"
+        else queries.on_the_page(_actor(request), show)
+    )
+    page = take(rows, ["deadline", "id"], cursor, SIZE)
     return {"items": [_ladder(one) for one in queries.climbs(page.items)], "next": page.next}
 
 
 def _ladder(climb: Climb) -> dict[str, object]:
     return {
-        "problem": climb.problem.number,
-        "deadline": climb.problem.deadline,
+        "problem": climb.problem.number if climb.problem else None,
+        "entry": climb.entry.number if climb.entry else None,
+        "deadline": climb.thing.deadline,
         "overdue": climb.overdue,
         "rests": climb.rests,
         "rungs": [

@@ -18,4 +18,6 @@ class NoticesConfig(AppConfig):
         slots.fill("ledger.problem", 20, cards.follow)
         slots.fill("ledger.problem", 60, cards.ladder)
         slots.fill("ledger.problem.history", 20, cards.comment)
+        slots.fill("commitments.entry", 60, cards.entry_ladder)
+        slots.fill("commitments.household", 60, cards.need_ladders)
         slots.fill("site.tools", 20, cards.bell)

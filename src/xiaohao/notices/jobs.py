@@ -42,7 +42,7 @@ def climb(timestamp: int) -> int:
     del timestamp
     if not ladder.rings(clock.now()):
         return 0
-    return actions.climb() + actions.remind_of_entries()
+    return actions.climb()
 
 
 @app.periodic(cron="* * * * *", periodic_id="notices.mail")

@@ -24,15 +24,27 @@ RHYTHM_NAMES = {
 }
 
 
-class Reminder(Witnessed):
-    """A rung of a problem's ladder that was sent. Never changed, never sent twice."""
+def _one_of(problem: Problem | None, entry: Entry | None) -> Problem | Entry:
+    thing = problem or entry
+    if thing is None:
+        raise TypeError("it is about something")  # the database sees to it
+    return thing
 
-    problem = models.ForeignKey(Problem, on_delete=models.PROTECT, related_name="+")
+
+class Reminder(Witnessed):
+    """A rung of the ladder of a problem or of an entry that was sent. Never changed, sent once."""
+
+    problem = models.ForeignKey(Problem, on_delete=models.PROTECT, null=True, related_name="+")
+    entry = models.ForeignKey(
+        Entry, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+", db_index=False)
     round = models.PositiveSmallIntegerField()
     deadline = models.DateField()
     rung = models.CharField(max_length=12)
     at = models.DateTimeField()
+
+    trail_later: ClassVar = {"entry_id": None}
 
     class Meta:
         verbose_name = _("reminder")
@@ -41,11 +53,24 @@ class Reminder(Witnessed):
             models.UniqueConstraint(
                 "problem", "unit", "round", "deadline", "rung", name="notices_rung_sent_once"
             ),
+            models.UniqueConstraint(
+                "entry", "unit", "round", "deadline", "rung", name="notices_entry_rung_sent_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(problem__isnull=True, entry__isnull=False)
+                | Q(problem__isnull=False, entry__isnull=True),
+                name="notices_rung_of_one_thing",
+            ),
         ]
         triggers: ClassVar = [never_changed(), never_emptied()]
 
     def __str__(self) -> str:
-        return f"{self.problem_id} {self.deadline} {self.rung}"
+        return f"{self.problem_id or self.entry_id} {self.deadline} {self.rung}"
+
+    @property
+    def about(self) -> Problem | Entry:
+        """What it reminds of."""
+        return _one_of(self.problem, self.entry)
 
 
 class Follow(Witnessed):
@@ -133,7 +158,7 @@ class Notice(models.Model):
     `source` is what it comes from: the reminder, the mention, the request for more time, what a
     department was called by, or, for what happened to the problem, the event: so that who follows
     it and is told for another reason too is told once. Of an entry it is the event, too: what
-    happened, or what set the deadline that has passed.
+    happened; of what was told as late before entries had a ladder, what had set the deadline.
     """
 
     post = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="+", db_index=False)
@@ -178,10 +203,7 @@ class Notice(models.Model):
     @property
     def about(self) -> Problem | Entry:
         """What it is about."""
-        thing = self.problem or self.entry
-        if thing is None:
-            raise TypeError("a notice is about something")  # the database sees to it
-        return thing
+        return _one_of(self.problem, self.entry)
 
     @property
     def has_deadline(self) -> bool:

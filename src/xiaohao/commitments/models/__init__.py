@@ -23,7 +23,7 @@ from xiaohao.commitments.models.household import (
     Situation,
     Visit,
 )
-from xiaohao.commitments.rules import OPEN, Kind, NeedState, Stage, State
+from xiaohao.commitments.rules import OPEN, WORKED_ON, Kind, NeedState, Stage, State
 
 __all__ = [
     "KIND_NAMES",
@@ -31,6 +31,7 @@ __all__ = [
     "OPEN",
     "STAGE_NAMES",
     "STATE_NAMES",
+    "WORKED_ON",
     "Aid",
     "Check",
     "Entry",

@@ -38,6 +38,7 @@ class State(StrEnum):
 
 
 OPEN = frozenset({State.ENTERED, State.UNDER_WAY, State.REPORTED})
+WORKED_ON = frozenset({State.ENTERED, State.UNDER_WAY})
 SETTLED = frozenset({State.REPORTED, State.DONE, State.WITHDRAWN})
 
 # The ledger's words for a problem that nobody is to fix any more.

@@ -1,10 +1,10 @@
 """The state table of an entry: the one truth, from which the database's guards are made too."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from xiaohao.commitments.rules import checks as c
-from xiaohao.commitments.rules.facts import Facts, Need, State
+from xiaohao.commitments.rules.facts import WORKED_ON, Facts, Need, State
 from xiaohao.kernel.acting import Actor, Permission
 
 
@@ -40,7 +40,7 @@ S, P = State, Permission
 
 def _move(
     name: str,
-    origins: Sequence[State],
+    origins: Collection[State],
     to: State | None,
     permission: Permission | None,
     needs: Sequence[c.Check],
@@ -50,7 +50,6 @@ def _move(
     return Move(name, frozenset(origins), to, permission, tuple(needs), tuple(inputs.split()), why)
 
 
-WORKED_ON = [S.ENTERED, S.UNDER_WAY]
 MOVES: dict[str, Move] = {
     move.name: move
     for move in (

@@ -2,7 +2,6 @@
 
 from xiaohao.notices.actions.climbing import climb
 from xiaohao.notices.actions.following import follow, unfollow
-from xiaohao.notices.actions.lists import remind_of_entries
 from xiaohao.notices.actions.mailing import lay_out_digests, send_waiting
 from xiaohao.notices.actions.news import tell_called, tell_concerned
 from xiaohao.notices.actions.reading import mark_all_read, mark_read
@@ -11,6 +10,6 @@ from xiaohao.notices.actions.telling import tell, tell_watching
 
 __all__ = [
     "climb", "confirm_address", "follow", "lay_out_digests", "mark_all_read", "mark_read",
-    "remind_of_entries", "send_waiting", "subscribe", "tell", "tell_called", "tell_concerned",
-    "tell_watching", "unfollow", "unsubscribe",
+    "send_waiting", "subscribe", "tell", "tell_called", "tell_concerned", "tell_watching",
+    "unfollow", "unsubscribe",
 ]  # fmt: skip

@@ -1,22 +1,24 @@
 """Sending the rungs that are due, each once."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from xiaohao.kernel import clock, locks
 from xiaohao.kernel.acting import SYSTEM
 from xiaohao.ledger.models import Problem
 from xiaohao.notices.models import Kind, Notice, Reminder
-from xiaohao.notices.queries.ladders import (
+from xiaohao.notices.queries.laddered import (
+    Thing,
     began,
-    held_in_line,
+    entries_on_ladders,
     problems_on_ladders,
-    reached,
-    sent,
 )
+from xiaohao.notices.queries.ladders import held_in_line, reached, sent
 from xiaohao.notices.rules import ladder
 from xiaohao.people.models import Post
 from xiaohao.trail.actions import create_many
@@ -24,38 +26,45 @@ from xiaohao.trail.actions import create_many
 BATCH = 300
 
 
+OnLadders = Callable[[dt.date], QuerySet[Any]]
+
+
 def climb() -> int:
-    """Send every rung that is due now; gives how many were sent.
+    """Send every rung that is due now, of problems and of entries; gives how many were sent.
 
     What nobody would hear is not sent: it stays due until somebody is in post, there or above.
 
     Two workers may do this at once: each batch is read again under one lock, and the database
     takes a rung of a ladder only once.
     """
+    return _climb_all(problems_on_ladders) + _climb_all(entries_on_ladders)
+
+
+def _climb_all(on_ladders: OnLadders) -> int:
     total, last = 0, 0
     while True:
-        rows = list(problems_on_ladders(clock.today()).filter(pk__gt=last)[:BATCH])
+        rows = list(on_ladders(clock.today()).filter(pk__gt=last)[:BATCH])
         if not rows:
             return total
         last = rows[-1].pk
-        total += _climb_batch([row.pk for row in rows])
+        total += _climb_batch(on_ladders, [row.pk for row in rows])
 
 
-def _climb_batch(keys: Sequence[int]) -> int:
+def _climb_batch(on_ladders: OnLadders, keys: Sequence[int]) -> int:
     today = clock.today()
     with transaction.atomic():
         locks.hold("notices.ladder")
-        # Locked by the problems' rows too: no move slips between what is read and what is told.
-        found = problems_on_ladders(today).filter(pk__in=keys).select_for_update(of=("self",))
-        problems = list(found)
-        starts, gone = began(problems), sent(problems)
-        posts = held_in_line(problems)
+        # Locked by their own rows too: no move slips between what is read and what is told.
+        found = on_ladders(today).filter(pk__in=keys).select_for_update(of=("self",))
+        things: list[Thing] = list(found)
+        starts, gone = began(things), sent(things)
+        posts = held_in_line(things)
         calls = [
             call
-            for problem in problems
-            if problem.deadline
-            for rung in ladder.due(problem.deadline, starts[problem.pk], today, gone[problem.pk])
-            if (call := _call(problem, problem.deadline, rung, posts)).to
+            for thing in things
+            if thing.deadline
+            for rung in ladder.due(thing.deadline, starts[thing.pk], today, gone[thing.pk])
+            if (call := _call(thing, thing.deadline, rung, posts)).to
         ]
         if calls:
             _send(calls)
@@ -75,19 +84,21 @@ class _Call:
         return self.instead or ladder.BY_NAME[self.row.rung].escalates
 
 
-def _call(
-    problem: Problem, deadline: dt.date, rung: ladder.Rung, posts: Mapping[int, Post]
-) -> _Call:
+def _call(thing: Thing, deadline: dt.date, rung: ladder.Rung, posts: Mapping[int, Post]) -> _Call:
     row = Reminder(
-        problem=problem,
-        unit_id=problem.unit_id or 0,  # never: those without a unit were left out
-        round=problem.round,
+        **_named(thing),
+        unit_id=thing.unit_id or 0,  # never: those without a unit were left out
+        round=thing.round,
         deadline=deadline,
         rung=rung.name,
         at=clock.now(),
     )
-    to, reach = reached(problem, rung, posts)
+    to, reach = reached(thing, rung, posts)
     return _Call(row, to, reach is ladder.Reach.ABOVE)
+
+
+def _named(thing: Thing) -> dict[str, Any]:
+    return {"problem" if isinstance(thing, Problem) else "entry": thing}
 
 
 def _send(calls: Sequence[_Call]) -> None:
@@ -106,7 +117,7 @@ def _send(calls: Sequence[_Call]) -> None:
 def _event(call: _Call) -> dict[str, object]:
     row = call.row
     return {
-        "problem": row.problem.number,
+        **{name: thing.number for name, thing in _named(row.about).items()},
         "rung": row.rung,
         "deadline": row.deadline,
         "to": [post.code for post in call.to],
@@ -121,8 +132,8 @@ def _notices(call: _Call) -> list[Notice]:
     return [
         Notice(
             post=post,
-            problem=row.problem,
-            kind=_kind(row.problem, post),
+            **_named(row.about),
+            kind=_kind(row.about, post),
             source=row.pk,
             data={**data, **instead},
             at=row.at,
@@ -131,5 +142,7 @@ def _notices(call: _Call) -> list[Notice]:
     ]
 
 
-def _kind(problem: Problem, post: Post) -> Kind:
-    return Kind.REMINDER if post.unit_id == problem.unit_id else Kind.ESCALATION
+def _kind(thing: Thing, post: Post) -> Kind:
+    """A reminder, to the unit and to the post that answers for it by name, wherever that is."""
+    own = post.unit_id == thing.unit_id or post.pk == thing.lead_id
+    return Kind.REMINDER if own else Kind.ESCALATION

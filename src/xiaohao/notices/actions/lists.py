@@ -3,10 +3,9 @@
 from collections.abc import Iterable, Sequence
 
 from xiaohao.commitments.models import Entry
-from xiaohao.kernel import clock
 from xiaohao.notices.models import Kind, Notice
-from xiaohao.notices.queries.lists import dated_by, late, told_of
-from xiaohao.notices.rules.lists import LATE, NEWS
+from xiaohao.notices.queries.lists import told_of
+from xiaohao.notices.rules.lists import NEWS
 from xiaohao.trail.models import Event
 
 
@@ -31,30 +30,6 @@ def tell_of_entries(events: Sequence[Event]) -> int:
         for post, part in told_of(
             entries[event.thing_id], NEWS[event.kind], event.by.get("post") or ""
         ).items()
-    )
-
-
-def remind_of_entries() -> int:
-    """Tell each unit once of each deadline of an entry that has passed; gives how many notices.
-
-    What a notice comes from is the event that set the deadline: more time begins anew.
-    """
-    entries = late(clock.today())
-    dated = dated_by(entries)
-    known = Notice.objects.filter(kind=Kind.ENTRY_LATE, source__in=dated.values()).order_by()
-    told = set(known.values_list("source", flat=True))
-    return _write(
-        Notice(
-            post_id=post,
-            entry=entry,
-            kind=Kind.ENTRY_LATE,
-            source=dated[entry.pk],
-            data={"deadline": entry.deadline.isoformat(), "part": part.value},
-            at=clock.now(),
-        )
-        for entry in entries
-        if dated[entry.pk] not in told
-        for post, part in told_of(entry, LATE).items()
     )
 
 

@@ -46,6 +46,7 @@ def notices_inbox(request: ActingRequest) -> HttpResponse:
     tabs += [
         {"label": label, "href": f"?kind={code}", "current": kind == code}
         for code, label in Kind.choices
+        if code != Kind.ENTRY_LATE  # told before entries had a ladder; never anew
     ]
     context = {
         "page": page,

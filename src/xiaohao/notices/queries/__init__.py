@@ -10,14 +10,13 @@ from xiaohao.notices.queries.inbox import (
     waiting_extensions,
     why,
 )
-from xiaohao.notices.queries.ladders import (
-    Climb,
-    climbs,
-    ladder_of,
+from xiaohao.notices.queries.laddered import (
+    entries_on_ladders,
+    entries_on_the_page,
     on_the_page,
-    posts_in_line,
     problems_on_ladders,
 )
+from xiaohao.notices.queries.ladders import Climb, climbs, ladder_of, posts_in_line
 from xiaohao.notices.queries.mails import (
     Told,
     digest_of,
@@ -28,8 +27,8 @@ from xiaohao.notices.queries.mails import (
 )
 
 __all__ = [
-    "MOST_SHOWN", "Climb", "Told", "climbs", "digest_of", "find_notice", "follows", "inbox",
-    "ladder_of", "mail_is_set_up", "mail_state", "on_the_page", "posts_in_line",
-    "problems_on_ladders", "since_last", "telling", "told", "unread", "waiting_extensions",
-    "why",
+    "MOST_SHOWN", "Climb", "Told", "climbs", "digest_of", "entries_on_ladders",
+    "entries_on_the_page", "find_notice", "follows", "inbox", "ladder_of", "mail_is_set_up",
+    "mail_state", "on_the_page", "posts_in_line", "problems_on_ladders", "since_last", "telling",
+    "told", "unread", "waiting_extensions", "why",
 ]  # fmt: skip

@@ -93,7 +93,7 @@ def why(notice: Notice) -> str:
     """Why this post is told of it: its part in the problem, else the kind of notice."""
     if notice.data.get("instead"):
         return _("nobody in post at the unit below")
-    if notice.entry_id is not None:
+    if notice.entry_id is not None and "part" in notice.data:
         return str(ENTRY_PARTS[notice.data["part"]])
     part = notice.data.get("as")
     if part in PART_NAMES:

@@ -1,11 +1,10 @@
-"""What happened lately to entries of the lists, which are late, and who is told."""
+"""What happened lately to entries of the lists, and who is told."""
 
-from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 
-from django.db.models import Max, QuerySet
+from django.db.models import QuerySet
 
-from xiaohao.commitments.models import Entry, State
+from xiaohao.commitments.models import Entry
 from xiaohao.kernel.acting import Permission
 from xiaohao.kernel.paths import ids
 from xiaohao.notices.queries.news import nearest
@@ -14,27 +13,11 @@ from xiaohao.people.models import Post
 from xiaohao.trail.models import Event
 from xiaohao.units.models import Unit
 
-WORKED_ON = (State.ENTERED, State.UNDER_WAY)
-
 
 def happened(after: int, since: datetime) -> QuerySet[Event]:
     """Events of entries since then, beyond that one, of kinds that are news to somebody."""
     rows = Event.objects.filter(label=Entry.trail_label(), kind__in=sorted(NEWS))
     return rows.filter(id__gt=after, at__gte=since).order_by("id")
-
-
-def late(today: date) -> list[Entry]:
-    """Entries that their unit is still to finish and whose own day has passed."""
-    rows = Entry.objects.filter(state__in=WORKED_ON, problem=None, deadline__lt=today)
-    return list(rows.select_related("lead__unit").defer("search", "text").order_by("id"))
-
-
-def dated_by(entries: list[Entry]) -> Mapping[int, int]:
-    """The event that set each entry's present deadline, by the entry's id."""
-    keys = [entry.pk for entry in entries]
-    rows = Event.objects.filter(label=Entry.trail_label(), thing_id__in=keys)
-    rows = rows.filter(kind__in=["enter", "extend"]).order_by()
-    return dict(rows.values_list("thing_id").annotate(Max("id")))
 
 
 def told_of(entry: Entry, parts: tuple[Part, ...], but: str = "") -> dict[int, Part]:

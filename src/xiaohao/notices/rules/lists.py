@@ -23,4 +23,3 @@ NEWS: Mapping[str, tuple[Part, ...]] = {
     "come_back": (P.LEAD, P.UNIT),
 }
 del P
-LATE = (Part.LEAD, Part.UNIT)

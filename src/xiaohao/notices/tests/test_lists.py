@@ -1,6 +1,5 @@
-"""Whoever has a part in an entry of a list is told of it, and of its passed deadline once."""
+"""Whoever has a part in an entry of a list is told of it."""
 
-import datetime as dt
 from collections.abc import Iterator
 from typing import Any
 
@@ -59,29 +58,6 @@ def test_an_entry_is_told_to_its_unit_and_its_check_to_who_checks(at: City) -> N
     assert news(at.leader) == [("fail", "lead")]
     assert news(at.district) == []
     assert actions.tell() == 0
-
-
-def test_a_passed_deadline_is_told_once_and_anew_after_more_time(at: City) -> None:
-    row = entries.entry(at)
-    assert news(at.handler) == [("enter", "unit")]
-    assert news(at.leader) == [("enter", "lead")]
-    late = DAY + dt.timedelta(days=61)
-    assert actions.remind_of_entries() == 0
-    with clock.at(late):
-        assert actions.remind_of_entries() == 2
-        assert actions.remind_of_entries() == 0
-        assert news(at.handler) == [("late", "unit")]
-        assert news(at.leader) == [("late", "lead")]
-        more = late.date() + dt.timedelta(days=10)
-        lists.move(entry=row, move="extend", by=at.office, deadline=more, reason="汛期")
-        assert actions.remind_of_entries() == 0
-    with clock.at(late + dt.timedelta(days=11)):
-        entries.one_step(at, row)
-        assert actions.remind_of_entries() == 2
-    done = entries.walked(at, "reported")
-    with clock.at(late + dt.timedelta(days=90)):
-        assert actions.remind_of_entries() == 0  # the unit has done its part
-    assert done.state == "reported"
 
 
 def test_the_inbox_leads_to_the_entry(at: City) -> None:
