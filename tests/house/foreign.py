@@ -88,6 +88,7 @@ FOREIGN: dict[str, dict[str, Any]] = {
 }
 # What every post may look at, wherever it stands, and why.
 OPEN = {
+    "exchange_list_units_line": "as units_line, of which it is the workbook",
     "figures_figure": "names a metric; the unit is asked for by ?unit=, walked below",
     "intake_poster": "a public address as a poster",
     "units_line": "the register of units is public, and to which lines they belong",

@@ -70,6 +70,7 @@ EXAMPLES: Mapping[str, Mapping[str, str]] = {
     "lookback_recheck": {"key": "recheck"},
     "lookback_round": {"key": "drawn"},
     "exchange_list_programmes_lists": {"code": "programme"},
+    "exchange_list_units_line": {"code": "line"},
     "people_account": {"username": "account"},
     "people_account_active": {"username": "account"},
     "people_account_password": {"username": "account"},

@@ -68,7 +68,7 @@ def rows_of(found: Found) -> Iterator[Row]:
     same of the record once more: so a sheet looks whose merged cells were parted and filled down.
     """
     place = found.place_of(found.sheet.identifying.key)
-    below = {n for n, column in enumerate(found.sheet.columns) if column.below}
+    below = {n for n, column in enumerate(found.columns) if column.below}
     above = [at for n, at in found.places.items() if n not in below]
     last: Row | None = None
     head = found.layout.head_row
@@ -92,7 +92,7 @@ def _says_no_more(first: Cells, row: Cells, above: Sequence[int]) -> bool:
 
 def differing(found: Found, row: Row, thing: Any) -> Iterator[Difference]:
     """Every cell of the thing's rows that does not say what its column gives for the record."""
-    columns = found.sheet.columns
+    columns = found.columns
     pairs = paired(found, row, thing)
     whole = [Pair(thing, Line(row.number, row.cells))]
     for n, place in found.places.items():
@@ -113,7 +113,9 @@ def _says(column: Column, part: Any, cell: Cell) -> bool:
     """Whether a cell says what its column gives for a part; nothing, where there is none."""
     kept = None if part is None else column.value(part)
     value = fitted(kept) if isinstance(kept, str) else kept
-    return alike(column.form, value, cell, clock.today())
+    if alike(column.form, value, cell, clock.today()):
+        return True
+    return part is not None and column.same is not None and column.same(part, as_text(cell))
 
 
 def paired(found: Found, row: Row, thing: Any) -> list[Pair]:
@@ -122,7 +124,7 @@ def paired(found: Found, row: Row, thing: Any) -> list[Pair]:
     A part whose row was taken out asks for nothing where it is known by a column.
     """
     parts = list(found.sheet.parts(thing))
-    known = found.sheet.parting
+    known = found.parting
     place = found.place_of(known.key) if known else None
     if known is None or place is None:
         height = max(len(parts), len(row.parts))
@@ -154,7 +156,7 @@ def _is_filled(found: Found, line: Line, part: Any, place: int) -> bool:
 
 def _below(found: Found) -> list[tuple[Column, int]]:
     """The columns of parts and where they stand, but for what is said of a row itself."""
-    columns = found.sheet.columns
+    columns = found.columns
     return [
         (columns[n], place)
         for n, place in found.places.items()

@@ -12,7 +12,7 @@ from xiaohao.exchange.lists.base import Sheet
 from xiaohao.exchange.rules import cells
 from xiaohao.exchange.rules.cells import Cells, text_of
 from xiaohao.exchange.rules.columns import Layout
-from xiaohao.exchange.workbook import LONGEST_NAME
+from xiaohao.exchange.workbook import LONGEST_NAME, Column
 from xiaohao.kernel.acting import Actor
 from xiaohao.kernel.errors import Refused
 
@@ -28,6 +28,7 @@ class Found:
         layout: of its heads, as the marked copy wants it.
         places: for each of the list's columns that stands there, its index in the row.
         language: in which it was written.
+        columns: those of the sheet, as they read to whoever sent it.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Found:
     layout: Layout
     places: Mapping[int, int]
     language: str
+    columns: Sequence[Column]
 
     def place_of(self, key: str) -> int | None:
         """Where the column of that key stands; None when it was taken out."""
@@ -44,6 +46,12 @@ class Found:
             if key and column.key == key:
                 return self.places.get(n)
         return None
+
+    @property
+    def parting(self) -> Column | None:
+        """The column by which one of several rows under a record is known."""
+        known = self.sheet.parting
+        return self.columns[self.sheet.columns.index(known)] if known else None
 
     def head_of(self, key: str) -> str:
         """The head over that column, as written; empty when it was taken out."""
@@ -69,8 +77,8 @@ def recognised(actor: Actor, title: str, rows: Sequence[Cells]) -> Found | None:
             if best is None or score > best[0]:
                 heads = [" ".join(text_of(cell).split()) for cell in row]
                 layout = Layout(index, {}, heads)
-                found = Found(title, rows, one.listing, one.sheet, layout, places, one.language)
-                best = (score, found)
+                what = (one.listing, one.sheet, layout, places, one.language)
+                best = (score, Found(title, rows, *what, one.sheet.columns))
     if best and best[1].sheet.back is None:
         raise Refused.because("list_stays", str(best[1].sheet.stays))
     return best[1] if best else None

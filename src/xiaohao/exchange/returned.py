@@ -1,7 +1,7 @@
 """A list's workbook that comes back: which list each sheet is, and what each row asks for."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.utils.translation import override
@@ -13,7 +13,7 @@ from xiaohao.exchange.models import Entered
 from xiaohao.exchange.queries import Remark, opened
 from xiaohao.exchange.recognising import Found, recognised
 from xiaohao.exchange.rules.alike import as_number, as_text, typed
-from xiaohao.exchange.rules.cells import BROKEN
+from xiaohao.exchange.rules.cells import BROKEN, Cell
 from xiaohao.exchange.wording import SENTENCES
 from xiaohao.exchange.workbook import Column
 from xiaohao.kernel import clock
@@ -37,7 +37,8 @@ def understand_list(actor: Actor, content: bytes, name: str, at: str | None = No
     for title, rows in opened(content, name, at):
         found = recognised(actor, title, rows)
         if found is not None:
-            reading.sheets.append(found)
+            columns = desk.naming.columns(found.sheet.columns)
+            reading.sheets.append(replace(found, columns=columns))
     if not reading.sheets:
         raise Refused([Unmet("no_list", SENTENCES["no_list"], at)])
     if not any(any(rows_of(found)) for found in reading.sheets):
@@ -93,7 +94,8 @@ class _Reader:
         if back is None or not rows:
             return
         with override(self.found.language):
-            things = back.known(self.desk.actor, [row.key for row in rows])
+            things = list(back.known(self.desk.actor, [row.key for row in rows]))
+            self.desk.naming.look_up(sheet.columns, sheet.parts, things)
             by_key = {str(sheet.identifying.value(thing)): thing for thing in things}
         for row in rows:
             if first := self.seen.get(row.key):
@@ -185,9 +187,11 @@ class _Reader:
             yield self._remark(one.row, one.place, "cell_broken", as_text(one.cell))
         elif may and not as_text(one.cell):
             yield self._remark(one.row, one.place, "list_emptied", stands)
-        elif not may and one.added:
+        elif may:
+            yield from self._unsure(one.row, one.place, one.column, one.cell)
+        elif one.added:
             yield self._remark(one.row, one.place, "list_not_new", as_text(one.cell)[:_SHOWN])
-        elif not may:
+        else:
             back = self.found.sheet.back
             words = {"value": stands, "where": back.where if back else ""}
             text = str(SENTENCES["list_fixed"] % words)
@@ -313,6 +317,14 @@ class _Reader:
                 yield self._remark(row.number, place, "cell_broken", as_text(cell))
             elif column.key not in {*hand.new, WHY, VERSION} and as_text(cell):
                 yield self._remark(row.number, place, "list_not_new", as_text(cell)[:_SHOWN])
+            else:
+                yield from self._unsure(row.number, place, column, cell)
+
+    def _unsure(self, row: int, place: int, column: Column, cell: Cell) -> Iterator[Remark]:
+        """Names that several units bear: which is meant is for whoever wrote them to say."""
+        for name in as_text(cell).split("\n") if column.form in {"unit", "units"} else ():
+            if twins := self.desk.naming.twins(name.strip()):
+                yield self._remark(row, place, "list_unit_unsure", "、".join(twins))
 
     def _mark(self, values: Mapping[str, str]) -> bytes:
         listing, sheet = self.found.listing, self.found.sheet

@@ -148,6 +148,10 @@ SENTENCES = {
         "A new row says nothing here (“%(value)s”). Empty the cell; what follows is done on its "
         "page."
     ),
+    "list_unit_unsure": gettext_lazy(
+        "More than one unit may be meant: %(value)s. Write the name of the one as it stands here, "
+        "or its code."
+    ),
     "owner_said": gettext_lazy("Person responsible: %(value)s"),
     "text_empty": gettext_lazy("There is no text. Write what the person said, or delete the row."),
     "text_too_long": gettext_lazy(

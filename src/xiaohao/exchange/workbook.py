@@ -27,6 +27,9 @@ FORMS: dict[str, dict[str, Any]] = {
     "wrapped": {"valign": "top", "text_wrap": True},
     "unit": {"valign": "top"},
     "units": {"valign": "top", "text_wrap": True},
+    "post": {"valign": "top"},
+    "posts": {"valign": "top", "text_wrap": True},
+    "share": {"valign": "top", "num_format": "0.0%"},
     "number": {"valign": "top", "num_format": "0"},
     "amount": {"valign": "top", "num_format": "#,##0.##"},
     "day": {"valign": "top", "num_format": "yyyy-mm-dd", "align": "left"},
@@ -46,6 +49,8 @@ class Column:
         key: what it is called where the sheet comes back (`lists.back`); empty for what is only
             compared.
         derived: whether it follows from other records, such as a count: it goes on by itself.
+        same: whether a cell means what the column gives for a thing though it says it otherwise,
+            such as a unit by its short name; None where only the words count.
     """
 
     head: Any
@@ -55,6 +60,7 @@ class Column:
     below: bool = False
     key: str = ""
     derived: bool = False
+    same: Callable[[Any, str], bool] | None = None
 
 
 def _whole(_thing: Any) -> Sequence[Any]:

@@ -6,11 +6,9 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from xiaohao.escalation import queries
-from xiaohao.escalation.models import Summons
 from xiaohao.escalation.pages.calls import shown, tabs
-from xiaohao.escalation.queries.calls import RATES
 from xiaohao.figures import queries as figures
-from xiaohao.figures.queries import Kind, behind, tally
+from xiaohao.figures.queries import Kind, tally
 from xiaohao.kernel.access import GatedRequest, gate
 from xiaohao.kernel.acting import Permission
 from xiaohao.kernel.paging import take
@@ -21,7 +19,7 @@ PAGE = 50
 @gate(Permission.SEE_FIGURES)
 def escalation_departments(request: GatedRequest) -> HttpResponse:
     """Departments of one's area that were called, the least reliable first."""
-    metrics = [figures.find(key) for key in RATES]
+    metrics = [figures.find(key) for key in queries.RATES]
     rows = [
         {"unit": unit, "cells": [_cell(metric, values, unit.code) for metric in metrics]}
         for unit, values in queries.departments(request.actor)
@@ -49,9 +47,7 @@ def _cell(metric: Any, values: dict[str, Any], unit: str) -> dict[str, Any]:
 def escalation_summonses(request: GatedRequest) -> HttpResponse:
     """Called departments one by one: the records behind the figures of joint calls."""
     actor, get = request.actor, request.GET
-    rows = Summons.objects.visible_to(actor).select_related("unit", "call__unit", "call__problem")
-    if get.get("figure"):
-        rows = rows.filter(pk__in=behind(actor, {name: str(get[name]) for name in get}).ids)
+    rows = queries.summonses(actor, get.dict())
     page = take(rows, ("-id",), get.get("cursor"), PAGE)
     context = {
         "page": page,

@@ -2,6 +2,7 @@
 
 from xiaohao.escalation.queries.book import Book
 from xiaohao.escalation.queries.calls import (
+    RATES,
     calls_of,
     departments,
     find_call,
@@ -9,6 +10,7 @@ from xiaohao.escalation.queries.calls import (
     may_answer,
     may_call,
     silent_below,
+    summonses,
 )
 from xiaohao.escalation.queries.crowds import Crowds, Found
 from xiaohao.escalation.queries.deciders import DECIDE, decider
@@ -37,11 +39,15 @@ from xiaohao.escalation.queries.roots import (
     waiting_counts,
 )
 from xiaohao.escalation.queries.waiting import to_arbitrate, to_come, to_decide, to_grade
+from xiaohao.escalation.wording import DECISIONS, STANDINGS
 
 __all__ = [
     "DECIDE",
+    "DECISIONS",
     "PASSING",
+    "RATES",
     "SCAN",
+    "STANDINGS",
     "Book",
     "Crowds",
     "Found",
@@ -70,6 +76,7 @@ __all__ = [
     "root_history",
     "root_of",
     "silent_below",
+    "summonses",
     "to_arbitrate",
     "to_come",
     "to_decide",

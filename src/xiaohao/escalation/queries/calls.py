@@ -1,11 +1,13 @@
 """Reading joint calls."""
 
+from collections.abc import Mapping
+
 from django.db.models import Prefetch, Q
 from django.utils.translation import gettext as _
 
 from xiaohao.escalation.models import Call, CallQuerySet, Summons, SummonsQuerySet
 from xiaohao.figures.queries import Scope as Reading
-from xiaohao.figures.queries import Value, table
+from xiaohao.figures.queries import Value, behind, table
 from xiaohao.kernel import clock
 from xiaohao.kernel.acting import Actor, Permission
 from xiaohao.kernel.errors import NotFound, Unmet
@@ -72,6 +74,12 @@ def find_summons(actor: Actor, key: int) -> Summons:
     if summons is None:
         raise NotFound([Unmet("not_found", _("There is no such call that you can see."))])
     return summons
+
+
+def summonses(actor: Actor, words: Mapping[str, str]) -> SummonsQuerySet:
+    """Called departments that the actor may see; with `figure=` those behind a figure."""
+    rows = Summons.objects.visible_to(actor).select_related("unit", "call__unit", "call__problem")
+    return rows.filter(pk__in=behind(actor, dict(words)).ids) if words.get("figure") else rows
 
 
 def may_call(problem: Problem, actor: Actor) -> bool:

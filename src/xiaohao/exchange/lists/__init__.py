@@ -6,8 +6,12 @@ from xiaohao.exchange.ledger_sheet import COLUMNS
 from xiaohao.exchange.lists import (
     commitments,
     empty,
+    kept,
+    ladders,
+    passed,
     programmes,
     raised,
+    reckoned,
     registers,
     relapses,
     verifiers,
@@ -25,6 +29,10 @@ LISTS: dict[str, Listing] = {
         *empty.LISTS,
         *relapses.LISTS,
         *verifiers.LISTS,
+        *passed.LISTS,
+        *ladders.LISTS,
+        *reckoned.LISTS,
+        *kept.LISTS,
     )
 }
 # The ledger goes out and comes in by itself; here it is only told from the lists like it.

@@ -12,12 +12,10 @@ from typing import Any, TypeVar
 from django.db.models import Model
 from django.utils.translation import gettext as _
 
+from xiaohao.exchange.lists.naming import Naming
 from xiaohao.exchange.rules.cells import bare
 from xiaohao.kernel.acting import Actor
 from xiaohao.kernel.errors import Answer, Unmet
-from xiaohao.people.queries import posts_within
-from xiaohao.units.models import Unit
-from xiaohao.units.queries import matches
 
 Typed = Mapping[str, Any]
 Thing = TypeVar("Thing", bound=Model)
@@ -81,16 +79,20 @@ class Desk:
     """Where a sheet is read: who sent it, and the names in it that were looked up already.
 
     Attributes:
+        naming: how units and posts are called where it is read.
         coming: new things of the file by their key, as far as rows under them look at them.
         lost: keys of those that cannot be taken.
     """
 
     actor: Actor
+    naming: Naming = field(init=False)
     coming: dict[str, Any] = field(default_factory=dict)
     lost: set[str] = field(default_factory=set)
-    _units: dict[str, Unit | None] = field(default_factory=dict)
-    _posts: dict[str, str] = field(default_factory=dict)
     _things: dict[tuple[type, int], Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Call things as they are told apart in the sender's area."""
+        self.naming = Naming(self.actor)
 
     def same(self, thing: Thing) -> Thing:
         """The record as an earlier sheet read it: what that one writes, this one knows of."""
@@ -99,19 +101,11 @@ class Desk:
 
     def unit(self, typed: str) -> Any:
         """The unit in the sender's area that is called so; what was typed when it is not sure."""
-        if typed not in self._units:
-            match = matches([typed], self.actor.unit_path).get(typed)
-            self._units[typed] = match.unit if match and match.is_sure else None
-        return self._units[typed] or typed
+        return self.naming.unit(typed)
 
     def post(self, typed: str) -> str:
         """The code of the post that a list shows so (“unit · title”); else what was typed."""
-        if typed not in self._posts:
-            unit, _dot, title = typed.rpartition(" · ")
-            rows = posts_within(self.actor).filter(is_active=True, title=title.strip() or typed)
-            found = [post for post in rows.order_by("pk") if unit in {"", post.unit.shown}]
-            self._posts[typed] = found[0].code if len(found) == 1 else typed
-        return self._posts[typed]
+        return self.naming.post(typed)
 
 
 @dataclass(frozen=True, slots=True)

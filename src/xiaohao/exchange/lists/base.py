@@ -6,6 +6,7 @@ from, and its columns. Its link, address, limits and file follow from that.
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import IO, Any
 
 from django.db.models import QuerySet
@@ -16,6 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from xiaohao.exchange.lists.back import Back
+from xiaohao.exchange.lists.naming import Naming
 from xiaohao.exchange.workbook import Column, Table, written
 from xiaohao.kernel import clock
 from xiaohao.kernel.access import GatedRequest, Page, gate
@@ -25,6 +27,7 @@ from xiaohao.people.queries import post_of, roles_granting
 
 MOST_ROWS = 100_000
 _AT_ONCE = 500
+Rows = QuerySet[Any] | Sequence[Any]  # a sequence only of what is reckoned, such as rates per unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +76,8 @@ class Listing:
         page: URL name of the page on which it is shown; its link stands there.
         name: of the file.
         rows: the records behind the page at the same address, in order, never more than the actor
-            may see; takes the actor, the query, and what the page's address holds.
+            may see, or what the page reckons of them; takes the actor, the query, and what the
+            page's address holds.
         sheets: see `Sheet`.
         permissions: any one of them, as the page asks for; none for any post in use.
         key: what the page's address holds, e.g. `code`.
@@ -81,7 +85,7 @@ class Listing:
 
     page: str
     name: Any
-    rows: Callable[..., QuerySet[Any]]
+    rows: Callable[..., Rows]
     sheets: Sequence[Sheet]
     permissions: Sequence[Permission] = ()
     key: str = ""
@@ -123,7 +127,7 @@ def _handed_out(what: Listing, request: GatedRequest, keys: dict[str, str]) -> H
     """
     get: QueryDict = request.GET
     rows = what.rows(request.actor, get, **keys)
-    count = rows.order_by()[: MOST_ROWS + 1].count()
+    count = _counted(rows)
     if count > MOST_ROWS:
         text = _("More than %(most)s rows. Narrow the list first.") % {"most": f"{MOST_ROWS:,}"}
         raise Refused.because("too_many_rows", text)
@@ -139,30 +143,42 @@ def _handed_out(what: Listing, request: GatedRequest, keys: dict[str, str]) -> H
     return FileResponse(book, as_attachment=True, filename=name)
 
 
-def book_of(
-    actor: Actor, what: Listing, rows: QuerySet[Any], about: Iterable[tuple[str, str]]
-) -> IO[bytes]:
+def _counted(rows: Rows) -> int:
+    """How many there are, counted no further than needed to refuse them."""
+    return rows.order_by()[: MOST_ROWS + 1].count() if isinstance(rows, QuerySet) else len(rows)
+
+
+def book_of(actor: Actor, what: Listing, rows: Rows, about: Iterable[tuple[str, str]]) -> IO[bytes]:
     """A list as a workbook in an open temporary file, read from its beginning."""
+    naming = Naming(actor)
     tables = [
-        Table(str(sheet.name), sheet.columns, _shown(actor, rows, sheet), sheet.parts)
+        Table(
+            str(sheet.name),
+            naming.columns(sheet.columns),
+            _shown(actor, rows, sheet, naming),
+            sheet.parts,
+        )
         for sheet in what.sheets
     ]
     return written(tables, about)
 
 
-def _shown(actor: Actor, rows: QuerySet[Any], sheet: Sheet) -> Iterator[Any]:
+def _shown(actor: Actor, rows: Rows, sheet: Sheet, naming: Naming) -> Iterator[Any]:
     """What the sheet shows, some hundreds at once; memory does not grow with the list."""
-    some: list[Any] = []
-    for row in rows.iterator(chunk_size=_AT_ONCE):
-        some.append(row)
-        if len(some) == _AT_ONCE:
-            yield from sheet.of(actor, some)
-            some = []
-    yield from sheet.of(actor, some)
+    found = rows.iterator(chunk_size=_AT_ONCE) if isinstance(rows, QuerySet) else iter(rows)
+    while some := list(islice(found, _AT_ONCE)):
+        things = list(sheet.of(actor, some))
+        naming.look_up(sheet.columns, sheet.parts, things)
+        yield from things
+
+
+def words_of(get: QueryDict) -> dict[str, str]:
+    """What an address asks for, word by word; of one given twice the last."""
+    return {name: str(get[name]) for name in get}
 
 
 def shown(thing: Any) -> str:
-    """A unit as people call it; empty for none."""
+    """A unit as people call it, among words that name no unit; empty for none."""
     return thing.shown if thing else ""
 
 

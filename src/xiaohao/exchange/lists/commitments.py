@@ -20,7 +20,7 @@ from xiaohao.commitments.models import (
 )
 from xiaohao.exchange.lists import hands
 from xiaohao.exchange.lists.back import Back, numbered, versioned
-from xiaohao.exchange.lists.base import Listing, Sheet, shown
+from xiaohao.exchange.lists.base import Listing, Sheet
 from xiaohao.exchange.workbook import Column
 from xiaohao.kernel.acting import Actor, Permission
 from xiaohao.ledger.models import Problem
@@ -58,9 +58,10 @@ ENTRIES = Listing(
                 Column(pgettext_lazy("column", "What it is about"), 50, lambda e: e.text,
                        "wrapped", key="text"),
                 Column(pgettext_lazy("column", "State"), 12, lambda e: e.get_state_display()),
-                Column(pgettext_lazy("column", "Unit"), 24, lambda e: shown(e.unit), key="unit"),
+                Column(pgettext_lazy("column", "Unit"), 24, lambda e: e.unit, "unit",
+                       key="unit"),
                 Column(pgettext_lazy("column", "Answers for it"), 24,
-                       lambda e: f"{shown(e.lead.unit)} · {e.lead.title}", key="lead"),
+                       lambda e: e.lead, "post", key="lead"),
                 Column(pgettext_lazy("column", "Deadline"), 12, lambda e: e.deadline, "day",
                        key="deadline"),
                 Column(pgettext_lazy("column", "Promised"), 10, lambda e: e.promised, "amount",
@@ -140,7 +141,7 @@ HOUSEHOLDS = Listing(
                 Column(pgettext_lazy("column", "Household"), 24, lambda h: h.number,
                        key="number"),
                 Column(pgettext_lazy("column", "Village or community"), 28,
-                       lambda h: h.unit.name, key="unit"),
+                       lambda h: h.unit, "unit", key="unit"),
                 Column(pgettext_lazy("column", "Round of visits"), 24, lambda h: h.round.title,
                        key="round"),
                 Column(pgettext_lazy("column", "To be visited by"), 12,
@@ -210,7 +211,7 @@ NEEDS = Listing(
                 Column(pgettext_lazy("column", "Household"), 24,
                        lambda n: n[0].household.number),
                 Column(pgettext_lazy("column", "Village or community"), 28,
-                       lambda n: n[0].household.unit.name),
+                       lambda n: n[0].household.unit, "unit"),
                 Column(pgettext_lazy("column", "Round of visits"), 24,
                        lambda n: n[0].household.round.title),
                 Column(pgettext_lazy("column", "Found on"), 17, lambda n: n[0].found_at,

@@ -40,7 +40,7 @@ def _assigned(desk: Desk, entry: drives.Entry, typed: Typed) -> Sequence[Act]:
     if "lead" in typed:
         inputs["lead"] = desk.post(typed["lead"]) if cleared(typed["lead"]) else ""
     if "partners" in typed:
-        helping = {unit.name: unit for unit in entry.helpers}
+        helping = {desk.naming.names.of(unit): unit for unit in entry.helpers}
         names = [one.strip() for one in cleared(typed["partners"]).split("\n") if one.strip()]
         inputs["partners"] = [helping.get(name) or desk.unit(name) for name in names]
     return [_move(desk, desk.same(entry.problem), "assign", [*inputs], inputs)]

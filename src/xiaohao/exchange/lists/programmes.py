@@ -13,7 +13,7 @@ from xiaohao.campaigns import queries as programmes
 from xiaohao.campaigns.models import Programme
 from xiaohao.exchange.lists import problem_hands, register_hands
 from xiaohao.exchange.lists.back import Back, numbered
-from xiaohao.exchange.lists.base import Listing, Sheet, said, shown
+from xiaohao.exchange.lists.base import Listing, Sheet, said
 from xiaohao.exchange.workbook import Column
 from xiaohao.kernel.acting import Actor, Permission
 from xiaohao.ledger.models import Problem
@@ -46,11 +46,6 @@ def _three(actor: Actor, get: QueryDict, code: str) -> QuerySet[Problem]:
     return drives.listed(actor, programme, get.get("unit", "")[:40]).order_by("pk")
 
 
-def _lead(entry: drives.Entry) -> str:
-    lead = entry.problem.lead
-    return f"{lead.unit.shown} · {lead.title}" if lead else ""
-
-
 def _lanes(entry: drives.Entry) -> list[Any]:
     return list(entry.lanes)
 
@@ -78,7 +73,7 @@ def _version(entry: drives.Entry) -> int:
 NUMBER = Column(pgettext_lazy("column", "Number"), 16, lambda e: e.problem.number, key="number")
 TITLE = Column(pgettext_lazy("column", "Problem"), 40, lambda e: e.problem.title, "wrapped")
 PLACE = Column(pgettext_lazy("column", "Place"), 24, lambda e: e.problem.place, "wrapped")
-UNIT = Column(pgettext_lazy("column", "Responsible unit"), 24, lambda e: shown(e.problem.unit))
+UNIT = Column(pgettext_lazy("column", "Responsible unit"), 24, lambda e: e.problem.unit, "unit")
 DEADLINE = Column(pgettext_lazy("column", "Deadline"), 12, lambda e: e.problem.deadline, "day")
 STATE = Column(pgettext_lazy("column", "State"), 12, lambda e: e.problem.get_state_display())
 VERSION = Column(pgettext_lazy("column", "Version"), 8, _version, "number", key="version")
@@ -105,10 +100,10 @@ RESPONSIBILITY = Sheet(
     _("Responsibility list"),
     (
         NUMBER, TITLE, PLACE, UNIT,
-        Column(pgettext_lazy("column", "Leader who answers for it"), 28, _lead, key="lead"),
+        Column(pgettext_lazy("column", "Leader who answers for it"), 28, lambda e: e.problem.lead,
+               "post", key="lead"),
         Column(pgettext_lazy("column", "Co-operating units"), 28,
-               lambda e: "\n".join(unit.name for unit in e.helpers), "wrapped",
-               key="partners"),
+               lambda e: e.helpers, "units", key="partners"),
         Column(pgettext_lazy("column", "Owners of measures"), 28,
                lambda e: "\n".join(e.owners), "wrapped"),
         DEADLINE, VERSION,
@@ -175,7 +170,7 @@ PROGRAMMES = Listing(
                 Column(pgettext_lazy("column", "Set by"), 12,
                        lambda c: c.programme.get_origin_display(), key="origin"),
                 Column(pgettext_lazy("column", "Lead unit"), 24,
-                       lambda c: shown(c.programme.lead_unit), key="lead_unit"),
+                       lambda c: c.programme.lead_unit, "unit", key="lead_unit"),
                 Column(pgettext_lazy("column", "What it is against"), 50,
                        lambda c: c.programme.about, "wrapped", key="about"),
                 Column(pgettext_lazy("column", "Final date"), 12, lambda c: c.programme.final,

@@ -11,7 +11,7 @@ from django.utils.translation import pgettext_lazy
 from xiaohao.escalation import queries as escalation
 from xiaohao.escalation.models import Call, Root
 from xiaohao.exchange.lists.back import Back, numbered, versioned
-from xiaohao.exchange.lists.base import Listing, Sheet, said, shown
+from xiaohao.exchange.lists.base import Listing, Sheet, said
 from xiaohao.exchange.lists.problem_hands import CALL
 from xiaohao.exchange.workbook import Column
 from xiaohao.figures.queries import behind
@@ -57,7 +57,7 @@ CALLS = Listing(
                        lambda c: c.problem.number),
                 Column(pgettext_lazy("column", "Problem"), 36, lambda c: c.problem.title,
                        "wrapped"),
-                Column(pgettext_lazy("column", "Called by"), 24, lambda c: shown(c.unit)),
+                Column(pgettext_lazy("column", "Called by"), 24, lambda c: c.unit, "unit"),
                 Column(pgettext_lazy("column", "What is needed"), 40, lambda c: c.reason,
                        "wrapped"),
                 Column(pgettext_lazy("column", "Where to come to"), 24, lambda c: c.place,
@@ -66,7 +66,7 @@ CALLS = Listing(
                 Column(pgettext_lazy("column", "Answer by"), 17, lambda c: c.answer_by, "moment"),
                 Column(pgettext_lazy("column", "On site by"), 17, lambda c: c.on_site_by,
                        "moment"),
-                Column(pgettext_lazy("column", "Department"), 24, lambda s: shown(s.unit),
+                Column(pgettext_lazy("column", "Department"), 24, lambda s: s.unit, "unit",
                        below=True, key="department"),
                 Column(pgettext_lazy("column", "Replied on"), 17, lambda s: s.answered_at,
                        "moment", below=True),
@@ -137,11 +137,11 @@ ROOTS = Listing(
                 Column(pgettext_lazy("column", "Category"), 16, lambda r: said(r.root.category)),
                 Column(pgettext_lazy("column", "How it stands"), 12,
                        lambda r: r.root.get_decision_display()),
-                Column(pgettext_lazy("column", "Put to"), 24, lambda r: shown(r.root.unit)),
+                Column(pgettext_lazy("column", "Put to"), 24, lambda r: r.root.unit, "unit"),
                 Column(pgettext_lazy("column", "Raised by"), 16,
                        lambda r: r.root.get_found_by_display()),
                 Column(pgettext_lazy("column", "Raising unit"), 24,
-                       lambda r: shown(r.root.proposed_unit)),
+                       lambda r: r.root.proposed_unit, "unit"),
                 Column(pgettext_lazy("column", "Cases waiting"), 10, lambda r: r.root.cases,
                        "number", derived=True),
                 Column(pgettext_lazy("column", "Since"), 17, lambda r: r.root.proposed_at,
@@ -184,7 +184,7 @@ ROUNDS = Listing(
             _("Look-back rounds"),
             (
                 Column(pgettext_lazy("column", "Round"), 16, lambda r: r.number, key="number"),
-                Column(pgettext_lazy("column", "Unit"), 24, lambda r: shown(r.unit)),
+                Column(pgettext_lazy("column", "Unit"), 24, lambda r: r.unit, "unit"),
                 Column(pgettext_lazy("column", "Days after closing"), 10, lambda r: r.wave,
                        "number"),
                 Column(pgettext_lazy("column", "First closing"), 12, lambda r: r.first_day, "day"),
@@ -236,7 +236,7 @@ RECHECKS = Listing(
                        "wrapped"),
                 Column(pgettext_lazy("column", "Place"), 24, lambda r: r.problem.place,
                        "wrapped"),
-                Column(pgettext_lazy("column", "Unit"), 24, lambda r: shown(r.unit)),
+                Column(pgettext_lazy("column", "Unit"), 24, lambda r: r.unit, "unit"),
                 Column(pgettext_lazy("column", "Category"), 16, lambda r: said(r.category)),
                 Column(pgettext_lazy("column", "Result"), 14, lambda r: r.get_result_display()),
                 Column(pgettext_lazy("column", "Note"), 50, lambda r: r.note, "wrapped"),

@@ -46,7 +46,7 @@ RELAPSES = Listing(
                        "moment"),
                 Column(pgettext_lazy("column", "Days after closing"), 12, lambda r: r[0].days,
                        "number"),
-                Column(pgettext_lazy("column", "Unit"), 24, lambda r: shown(r[0].unit)),
+                Column(pgettext_lazy("column", "Unit"), 24, lambda r: r[0].unit, "unit"),
                 Column(pgettext_lazy("column", "Category"), 16, lambda r: said(r[0].category)),
                 Column(pgettext_lazy("column", "Place"), 28, _place, "wrapped"),
                 Column(pgettext_lazy("column", "Found on"), 17, lambda r: r[0].found_at,

@@ -7,7 +7,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from xiaohao.exchange.lists.base import Listing, Sheet, shown
+from xiaohao.exchange.lists.base import Listing, Sheet
 from xiaohao.exchange.workbook import Column
 from xiaohao.kernel.acting import Actor, Permission
 from xiaohao.lookback import queries
@@ -33,7 +33,7 @@ VERIFIERS = Listing(
             (
                 Column(pgettext_lazy("column", "Post"), 24, lambda r: r.post.title),
                 Column(pgettext_lazy("column", "Code of the post"), 16, lambda r: r.post.code),
-                Column(pgettext_lazy("column", "Unit"), 24, lambda r: shown(r.post.unit)),
+                Column(pgettext_lazy("column", "Unit"), 24, lambda r: r.post.unit, "unit"),
                 Column(pgettext_lazy("column", "Struck off on its check"), 14,
                        lambda r: r.closings, "number"),
                 Column(pgettext_lazy("column", "Checked again"), 12,

@@ -22,6 +22,7 @@ from xiaohao.lookback.actions import find_relapses
 from xiaohao.lookback.tests.make import rechecked
 from xiaohao.people.tests.make import holder, logged_in
 from xiaohao.triage.models import Category
+from xiaohao.units.models import Line
 
 pytestmark = pytest.mark.django_db
 
@@ -153,7 +154,8 @@ def test_commitments_households_and_needs(town: City) -> None:
 def test_each_list_has_its_link_and_its_workbook_only_for_whom_it_is_shown(town: City) -> None:
     with clock.at(DAY):
         programme = drive(town)
-        keys = {"programmes_lists": {"code": programme.code}}
+        Line.objects.create(code="civil", name="民政")
+        keys = {"programmes_lists": {"code": programme.code}, "units_line": {"code": "civil"}}
         for role in (Role.OFFICE, Role.ADMINISTRATOR):
             held = holder(town.city, role)
             browser, actor = logged_in(held), held.post.actor()
