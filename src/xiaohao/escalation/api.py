@@ -41,10 +41,11 @@ class RootOut(Schema):
 class RootWhole(RootOut):
     """A root with its cases, who declined it, and the test behind a proposal of the system.
 
-    `others` counts cases of units out of sight.
+    `named` are the units at which those below see the root, `others` counts cases out of sight.
     """
 
     cases: list[str]
+    named: list[str]
     others: int
     declined: list[dict[str, Any]]
     scan: dict[str, Any] | None
@@ -79,6 +80,7 @@ def _whole(root: Root, actor: Actor) -> dict[str, Any]:
     return _root(root) | {
         "cases": [link.problem.number for link in found.shown if link.ended_at is None],
         "others": found.others,
+        "named": [unit.code for unit, _count in queries.places_named(root)],
         "declined": root.declined,
         "scan": root.scan,
     }

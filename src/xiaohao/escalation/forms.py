@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from xiaohao.escalation.models import Grade
 from xiaohao.escalation.rules import LONGEST_HOURS
 from xiaohao.kernel.errors import Unmet
+from xiaohao.units.queries import UnitPicker
 
 WITHIN_OWN = reverse_lazy("units_pick_own")
 ROWS = 6  # departments that the form has room for
@@ -46,7 +47,7 @@ class ClaimForm(Versioned):
         label=_("Who mends it (empty: your own unit)"),
         required=False,
         max_length=200,
-        widget=forms.TextInput(attrs={"data-picker": WITHIN_OWN}),
+        widget=UnitPicker(WITHIN_OWN),
     )
     deadline = forms.DateField(
         label=_("Deadline (empty: the usual one)"),
@@ -93,7 +94,7 @@ class CallForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for n in range(ROWS):
-            widget = forms.TextInput(attrs={"data-picker": reverse("units_pick")})
+            widget = UnitPicker(reverse("units_pick"))
             self.fields[f"unit_{n}"] = forms.CharField(
                 label=_("Department %(n)s") % {"n": n + 1},
                 required=n == 0,

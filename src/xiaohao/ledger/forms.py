@@ -21,6 +21,7 @@ from xiaohao.ledger.rules import AMENDABLE, Facts, Move, default_deadline, neede
 from xiaohao.people.queries import posts_within
 from xiaohao.triage.queries import category_codes
 from xiaohao.units.models import Unit
+from xiaohao.units.queries import UnitPicker
 
 MEASURE_ROWS = 6
 PARTS = ("text", "owner", "days", "after", "deadline")
@@ -40,7 +41,7 @@ def _day() -> forms.DateField:
 
 def picker(label: Any, address: str = "units_pick") -> forms.CharField:
     """A unit, picked from the list that the page of that name gives."""
-    widget = forms.TextInput(attrs={"data-picker": reverse(address)})
+    widget = UnitPicker(reverse(address))
     return forms.CharField(label=label, required=False, max_length=200, widget=widget)
 
 

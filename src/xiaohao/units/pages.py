@@ -23,6 +23,7 @@ from xiaohao.units.models import Kind, Sector, Unit
 from xiaohao.units.queries import (
     LABEL,
     ancestors,
+    around,
     by_code,
     children,
     head_counts,
@@ -60,8 +61,9 @@ def units_list(request: GatedRequest) -> HttpResponse:
 
 @gate()
 def units_pick(request: GatedRequest) -> HttpResponse:
-    """The answer to a picker: units in use, wherever they stand."""
-    return _picked(request, search(request.GET.get("q", "")[:200]))
+    """The answer to a picker: units in use, those of the actor's district before all others."""
+    near = around(request.actor.unit_path)
+    return _picked(request, search(request.GET.get("q", "")[:200], near=near))
 
 
 @gate()

@@ -15,15 +15,16 @@ from xiaohao.kernel.paging import Page, take
 from xiaohao.trail.queries import changes_of, last_event, standing_of
 from xiaohao.units import names
 from xiaohao.units.abbreviated import shortened
+from xiaohao.units.fields import UnitPicker
 from xiaohao.units.matching import SURE, Match, matches, meant
-from xiaohao.units.models import HeadCount, Line, Placement, Unit, UnitQuerySet
+from xiaohao.units.models import HeadCount, Level, Line, Placement, Unit, UnitQuerySet
 from xiaohao.units.rules import CODE, LADDER, common, ids, is_within, step
 from xiaohao.units.telling import TellingNames
 from xiaohao.units.work import Work, and_what_went_into, stays_in_use, tell_work, work_at
 
 __all__ = [
-    "SURE", "Match", "Place", "TellingNames", "Work", "ancestors", "and_what_went_into",
-    "by_code", "called", "changes_after", "children",
+    "SURE", "Match", "Place", "TellingNames", "UnitPicker", "Work", "ancestors", "and_what_went_into",
+    "around", "by_code", "called", "changes_after", "children",
     "common", "descendants", "head_counts", "history", "ids", "is_within", "labels", "line_by_code",
     "line_counts", "lines_of", "matches", "named", "of_line", "search",
     "shown_path", "standing", "stays_in_use", "step", "tell_work", "tree_asof", "work_at",
@@ -158,6 +159,7 @@ def search(
     among: Q | None = None,
     closed: bool = False,
     limit: int = 20,
+    near: str = "",
 ) -> list[Unit]:
     """Units by name, short name, pinyin, initials or code; the likeliest first.
 
@@ -171,6 +173,7 @@ def search(
         among: a further condition, e.g. `Q(kind="region")`.
         closed: also units that are closed.
         limit: how many at most.
+        near: those in the subtree of this path before all others that are named as well.
     """
     units: UnitQuerySet = Unit.objects.order_by()
     if not closed:
@@ -179,23 +182,25 @@ def search(
         units = units.under(within)
     if among is not None:
         units = units.filter(among)
-    found = _ordered(_candidates(units, typed), typed)
+    found = _ordered(_candidates(units, typed, near), typed, near)
     above, _space, last = typed.strip().rpartition(" ")
     if not found and above and last:
-        found = _ordered(_candidates(units.filter(_under_any(above)), last), last)
+        found = _ordered(_candidates(units.filter(_under_any(above)), last), last, near)
     if len(found) < limit:
         known = {unit.pk for unit in found}
         found += [unit for unit in shortened(units, typed)[0] if unit.pk not in known]
     return found[:limit]
 
 
-def _candidates(units: UnitQuerySet, typed: str) -> list[Unit]:
-    """At most four times `ENOUGH` units: a word in every name costs no more than another."""
+def _candidates(units: UnitQuerySet, typed: str, near: str = "") -> list[Unit]:
+    """At most five times `ENOUGH` units: a word in every name costs no more than another."""
     typed = typed.strip()
     terms, exact = names.query(typed), names.exactly(typed)
     sorts = []
     if exact:
         sorts.append(units.filter(search__has=exact)[:ENOUGH])
+    if terms and near:
+        sorts.append(units.under(near).filter(search__has=terms)[:ENOUGH])
     if terms:
         sorts.append(units.filter(search__has=f"({terms}) & '{names.UPPER}'")[:ENOUGH])
         sorts.append(units.filter(search__has=terms)[:ENOUGH])
@@ -205,6 +210,13 @@ def _candidates(units: UnitQuerySet, typed: str) -> list[Unit]:
     if not sorts:
         return []
     return list(sorts[0].union(*sorts[1:], all=True) if len(sorts) > 1 else sorts[0])
+
+
+def around(path: str) -> str:
+    """The path of the county or district in which the unit at `path` lies; its own above those."""
+    keys = ids(path)
+    rows = Unit.objects.filter(pk__in=keys, level=Level.COUNTY).order_by("path")
+    return rows.values_list("path", flat=True).first() or path
 
 
 def _under_any(typed: str) -> Q:
@@ -219,15 +231,16 @@ def _under_any(typed: str) -> Q:
     return condition
 
 
-def _ordered(found: Iterable[Unit], typed: str) -> list[Unit]:
+def _ordered(found: Iterable[Unit], typed: str, near: str = "") -> list[Unit]:
     """The likeliest first; who typed characters does not mean a name that only sounds alike."""
     whole = typed.strip()
     one, upper = {whole, names.short(whole) or whole}, whole.upper()
 
-    def rank(unit: Unit) -> tuple[bool, int, int, str, str]:
+    def rank(unit: Unit) -> tuple[bool, bool, int, int, str, str]:
         exact = unit.code == upper or unit.name in one or unit.short_name in one
         level = LADDER.index(unit.level)
-        return not exact, level, len(unit.name), unit.pinyin, unit.code
+        far = not unit.path.startswith(near)
+        return not exact, far, level, len(unit.name), unit.pinyin, unit.code
 
     signs = names.signs(typed)
     likely = {u.pk: u for u in found if signs <= names.signs(u.name + u.short_name)}

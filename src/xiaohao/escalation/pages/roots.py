@@ -1,7 +1,7 @@
 """Root causes: the list, one of them with its test and its cases, and what is decided."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -87,6 +87,7 @@ def escalation_root(request: GatedRequest, key: int) -> HttpResponse:
 def _shown(request: GatedRequest, root: Root, status: int = 200, **forms: Any) -> HttpResponse:
     actor = request.actor
     cases = queries.cases_of(root, actor)
+    places = queries.places_named(root)
     seen = {"version": root.version}
     has = root.unit_id == actor.unit_id and (
         queries.may_decline(root, actor) or root.decision != Decision.OPEN
@@ -105,7 +106,8 @@ def _shown(request: GatedRequest, root: Root, status: int = 200, **forms: Any) -
         "may_decline": queries.may_decline(root, actor),
         "has": has and root.decision not in {Decision.DECLINED, Decision.RECALLED},
         "like": queries.like_cases(root, actor) if has else [],
-        "claim": ClaimForm(initial=seen),
+        "named": places,
+        "claim": ClaimForm(initial={**seen, "unit": _named_below(places, actor)}),
         "decline": ReasonForm(initial=seen),
         "add": CaseForm(),
         "events": told("escalation.root", root.pk, EVENTS),
@@ -114,6 +116,12 @@ def _shown(request: GatedRequest, root: Root, status: int = 200, **forms: Any) -
         **forms,
     }
     return render(request, "escalation/root.html", context, status=status)
+
+
+def _named_below(places: Sequence[tuple[Unit, int]], actor: Actor) -> str:
+    """The code of the unit below the actor's that most of the cases name; empty for none."""
+    below = (unit for unit, _count in places if unit.pk != actor.unit_id and not unit.closed_on)
+    return next((unit.code for unit in below if actor.covers(unit.path)), "")
 
 
 def _test(root: Root) -> dict[str, Any] | None:

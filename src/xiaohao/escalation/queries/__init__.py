@@ -35,6 +35,7 @@ from xiaohao.escalation.queries.roots import (
     listed,
     may_claim,
     may_decline,
+    places_named,
     root_of,
     waiting_counts,
 )
@@ -73,6 +74,7 @@ __all__ = [
     "may_claim",
     "may_decline",
     "passing",
+    "places_named",
     "root_history",
     "root_of",
     "silent_below",

@@ -1,6 +1,7 @@
 """Reading root causes."""
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,8 +15,10 @@ from xiaohao.kernel.acting import Actor
 from xiaohao.kernel.errors import NotFound, Unmet
 from xiaohao.kernel.paths import AFTER
 from xiaohao.ledger.models import OPEN, Problem
+from xiaohao.trail.models import Event
 from xiaohao.trail.queries import last_event
 from xiaohao.triage.queries import lookalikes
+from xiaohao.units.models import Unit
 
 SCAN = "escalation.scan"  # the label under which the searches stand on the trail
 PROBLEM = "ledger.problem"
@@ -88,6 +91,18 @@ def links_of(root: Root) -> QuerySet[Link]:
     """Its cases, those that still stand first."""
     rows = Link.objects.filter(root=root).select_related("problem__unit", "problem__category")
     return rows.order_by("ended_at", "id")
+
+
+def places_named(root: Root) -> list[tuple[Unit, int]]:
+    """Where the units below see the root, each with how many of them say so; most said first.
+
+    The unit that decides may be another one: the superior of a department that was named.
+    """
+    events = root.links.exclude(event=None).filter(ended_at=None).values("event")
+    said = Event.objects.filter(pk__in=events).order_by("id").values_list("data__above", flat=True)
+    counts = Counter(said)
+    units = Unit.objects.filter(code__in=counts).order_by("path")
+    return sorted(((unit, counts[unit.code]) for unit in units), key=lambda named: -named[1])
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,3 +107,28 @@ def test_the_changes_of_a_root_and_a_call_are_told_to_who_may_see_them(city: mak
         assert rows[0]["after"] in shown.content.decode()
         lost = outside.get(program, **people.with_token(other.post))
         assert lost.status_code == 404
+
+
+def test_who_decides_sees_which_unit_was_named_and_finds_it_in_his_form(city: make.City) -> None:
+    department = make.unit("12-D", city.city)
+    row = make.walk(city, make.problem(city), "accepted")
+    ledger.move(
+        problem=row, move="point_above", by=city.handler, above=department, reason="标准在市里"
+    )
+    actions.gather()
+    root = Root.objects.get()
+    assert root.unit == city.city
+    browser = people.logged_in(people.holder(city.city, Role.OFFICE))
+    place = reverse("escalation_root", args=[root.pk])
+    page = browser.get(place)
+    assert page.context["named"] == [(department, 1)]
+    assert page.context["claim"].initial["unit"] == department.code
+    assert f'value="{department.name}"' in page.content.decode()
+    form = {"version": root.version, "unit": department.name}
+    done = browser.post(reverse("escalation_root_do", args=[root.pk, "claim"]), form)
+    assert done.status_code == 302
+    root.refresh_from_db()
+    assert root.problem
+    assert root.problem.unit == department
+    below = people.logged_in(people.holder(city.street, Role.LEADER)).get(place)
+    assert department.name in below.content.decode()

@@ -29,6 +29,7 @@ from xiaohao.people.queries import (
     has_anybody,
     require,
 )
+from xiaohao.units.queries import UnitPicker
 
 _ABOUT_TIME = frozenset({"grant_extension", "decline_extension"})
 _TIME = _ABOUT_TIME | {"ask_extension"}
@@ -201,6 +202,9 @@ def _told(stale: Stale, form: MoveForm) -> dict[str, Any]:
 def _as_read(field: BoundField) -> str:
     """What was typed; of what was chosen from a list, its words."""
     value = field.value()
+    widget = field.field.widget
+    if isinstance(widget, UnitPicker):
+        return widget.read(value)
     if not isinstance(value, (list, tuple)):
         return str(value)
     words = {str(key): str(text) for key, text in getattr(field.field, "choices", ())}

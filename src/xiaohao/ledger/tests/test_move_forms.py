@@ -285,3 +285,43 @@ def _optional(body: str, bound: BoundField) -> bool:
 
 def _marked(bound: BoundField) -> bool:
     return bound.field.required or bool(bound.field.widget.attrs.get("required"))
+
+
+def shown_in(page: str, name: str) -> str:
+    """What stands in the field of that name."""
+    found = re.search(rf'<input[^>]*name="{name}"[^>]*>', page)
+    assert found, name
+    value = re.search(r' value="([^"]*)"', found[0])
+    return value[1] if value else ""
+
+
+def test_forms_show_units_by_their_names_and_take_names(city: make.City) -> None:
+    row = make.problem(city, place_unit=city.street)
+    browser = logged_in(city.office)
+    place = reverse("ledger_move", args=[row.number, "correct"])
+    page = browser.get(place).content.decode()
+    assert shown_in(page, "place_unit") == city.street.name
+    sent = {"version": row.version, "title": row.title, "place_unit": city.west.name}
+    assert browser.post(place, {**sent, "reason": "点错了"}).status_code == 302
+    row.refresh_from_db()
+    assert row.place_unit == city.west
+
+
+def test_a_second_handing_on_shows_the_name_of_who_can_fix_it(city: make.City) -> None:
+    row = make.walk(city, make.problem(city), "referred")
+    actions.move(
+        problem=row, move="return", by=city.handler, reason="不归我们", better_unit=city.west
+    )
+    browser = logged_in(city.office)
+    place = reverse("ledger_move", args=[row.number, "refer"])
+    assert shown_in(browser.get(place).content.decode(), "unit") == city.west.name
+    # Where another bears the short name, the whole one stands there; where both, the superior.
+    make.rename(city.west, "西区民政局", "民政局")
+    make.rename(city.east, "东区民政局", "民政局")
+    assert shown_in(browser.get(place).content.decode(), "unit") == "西区民政局"
+    make.rename(city.east, "西区民政局", "民政局")
+    page = browser.get(place).content.decode()
+    assert f'data-label="西区民政局 ({city.city.name})"' in page
+    assert shown_in(page, "unit") == city.west.code
+    answer = browser.post(place, {"version": row.version, "unit": "没有的单位"})
+    assert shown_in(answer.content.decode(), "unit") == "没有的单位"

@@ -132,3 +132,13 @@ def test_names_are_read_as_phrases() -> None:
     assert names.sound("绿园区").pinyin == "lv yuan qu"
     assert names.sound("A3区") == ("a3 qu", "aq")
     assert names.sound("😀") == ("", "")
+
+
+def test_the_own_district_comes_before_all_others(tree: dict[str, Unit]) -> None:
+    far = [u.code for u in queries.search("街道")]
+    near = [u.code for u in queries.search("街道", near=tree["west"].path)]
+    assert set(near) == set(far)
+    inside = [code for code in near if code.startswith(tree["west"].code)]
+    assert inside
+    assert near[: len(inside)] == inside
+    assert queries.around(Unit.objects.get(code=near[0]).path) == tree["west"].path
