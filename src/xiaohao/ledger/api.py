@@ -23,6 +23,7 @@ from xiaohao.ledger.queries import (
     listed,
     offers,
 )
+from xiaohao.ledger.turn import refer_by, reporting
 from xiaohao.people.queries import require
 
 router = Router(tags=["ledger"])
@@ -118,7 +119,11 @@ class MeasureOut(Schema):
 
 
 class Whole(Listed):
-    """A problem with its measures and what may be done next."""
+    """A problem with its measures and what may be done next.
+
+    `refer_by` is the day by which it is to be handed on, while nobody has it; `reported_by` are the
+    posts that may report it fixed, while it is under way.
+    """
 
     text: str
     place: str
@@ -131,6 +136,8 @@ class Whole(Listed):
     lead: str | None
     partners: list[str]
     due: date | None
+    refer_by: date | None
+    reported_by: list[str]
     measures: list[MeasureOut]
     moves: list[OfferOut]
 
@@ -187,6 +194,8 @@ def whole(problem: Problem, actor: Actor) -> dict[str, Any]:
         "lead": problem.lead.code if problem.lead else None,
         "partners": list(helps.order_by("id").values_list("unit__code", flat=True)),
         "due": problem.due,
+        "refer_by": refer_by(problem),
+        "reported_by": reporting(problem) if problem.state == State.IN_PROGRESS else [],
         "measures": _measures(problem),
         "moves": [_offer(offer) for offer in offers(problem, actor)],
     }

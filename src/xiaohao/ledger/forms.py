@@ -16,6 +16,7 @@ from xiaohao.kernel.acting import SYSTEM, Actor, Nobody, Role
 from xiaohao.kernel.errors import Unmet
 from xiaohao.kernel.paths import ids
 from xiaohao.ledger.models import Measure, Problem
+from xiaohao.ledger.owners import owner_field, owners_of, usual_owner
 from xiaohao.ledger.queries import is_within_reach, named_owner
 from xiaohao.ledger.rules import AMENDABLE, Facts, Move, default_deadline, needed, without
 from xiaohao.people.queries import posts_within
@@ -90,6 +91,7 @@ class MoveForm(Taking):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.move, self.problem, self.by = move, problem, by
+        self.owners: list[str] | None = None
         self.fields["version"].initial = problem.version
         self.chosen = self._named_measure() if move.name == "amend_measure" else None
         for name in move.inputs:
@@ -259,7 +261,7 @@ class MoveForm(Taking):
         for n in range(MEASURE_ROWS):
             fields = {
                 "text": _line(_("Measure %(n)s") % {"n": first + n}, 500),
-                "owner": _line(_("Owner (post)"), 120),
+                "owner": self._owner(),
                 "days": _line(_("Working days"), 5, inputmode="numeric", placeholder="1"),
                 "after": _line(_("After measure"), 60, inputmode="numeric", placeholder="—"),
                 "deadline": _day(),
@@ -270,7 +272,12 @@ class MoveForm(Taking):
         self.fields["done"] = _line(_("What was done on the spot"), 500)
 
     def _add_owner(self) -> None:
-        self.fields["owner"] = _line(_("Owner (post)"), 120)
+        self.fields["owner"] = self._owner()
+
+    def _owner(self) -> forms.CharField:
+        if self.owners is None:
+            self.owners = owners_of(self.problem)
+        return owner_field(self.owners, usual_owner(self.problem))
 
     def _add_programme(self) -> None:
         bound = Programme.objects.filter(unit__in=ids(self.problem.path)).order_by("id")
@@ -336,6 +343,10 @@ class MoveForm(Taking):
             {part: self.cleaned_data.get(f"measures.{n}.{part}") for part in PARTS}
             for n in range(MEASURE_ROWS)
         ]
+        usual = usual_owner(self.problem)
+        for row in rows:  # an owner filled in beforehand makes no measure
+            if row["owner"] == usual and not any(row[part] for part in PARTS if part != "owner"):
+                row["owner"] = ""
         while rows and not any(rows[-1].values()):
             rows.pop()
         return rows

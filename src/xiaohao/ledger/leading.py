@@ -10,7 +10,7 @@ from xiaohao.kernel.acting import Actor
 from xiaohao.kernel.errors import Unmet
 from xiaohao.ledger.models import Problem
 from xiaohao.ledger.queries import facts_of_many
-from xiaohao.ledger.rules import MOVES, Facts, Need, State, unmet
+from xiaohao.ledger.rules import MOVES, Facts, Need, State, gate_measures, unmet
 from xiaohao.ledger.wording import MOVE_NAMES, put
 
 # Moves that lead on towards closing, the furthest first.
@@ -38,6 +38,7 @@ _WAITS = {
     State.WITHDRAWN: "",
 }
 _WITH_UNIT = gettext_noop("waits for the unit")
+_WITH_LEADER = gettext_noop("waits for the unit’s leader")
 # What says that it is somebody else's turn, rather than that something is missing.
 _NOT_HIS = {
     "not_your_unit",
@@ -89,6 +90,8 @@ def next_step(facts: Facts, actor: Actor) -> Next:
         if barred is None and not any(need.code in _NOT_HIS for need in needs):
             barred = Next(name, _(MOVE_NAMES[name]), [put(need) for need in needs])
     waits = _WAITS.get(facts.state, _WITH_UNIT)
+    if facts.state is State.IN_PROGRESS and not gate_measures(facts):
+        waits = _WITH_LEADER
     return barred or Next("", _(waits) if waits else "")
 
 

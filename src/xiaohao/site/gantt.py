@@ -20,8 +20,9 @@ MORE = ("slip", "critical", "href", "act", "waits")
 def gantt(rows: Iterable[Row], today: dt.date) -> Shown:
     """Measures laid out in time, each `{"label", "start", "end", "done"}`.
 
-    `start` and `end` are days, `done` a day or None. What is done draws green, what slips or should
-    have been done before `today` red, the rest teal. A row may also hold
+    `start` and `end` are days, `done` a day or None. What is done draws green, also where it
+    was late; what slips or should have been done before `today` red, the rest teal. A row may also
+    hold
 
     - `real`: the first and last day on which it took place or still can, where that is not from
       `start` to `end`: the bar is drawn there, and what was promised as an outline;
@@ -32,7 +33,8 @@ def gantt(rows: Iterable[Row], today: dt.date) -> Shown:
       (`{"label", "href"}`: what may be done with it, beside its label).
 
     A row `{"group": words, "href": address}` is a heading of the rows after it; keys count within
-    it. Days off are shaded, and the scale is told by weeks or months.
+    it; with `empty` it says in words why no row follows. Days off are shaded, and the scale is
+    told by weeks or months.
     """
     rows = list(rows)
     lanes = [row for row in rows if "group" not in row]
@@ -100,7 +102,7 @@ def _lane(row: Row, today: dt.date, scale: Scale) -> Shown:
         "promised": scale.run(promised) if bar != promised and not row["done"] else None,
         "mark": scale.at(latest + ONE) if latest else "",
         "latest": latest,
-        "tone": "red" if late else "green" if row["done"] else "teal",
+        "tone": "green" if row["done"] else "red" if late else "teal",
     }
 
 

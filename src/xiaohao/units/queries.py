@@ -23,8 +23,8 @@ from xiaohao.units.telling import TellingNames
 from xiaohao.units.work import Work, and_what_went_into, stays_in_use, tell_work, work_at
 
 __all__ = [
-    "SURE", "Match", "Place", "TellingNames", "UnitPicker", "Work", "ancestors", "and_what_went_into",
-    "around", "by_code", "called", "changes_after", "children",
+    "SURE", "Match", "Place", "TellingNames", "UnitPicker", "Work", "ancestors",
+    "and_what_went_into", "around", "by_code", "called", "changes_after", "children",
     "common", "descendants", "head_counts", "history", "ids", "is_within", "labels", "line_by_code",
     "line_counts", "lines_of", "matches", "named", "of_line", "search",
     "shown_path", "standing", "stays_in_use", "step", "tell_work", "tree_asof", "work_at",

@@ -75,6 +75,7 @@ def dashboards_tree(request: GatedRequest, code: str = "") -> HttpResponse:
         "quiet_rows": len(view.children) - len(shown_rows),
         "own": _own(view),
         "funnel": _funnel(view),
+        "stages": _stages(view),
         "subjects": _subjects(view),
         "subjects_height": "tall" if len(view.subjects) > FEW_SUBJECTS else "high",
         "days": _days(view),
@@ -254,6 +255,26 @@ def _funnel(view: TreeView) -> dict[str, Any]:
         ],
         "links": [view.asked.records(metric.key) for metric in metrics],
     }
+
+
+def _stages(view: TreeView) -> list[dict[str, Any]]:
+    """What each number from received to struck off counts, and of what the first ones are made."""
+    found = []
+    for key in queries.FUNNEL:
+        if not view.asked.fits(key):
+            continue
+        metric = figures.find(key)
+        apart = key == "ledger.registered" and view.asked.scope.source is None
+        found.append(
+            {
+                "name": metric.name,
+                "value": view.values[key],
+                "href": view.asked.records(key),
+                "counts": metric.definition,
+                "parts": view.asked.parts(key, "source") if apart else [],
+            }
+        )
+    return found
 
 
 def _subjects(view: TreeView) -> dict[str, Any] | None:

@@ -141,3 +141,17 @@ def test_a_share_tells_of_how_many_unless_that_gives_a_small_number_away(
     head = publishing._rate(metric, values)
     assert head.base == base
     assert (f"{all_}" in base_words(metric, head.base)) == (base is not None)
+
+
+def test_the_dashboard_says_at_each_stage_what_its_number_counts(town: City) -> None:
+    problem(town, title="自查发现", source="self")
+    page = make.browser(town.office).get("/dashboard/")
+    stages = {str(one["name"]): one for one in page.context["stages"]}
+    assert len(stages) == len(page.context["funnel"]["labels"])
+    parts = {part.key: part.value for part in stages["registered"]["parts"]}
+    assert parts == {"message": 3, "self": 1}
+    text = page.content.decode()
+    assert "Messages that arrived by any channel, once each." in text
+    assert "A later number may be the larger one" in text
+    for part in stages["registered"]["parts"]:
+        assert make.browser(town.office).get(part.records).status_code == 200

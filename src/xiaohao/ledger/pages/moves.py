@@ -19,6 +19,7 @@ from xiaohao.ledger.models import Problem
 from xiaohao.ledger.queries import facts_of, find, offers
 from xiaohao.ledger.rules import MOVES, Facts, Need, laid_down
 from xiaohao.ledger.timeline import WORDS
+from xiaohao.ledger.turn import handing_clock
 from xiaohao.ledger.wording import MOVE_NAMES, put
 from xiaohao.people.queries import (
     ActingRequest,
@@ -81,6 +82,7 @@ def _asked(
         "stale": None,
         "more_time": more_time.asked(problem) if facts.extension_asked else None,
         "time_given": more_time.standing(problem) if form.move.name in _TIME else None,
+        "handing": handing_clock(problem) if form.move.name in _HANDING_ON else None,
         "more_time_first": form.move.name in _ABOUT_TIME,
         **more,
     }

@@ -1,6 +1,5 @@
 """One problem: what it is, what may be done next and why not, and everything that happened."""
 
-import datetime as dt
 from typing import Any
 
 from django.http import HttpResponse, HttpResponseBase
@@ -11,25 +10,28 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from xiaohao.files.queries import hand_out
-from xiaohao.kernel import calendar, clock
+from xiaohao.kernel import clock
 from xiaohao.kernel.acting import Actor, Permission
 from xiaohao.kernel.errors import NotFound, Unmet
 from xiaohao.kernel.paths import ids
 from xiaohao.kernel.series import listed
 from xiaohao.ledger import more_time, scheduling
 from xiaohao.ledger.history import counted, field_history, is_within
-from xiaohao.ledger.models import AS_FOUND, Evidence, Problem, State, Word
+from xiaohao.ledger.models import AS_FOUND, Evidence, Problem, Word
 from xiaohao.ledger.queries import (
     Offer,
     amendable,
+    facts_of,
     find,
     gone_from,
     is_within_reach,
     named_owner,
     offers,
 )
-from xiaohao.ledger.rules import WITH_UNIT, default_deadline
+from xiaohao.ledger.rules import WITH_UNIT, Facts, default_deadline
 from xiaohao.ledger.timeline import shown_evidence, timeline
+from xiaohao.ledger.turn import refer_by, waited_for
+from xiaohao.ledger.wording import MOVE_NAMES
 from xiaohao.people.queries import ActingRequest, gate, require
 from xiaohao.trail.queries import events_of
 from xiaohao.units.models import Unit
@@ -62,7 +64,8 @@ def problem_context(problem: Problem, actor: Actor) -> dict[str, Any]:
         evidence.setdefault(of, []).append(shown_evidence(problem, proof))
     measures = list(problem.measures.order_by("id"))
     events = list(events_of(problem.trail_label(), problem.pk))
-    found = offers(problem, actor)
+    standing = facts_of(problem)
+    found = offers(problem, actor, standing)
     may_amend = any(o.move.name == "amend_measure" and o.allowed for o in found)
     lanes = scheduling.lanes(problem, measures, amendable=may_amend)
     happened = timeline(problem, events)
@@ -70,7 +73,7 @@ def problem_context(problem: Problem, actor: Actor) -> dict[str, Any]:
     return {
         "problem": problem,
         "facts": _facts(problem),
-        "moves": shown_moves(problem, found),
+        "moves": shown_moves(problem, found) + _others_turn(problem, actor, standing),
         "named": _named(problem, actor, found),
         "measures": [(m, evidence.get(m.pk, []), lane_of.get(m.pk)) for m in measures],
         "gantt": [lane.drawn() for lane in lanes],
@@ -82,16 +85,9 @@ def problem_context(problem: Problem, actor: Actor) -> dict[str, Any]:
         "words": _words(problem),
         "more_time": more_time.asked(problem) if problem.state in WITH_UNIT else None,
         "overdue": problem.is_overdue(clock.today()),
-        "refer_by": _refer_by(problem),
+        "refer_by": refer_by(problem),
         "crumbs": _crumbs(problem, actor),
     }
-
-
-def _refer_by(problem: Problem) -> dt.date | None:
-    """The day on which what nobody has yet is to be handed on (SPEC 4.2: the same working day)."""
-    if problem.state != State.REGISTERED:
-        return None
-    return calendar.add(clock.local_day(problem.registered_at), 0)
 
 
 def _named(problem: Problem, actor: Actor, found: list[Offer]) -> dict[str, Any] | None:
@@ -128,6 +124,16 @@ def shown_moves(problem: Problem, found: list[Offer]) -> list[dict[str, Any]]:
         }
         for offer in found
     ]
+
+
+def _others_turn(problem: Problem, actor: Actor, facts: Facts) -> list[dict[str, Any]]:
+    """Reporting it fixed, where that is the leader's: told to whoever works on it, with whose."""
+    waited = waited_for(problem, actor, facts)
+    if waited is None:
+        return []
+    unmet = [{"message": text} for text in [*waited.missing, waited.words]]
+    label = _(MOVE_NAMES["report"])
+    return [{"label": label, "href": "", "allowed": False, "unmet": unmet}]
 
 
 def _facts(problem: Problem) -> list[tuple[str, Any]]:

@@ -148,20 +148,23 @@ def _list_names() -> list[tuple[str, str]]:
 
 @gate(Permission.SEE_LEDGER)
 def programmes_schedule(request: ActingRequest, code: str) -> HttpResponse:
-    """The measures of the programme's open problems laid out in time, those due first on top."""
+    """The measures of the programme's open problems laid out in time, those due first on top.
+
+    A problem without measures is told as such; one without a deadline comes last.
+    """
     actor = require(request.actor, Permission.SEE_LEDGER)
     programme = programmes.find(actor, code)
     unit = request.GET.get("unit", "")[:40]
-    rows = drives.listed(actor, programme, unit).open().filter(deadline__isnull=False)
-    if request.GET.get("all") != "1":
-        rows = rows.filter(measures__isnull=False).distinct()
-    page = take(rows, ("deadline", "id"), request.GET.get("cursor"), DRAWN)
+    rows = drives.listed(actor, programme, unit).open()
+    cursor, nullable = request.GET.get("cursor"), frozenset({"deadline"})
+    page = take(rows, ("deadline", "id"), cursor, DRAWN, nullable)
     entries = drives.entries(page.items, amendable(page.items, actor))
     gantt: list[dict[str, Any]] = []
     for entry in entries:
         href = reverse("ledger_schedule", args=[entry.problem.number])
         words = f"{entry.problem.number} {entry.problem.title}"
-        gantt.append({"group": words, "href": href})
+        none = "" if entry.lanes else _("no measures yet")
+        gantt.append({"group": words, "href": href, "empty": none})
         gantt += [lane.led() for lane in entry.lanes]
     context = {
         **_frame(programme, "programmes_schedule"),
