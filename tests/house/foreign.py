@@ -133,6 +133,7 @@ FOREIGN_PARTS = {
     "key": "message",
     "metric": "metric",
     "number": "problem",
+    "photo": "recheck_photo",
     "recheck": "recheck",
     "round": "draw",
 }

@@ -22,7 +22,6 @@ class Column:
             `title`, `place`, `unit` or `next`.
         value: what a cell holds.
         sort: the order's name (`narrowing.SORTABLE`); "" where sorting makes no sense.
-        named: whether the cell says its head on a phone, where heads are gone.
         wide: left out on a phone.
         fleeting: whether it says what stands on no record: it goes with the day, or the reader.
     """
@@ -32,7 +31,6 @@ class Column:
     kind: str
     value: Callable[[Problem], Any]
     sort: str = ""
-    named: bool = False
     wide: bool = False
     fleeting: bool = False
 
@@ -103,7 +101,6 @@ COLUMNS: dict[str, Column] = {
             "number",
             lambda p: p.reporters,
             "reporters",
-            named=True,
         ),
         Column(
             "received",
@@ -111,14 +108,12 @@ COLUMNS: dict[str, Column] = {
             "day",
             lambda p: p.received_at,
             "received",
-            named=True,
         ),
         Column(
             "waited",
             pgettext_lazy("column", "Days so far"),
             "number",
             _waited,
-            named=True,
             fleeting=True,
         ),
         Column(
@@ -134,7 +129,6 @@ COLUMNS: dict[str, Column] = {
             "day",
             lambda p: p.deadline,
             "deadline",
-            named=True,
         ),
         Column(
             "referred",
@@ -142,7 +136,6 @@ COLUMNS: dict[str, Column] = {
             "day",
             lambda p: p.referred_at,
             "referred",
-            named=True,
         ),
         Column(
             "reported",
@@ -150,7 +143,6 @@ COLUMNS: dict[str, Column] = {
             "day",
             lambda p: p.reported_at,
             "reported",
-            named=True,
         ),
         Column(
             "verified",
@@ -158,7 +150,6 @@ COLUMNS: dict[str, Column] = {
             "day",
             lambda p: p.verified_at,
             "verified",
-            named=True,
         ),
         Column(
             "closed",
@@ -166,14 +157,12 @@ COLUMNS: dict[str, Column] = {
             "day",
             lambda p: p.closed_at,
             "closed",
-            named=True,
         ),
         Column(
             "withdrawn",
             pgettext_lazy("column", "Withdrawn because"),
             "long",
             lambda p: getattr(p, "why_withdrawn", ""),
-            named=True,
         ),
         Column(
             "returns",
@@ -181,7 +170,6 @@ COLUMNS: dict[str, Column] = {
             "number",
             lambda p: p.returns,
             "returns",
-            named=True,
         ),
         Column(
             "extensions",
@@ -189,9 +177,8 @@ COLUMNS: dict[str, Column] = {
             "number",
             lambda p: p.extensions,
             "extensions",
-            named=True,
         ),
-        Column("round", pgettext_lazy("column", "Round"), "number", lambda p: p.round, named=True),
+        Column("round", pgettext_lazy("column", "Round"), "number", lambda p: p.round),
     )
 }
 USUAL = ("title", "place", "state", "deadline", "next", "unit", "category", "reporters")

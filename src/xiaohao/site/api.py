@@ -24,6 +24,7 @@ from xiaohao.ledger.found_api import router as ledger
 from xiaohao.ledger.lists_api import router as ledger_lists
 from xiaohao.ledger.programme_api import router as programmes
 from xiaohao.lookback.api import router as lookback
+from xiaohao.lookback.photos_api import router as lookback_photos
 from xiaohao.lookback.verifying_api import router as lookback_verifying
 from xiaohao.notices.api import router as notices
 from xiaohao.people.api import router as people
@@ -67,6 +68,7 @@ for router in (
     ledger_lists,  # before the ledger: /problems/bulk is no number
     ledger,
     lookback,
+    lookback_photos,
     lookback_verifying,
     notices,
     people,

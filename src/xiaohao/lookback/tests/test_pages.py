@@ -16,11 +16,12 @@ from xiaohao.kernel.acting import SYSTEM, Actor, Role
 from xiaohao.ledger.tests.make import DAY, City, actor, city, picture
 from xiaohao.lookback import actions, queries
 from xiaohao.lookback.models import Photo, Recheck, Round
-from xiaohao.lookback.tests.make import LATER, NEXT, closed, drawn, laid
+from xiaohao.lookback.tests.make import LATER, NEXT, closed, drawn, laid, rechecked
 from xiaohao.people import actions as people
 from xiaohao.people.models import Post
-from xiaohao.people.tests.make import account, with_token
+from xiaohao.people.tests.make import account, post, with_token
 from xiaohao.site.commands.lookback import app
+from xiaohao.units.models import Unit
 
 pytestmark = pytest.mark.django_db
 
@@ -266,3 +267,19 @@ def test_a_result_comes_with_photos_through_the_api(at: City) -> None:
     assert done.status_code == 200, done.content
     assert done.json()["photos"] == 1
     assert Photo.objects.get().recheck_id == row.pk
+
+
+def test_photos_are_read_by_programs_of_whoever_may_see_the_recheck(at: City) -> None:
+    row, photo = rechecked(at)
+    with clock.at(LATER + dt.timedelta(days=3)):
+        place = f"/api/v1/lookback/rechecks/{row.pk}/photos"
+
+        def asked(unit: Unit, address: str) -> Any:
+            return Client().get(address, **with_token(post(unit, Role.OFFICE)))
+
+        (told,) = asked(at.east, place).json()
+        assert (told["id"], told["sha256"]) == (photo.pk, photo.file.sha256)
+        assert asked(at.east, f"{place}/{photo.pk}").getvalue().startswith(b"\xff\xd8")
+        assert asked(at.east, f"{place}/{photo.pk}?small=1").getvalue()
+        assert asked(at.west, place).status_code == 404
+        assert asked(at.west, f"{place}/{photo.pk}").status_code == 404
