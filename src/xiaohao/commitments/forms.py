@@ -9,7 +9,8 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from xiaohao.commitments.models import KIND_NAMES, Entry, NeedKind, Situation
-from xiaohao.commitments.rules import Facts, Move, plain
+from xiaohao.commitments.rules import SHOWN, Demand, Facts, Kind, Move, plain
+from xiaohao.commitments.wording import DEMANDS
 from xiaohao.files.models import UploadsField
 from xiaohao.kernel.acting import Nobody
 from xiaohao.kernel.errors import Unmet
@@ -116,7 +117,10 @@ class MoveForm(Told):
         match name:
             case "files":
                 self.fields["files"] = UploadsField(
-                    label=self._files_label(), purpose="evidence", required=False
+                    label=self._files_label(),
+                    purpose="evidence",
+                    required=False,
+                    help_text=self._files_help(),
                 )
                 self.fields["kept"] = forms.CharField(required=False, widget=forms.HiddenInput)
             case "deadline":
@@ -142,10 +146,26 @@ class MoveForm(Told):
         needed(self, *(name for name in self.fields if name in names))
 
     def _files_label(self) -> Any:
-        if self.move.name == "start":
-            return _("Photos before")
-        after = self.move.name == "report"
-        return _("Photos after, or documents") if after else _("Photos or documents")
+        shown = SHOWN[Kind(self.entry.kind)]
+        match self.move.name:
+            case "start" | "before":
+                photo = shown.before is Demand.PHOTO
+                return _("Photos before") if photo else _("Photos before, or documents")
+            case "report":
+                photo = shown.after is Demand.PHOTO
+                return _("Photos after") if photo else _("Photos after, or documents")
+        return _("Photos or documents")
+
+    def _files_help(self) -> Any:
+        """What the entry's list demands, where it demands something here."""
+        shown = SHOWN[Kind(self.entry.kind)]
+        if self.move.name in {"start", "before"} and shown.before is not Demand.NOTHING:
+            words = _("This list demands %(what)s, at the latest before it is reported done.")
+            return words % {"what": DEMANDS[shown.before]}
+        if self.move.name == "report":
+            words = _("This list demands %(what)s of how it is now, another one than before.")
+            return words % {"what": DEMANDS[shown.after]}
+        return ""
 
     def _text(self, name: str) -> forms.CharField:
         entry = self.entry

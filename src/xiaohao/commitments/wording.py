@@ -3,15 +3,16 @@
 from collections.abc import Sequence
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from xiaohao.commitments.models import KIND_NAMES, STATE_NAMES
-from xiaohao.commitments.rules import MOVES, Kind, Need, State
+from xiaohao.commitments.rules import MOVES, Demand, Kind, Need, State
 from xiaohao.kernel.errors import Answer, Forbidden, Refused, Unmet
 from xiaohao.ledger.models import Problem
 
 MOVE_NAMES = {
     "start": gettext_noop("Take it up"),
+    "before": gettext_noop("Show what it was like before"),
     "plan": gettext_noop("New version of the plan"),
     "progress": gettext_noop("Note progress"),
     "money": gettext_noop("Enter money"),
@@ -36,6 +37,7 @@ HAPPENED = {
     **MOVE_NAMES,
     "enter": gettext_noop("Entered on the list"),
     "start": gettext_noop("Taken up"),
+    "before": gettext_noop("Shown what it was like before"),
     "progress": gettext_noop("Progress"),
     "money": gettext_noop("Money entered"),
     "report": gettext_noop("Reported done"),
@@ -66,6 +68,19 @@ SENTENCES = {
     "note_missing": gettext_noop("Write down what was done or found."),
     "plan_missing": gettext_noop("Write the plan: what will be done, step by step."),
     "evidence_missing": gettext_noop("Add a photo or document that shows the result."),
+    "after_photo_missing": gettext_noop("Add a photo that shows the result."),
+    "after_same_as_before": gettext_noop(
+        "This is what was shown as before. Add a photo or document of how it is now."
+    ),
+    "files_missing": gettext_noop("Add at least one photo or document."),
+    "before_photo_missing": gettext_noop(
+        "There is no photo yet of what it was like before. Add it first: “Show what it was like "
+        "before”."
+    ),
+    "before_file_missing": gettext_noop(
+        "Nothing shows yet what it was like before. Add a photo or document first: “Show what it "
+        "was like before”."
+    ),
     "achieved_missing": gettext_noop("Say how much was achieved of what was promised."),
     "shortfall_unexplained": gettext_noop(
         "Less was achieved than promised. Write in the note why, and what becomes of the rest."
@@ -168,6 +183,11 @@ SENTENCES = {
     "no_name": gettext_noop("No name was given for this household."),
 }  # fmt: skip
 
+DEMANDS = {
+    Demand.NOTHING: gettext_lazy("nothing: its plan says it"),
+    Demand.FILE: gettext_lazy("a photo or document"),
+    Demand.PHOTO: gettext_lazy("a photo"),
+}
 _FORBIDDEN = {"not_permitted", "not_your_unit", "system_only"}
 
 

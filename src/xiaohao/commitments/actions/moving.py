@@ -46,6 +46,11 @@ def _lay_down(took: Took) -> Plan:
     return version
 
 
+def _before(took: Took) -> None:
+    prove(took, Stage.BEFORE)
+    write(took)
+
+
 def _progress(took: Took) -> None:
     prove(took, Stage.PROGRESS)
     _with_achieved(took)
@@ -164,6 +169,7 @@ def _appoint(took: Took) -> None:
 
 STEPS: Mapping[str, Step] = MappingProxyType({
     "start": _start,
+    "before": _before,
     "plan": _plan,
     "progress": _progress,
     "money": _money,

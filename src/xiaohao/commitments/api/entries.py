@@ -10,6 +10,7 @@ from ninja import File, Query, Router, Schema, Status, UploadedFile
 from xiaohao.commitments import actions, queries
 from xiaohao.commitments.models import Entry
 from xiaohao.commitments.queries import Offer
+from xiaohao.commitments.rules import standing
 from xiaohao.kernel import clock
 from xiaohao.kernel.acting import Actor, Permission
 from xiaohao.kernel.errors import Unmet
@@ -78,8 +79,19 @@ class PlanOut(Schema):
     at: datetime
 
 
+class ShowsOut(Schema):
+    """What the list demands at a stage (`nothing`, `file`, `photo`), and whether it is there."""
+
+    stage: str
+    demands: str
+    there: bool
+
+
 class Whole(Listed):
-    """An entry with its plans and what may be done next; `problem` where one may see it."""
+    """An entry with its plans and what may be done next; `problem` where one may see it.
+
+    `shows` is empty where the ledger's gate asks for the proofs of its problem.
+    """
 
     text: str
     round: int
@@ -87,6 +99,7 @@ class Whole(Listed):
     problem: str | None
     problem_state: str | None
     plans: list[PlanOut]
+    shows: list[ShowsOut]
     moves: list[OfferOut]
 
 
@@ -125,6 +138,8 @@ def _offer(offer: Offer) -> dict[str, Any]:
 def _whole(entry: Entry, actor: Actor) -> dict[str, Any]:
     seen = Problem.objects.visible_to(actor)
     problem = seen.filter(pk=entry.problem_id).first() if entry.problem_id else None
+    facts = queries.facts_of(entry)
+    shows = [] if entry.problem_id else standing(facts)
     return _row(entry) | {
         "text": entry.text,
         "round": entry.round,
@@ -132,7 +147,8 @@ def _whole(entry: Entry, actor: Actor) -> dict[str, Any]:
         "problem": problem.number if problem else None,
         "problem_state": problem.state if problem else None,
         "plans": list(entry.plans.order_by("number").values("number", "text", "reason", "at")),
-        "moves": [_offer(offer) for offer in queries.offers(entry, actor)],
+        "shows": [{"stage": s, "demands": d, "there": there} for s, d, there in shows],
+        "moves": [_offer(offer) for offer in queries.offers(entry, actor, facts)],
     }
 
 

@@ -10,6 +10,7 @@ from xiaohao.commitments.models.entry import (
     Plan,
     Proof,
     Upload,
+    piece_of,
 )
 from xiaohao.commitments.models.household import (
     NEED_STATES,
@@ -51,4 +52,5 @@ __all__ = [
     "State",
     "Upload",
     "Visit",
+    "piece_of",
 ]

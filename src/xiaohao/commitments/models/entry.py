@@ -13,7 +13,7 @@ from django.utils.translation import pgettext_lazy
 
 import xiaohao.kernel.search  # noqa: F401 (the lookup `search__has`)
 from xiaohao.commitments.models import guards
-from xiaohao.commitments.rules import ONCE, OPEN, Kind, Stage, State
+from xiaohao.commitments.rules import ONCE, OPEN, Kind, Piece, Stage, State
 from xiaohao.files.models import File
 from xiaohao.kernel import text as texts
 from xiaohao.kernel.acting import Actor, Permission
@@ -44,6 +44,11 @@ STAGE_NAMES = {
     Stage.AFTER: _("after"),
     Stage.CHECK: _("from the check"),
 }
+
+
+def piece_of(file: File) -> Piece:
+    """A file as the rules see it: what is a photo the files room has judged by its content."""
+    return Piece(file.sha256, file.is_image)
 
 
 def within(name: str, path: str) -> Q:
@@ -252,6 +257,11 @@ class Upload(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def piece(self) -> Piece:
+        """The file as the rules see it."""
+        return piece_of(self.file)
 
 
 class Proof(Witnessed):

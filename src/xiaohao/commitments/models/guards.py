@@ -9,6 +9,8 @@ from xiaohao.commitments.rules import (
     NEED_LABEL,
     NEEDS_PLAN,
     SETTLED,
+    SHOWN,
+    Demand,
     Stage,
     State,
     edges,
@@ -81,6 +83,11 @@ def entry_moves() -> pgtrigger.Trigger:
         IF NEW.version <> OLD.version + 1 THEN
             RAISE EXCEPTION 'xiaohao: entry % skips a version', OLD.id;
         END IF;
+        IF (NEW.kind, NEW.unit_id, NEW.promised, NEW.measure)
+           IS DISTINCT FROM (OLD.kind, OLD.unit_id, OLD.promised, OLD.measure)
+           OR NEW.round NOT IN (OLD.round, OLD.round + 1) THEN
+            RAISE EXCEPTION 'xiaohao: entry % stands as it was entered', OLD.id;
+        END IF;
         IF (NEW.linked_id IS NULL AND NEW.problem_id IS NOT NULL)
            OR (NEW.linked_id IS NOT NULL AND ({_STRAYS} OR ({_RELINKED}))) THEN
             RAISE EXCEPTION 'xiaohao: entry % keeps its problem', OLD.id;
@@ -116,6 +123,31 @@ def entry_moves() -> pgtrigger.Trigger:
 _NO_RESULT = f"""NOT EXISTS (
     SELECT 1 FROM commitments_proof f WHERE f.entry_id = NEW.id AND f.round = NEW.round
     AND f.stage = '{Stage.AFTER.value}')"""  # noqa: S608 (our own words)
+
+
+def _lists(stage: str, *demands: Demand) -> str:
+    """The lists that demand one of these at that stage."""
+    return _words(kind for kind, one in SHOWN.items() if getattr(one, stage) in demands)
+
+
+def _unshown(stage: Stage, more: str) -> str:
+    """Whether what an entry's list demands at that stage is not on record."""
+    return f"""(NEW.kind IN ({_lists(stage, Demand.FILE, Demand.PHOTO)}) AND NOT EXISTS (
+            SELECT 1 FROM commitments_proof f JOIN files_file x ON x.id = f.file_id
+            WHERE f.entry_id = NEW.id AND f.stage = '{stage.value}' AND {more}
+            AND (x.thumbnail_sha256 <> ''
+                 OR NEW.kind NOT IN ({_lists(stage, Demand.PHOTO)}))))"""  # noqa: S608 (our own words)
+
+
+_BEFORE_UNSHOWN = _unshown(Stage.BEFORE, "true")
+# One picture does not show a difference.
+_AFTER_UNSHOWN = _unshown(
+    Stage.AFTER,
+    f"""f.round = NEW.round AND NOT EXISTS (
+                SELECT 1 FROM commitments_proof b JOIN files_file y ON y.id = b.file_id
+                WHERE b.entry_id = NEW.id AND b.stage = '{Stage.BEFORE.value}'
+                AND y.sha256 = x.sha256)""",  # noqa: S608 (the same)
+)
 _UNCHECKED = """NOT EXISTS (
     SELECT 1 FROM commitments_check c JOIN units_unit u ON u.id = c.unit_id
     WHERE c.entry_id = NEW.id AND c.round = NEW.round AND c.passed AND c.at >= NEW.reported_at
@@ -147,6 +179,12 @@ def entry_proofs() -> pgtrigger.Trigger:
         END IF;
         IF NEW.state IN ('reported', 'done') AND {_NO_RESULT} THEN
             RAISE EXCEPTION 'xiaohao: entry % shows no result', NEW.id;
+        END IF;
+        IF NEW.state = 'reported' AND {_BEFORE_UNSHOWN} THEN
+            RAISE EXCEPTION 'xiaohao: entry % does not show what it was like before', NEW.id;
+        END IF;
+        IF NEW.state = 'reported' AND {_AFTER_UNSHOWN} THEN
+            RAISE EXCEPTION 'xiaohao: entry % shows no result of its list', NEW.id;
         END IF;
         IF NEW.state IN ('reported', 'done') AND NEW.promised IS NOT NULL
            AND NEW.achieved IS NULL THEN

@@ -17,8 +17,8 @@ from xiaohao.commitments.forms import MoveForm
 from xiaohao.commitments.models import KIND_NAMES, STAGE_NAMES, Entry, Kind, Proof, Stage
 from xiaohao.commitments.pages.looks import look, quantity, share_spent, told
 from xiaohao.commitments.queries import Offer
-from xiaohao.commitments.rules import MOVES, Facts
-from xiaohao.commitments.wording import HAPPENED, MOVE_NAMES
+from xiaohao.commitments.rules import MOVES, Demand, Facts, standing
+from xiaohao.commitments.wording import DEMANDS, HAPPENED, MOVE_NAMES
 from xiaohao.files.queries import hand_out
 from xiaohao.kernel import clock
 from xiaohao.kernel.acting import Actor, Permission
@@ -38,6 +38,7 @@ def commitments_entry(request: ActingRequest, number: str) -> HttpResponse:
     entry = queries.find(actor, number)
     proofs = list(entry.proofs.select_related("file").order_by("id"))
     plans = list(entry.plans.order_by("-number"))
+    facts = queries.facts_of(entry)
     context = {
         "entry": entry,
         "look": look(entry.state),
@@ -46,8 +47,9 @@ def commitments_entry(request: ActingRequest, number: str) -> HttpResponse:
         "problem": _problem(actor, entry),
         "linked": _linked(entry),
         "next": queries.next_step(entry),
-        "moves": _moves(entry, queries.offers(entry, actor)),
+        "moves": _moves(entry, queries.offers(entry, actor, facts)),
         "photos": [(name, _at_stage(entry, proofs, stage)) for stage, name in STAGE_NAMES.items()],
+        "demanded": _demanded(entry, facts),
         "plan": plans[0] if plans else None,
         "older": plans[1:],
         "money": _money(entry),
@@ -89,6 +91,20 @@ def _linked(entry: Entry) -> tuple[str, str] | None:
 
 def _at_stage(entry: Entry, proofs: list[Proof], stage: Stage) -> list[dict[str, Any]]:
     return [queries.shown_proof(entry, one) for one in proofs if one.stage == stage]
+
+
+def _demanded(entry: Entry, facts: Facts) -> list[tuple[str, Any, bool]]:
+    """What its list has to show before and after, and whether it is there; by stage.
+
+    Nothing where the ledger's gate asks for the proofs of its problem.
+    """
+    if entry.problem_id is not None:
+        return []
+    return [
+        (str(STAGE_NAMES[stage]), DEMANDS[demand], there)
+        for stage, demand, there in standing(facts)
+        if demand is not Demand.NOTHING
+    ]
 
 
 def _moves(entry: Entry, found: list[Offer]) -> list[dict[str, Any]]:

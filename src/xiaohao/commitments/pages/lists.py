@@ -1,5 +1,6 @@
 """The lists as tables with filters in the address; a new entry; the search for a post."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -12,11 +13,11 @@ from django.views.decorators.http import require_GET
 from xiaohao.commitments import actions, queries
 from xiaohao.commitments.forms import EntryForm
 from xiaohao.commitments.models import KIND_NAMES, STATE_NAMES, Entry, Kind
-from xiaohao.commitments.pages.looks import look, quantity, share_spent, sums
+from xiaohao.commitments.pages.looks import demands, look, quantity, share_spent, sums
 from xiaohao.figures.queries import figure_name, tally
 from xiaohao.kernel import clock
 from xiaohao.kernel.acting import Actor, Permission
-from xiaohao.kernel.errors import Refused
+from xiaohao.kernel.errors import Refused, Unmet
 from xiaohao.people.queries import ActingRequest, gate, posts_within, require
 
 OFFERED = 20
@@ -103,16 +104,21 @@ def commitments_new(request: ActingRequest) -> HttpResponse:
     actor = require(request.actor, Permission.REGISTER)
     form = EntryForm(request.POST or None, initial={"kind": request.GET.get("list", "")})
     if request.method != "POST" or not form.is_valid():
-        status = 422 if request.method == "POST" else 200
-        return render(request, "commitments/new.html", {"form": form, "unmet": ()}, status=status)
+        return _asked(request, form, 422 if request.method == "POST" else 200)
     try:
         entry = actions.enter(by=actor, **form.cleaned_data)
     except Refused as refused:
         form.take(refused.unmet)
-        context = {"form": form, "unmet": refused.unmet}
-        return render(request, "commitments/new.html", context, status=422)
+        return _asked(request, form, 422, refused.unmet)
     messages.success(request, _("Entered as %(number)s.") % {"number": entry.number})
     return redirect("commitments_entry", entry.number)
+
+
+def _asked(
+    request: ActingRequest, form: EntryForm, status: int, unmet: Sequence[Unmet] = ()
+) -> HttpResponse:
+    context = {"form": form, "unmet": unmet, "demands": demands()}
+    return render(request, "commitments/new.html", context, status=status)
 
 
 @gate(Permission.REGISTER)

@@ -6,10 +6,17 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from xiaohao.commitments.forms import Told
-from xiaohao.commitments.models import NEED_STATES, STATE_NAMES, Entry, NeedState, State
+from xiaohao.commitments.models import (
+    KIND_NAMES,
+    NEED_STATES,
+    STATE_NAMES,
+    Entry,
+    NeedState,
+    State,
+)
 from xiaohao.commitments.queries import Totals
-from xiaohao.commitments.rules import plain
-from xiaohao.commitments.wording import HAPPENED
+from xiaohao.commitments.rules import SHOWN, plain
+from xiaohao.commitments.wording import DEMANDS, HAPPENED
 from xiaohao.kernel.errors import Stale
 from xiaohao.people.queries import happened_since
 
@@ -36,6 +43,14 @@ def look(state: str) -> Look:
 def need_look(state: str) -> Look:
     """Word, tone and icon of a need's state."""
     return (NEED_STATES[NeedState(state)], *_NEED_LOOKS[NeedState(state)])
+
+
+def demands() -> list[dict[str, Any]]:
+    """Which list shows what before and after, in words."""
+    return [
+        {"list": KIND_NAMES[kind], "before": DEMANDS[one.before], "after": DEMANDS[one.after]}
+        for kind, one in SHOWN.items()
+    ]
 
 
 def quantity(entry: Entry) -> str:

@@ -15,8 +15,9 @@ from xiaohao.commitments.models import (
     Kind,
     Stage,
     State,
+    piece_of,
 )
-from xiaohao.commitments.rules import MOVES, ONCE, Facts, Money, Move, unmet
+from xiaohao.commitments.rules import MOVES, ONCE, Facts, Money, Move, Piece, unmet
 from xiaohao.commitments.wording import MOVE_NAMES, put
 from xiaohao.figures.queries import behind
 from xiaohao.kernel import clock
@@ -74,7 +75,10 @@ def open_beside(kind: str, unit: int, but: int = 0) -> Entry | None:
 
 def facts_of(entry: Entry) -> Facts:
     """Everything the rules look at, in three queries."""
-    shown = entry.proofs.filter(stage=Stage.AFTER, round=entry.round)
+    shown = Q(stage=Stage.BEFORE) | Q(stage=Stage.AFTER, round=entry.round)
+    pieces: dict[str, list[Piece]] = {Stage.BEFORE: [], Stage.AFTER: []}
+    for proof in entry.proofs.filter(shown).select_related("file").order_by("id"):
+        pieces[proof.stage].append(piece_of(proof.file))
     key = entry.problem_id
     problem = Problem.objects.only("state", "path").get(pk=key) if key else None
     return Facts(
@@ -85,7 +89,8 @@ def facts_of(entry: Entry) -> Facts:
         round=entry.round,
         deadline=entry.deadline,
         plans=entry.plans.count(),
-        after=shown.count(),
+        before=pieces[Stage.BEFORE],
+        after=pieces[Stage.AFTER],
         promised=entry.promised,
         achieved=entry.achieved,
         money=Money(entry.planned, entry.arrived, entry.spent),

@@ -13,6 +13,7 @@ from xiaohao.commitments.rules.facts import (
     Kind,
     Money,
     Need,
+    Piece,
     Stage,
     State,
 )
@@ -32,6 +33,7 @@ from xiaohao.commitments.rules.money import (
     plain,
     yuan,
 )
+from xiaohao.commitments.rules.showing import SHOWN, Demand, Showing, standing
 from xiaohao.commitments.rules.table import MOVES, Move, edges, unmet
 
 __all__ = [
@@ -45,8 +47,10 @@ __all__ = [
     "ONCE",
     "OPEN",
     "SETTLED",
+    "SHOWN",
     "WORKED_ON",
     "By",
+    "Demand",
     "Facts",
     "Given",
     "Kind",
@@ -54,6 +58,8 @@ __all__ = [
     "Move",
     "Need",
     "NeedState",
+    "Piece",
+    "Showing",
     "Stage",
     "State",
     "as_money",
@@ -65,6 +71,7 @@ __all__ = [
     "household_rows",
     "link_needs",
     "plain",
+    "standing",
     "unmet",
     "visit_day_fault",
     "yuan",

@@ -1,7 +1,7 @@
 """The single checks that moves are made of: each gives what is unmet, in reading order."""
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Protocol
 
@@ -14,7 +14,9 @@ from xiaohao.commitments.rules.facts import (
     Facts,
     Money,
     Need,
+    Piece,
 )
+from xiaohao.commitments.rules.showing import SHOWN, Demand, enough, fresh
 from xiaohao.kernel.acting import Actor, Nobody
 
 Given = Mapping[str, Any]
@@ -85,9 +87,40 @@ def new_version_reason(facts: Facts, actor: By, given: Given) -> list[Need]:
     return reason_needed(facts, actor, given) if facts.plans else []
 
 
+class Upload(Protocol):
+    """What is looked at of a file that is given with a move."""
+
+    @property
+    def piece(self) -> Piece:
+        """Its content's hash, and whether it is a photo."""
+
+
+def _pieces(given: Given) -> list[Piece]:
+    uploads: Sequence[Upload] = given.get("files") or ()
+    return [upload.piece for upload in uploads]
+
+
+def files_needed(_f: Facts, _a: By, given: Given) -> list[Need]:
+    """A file is given."""
+    return [] if given.get("files") else [Need("files_missing", "files")]
+
+
+def before_shown(facts: Facts, _a: By, _: Given) -> list[Need]:
+    """What it was like before is on record by now, as its list demands it."""
+    demand = SHOWN[facts.kind].before
+    if enough(demand, facts.before):
+        return []
+    return [Need("before_photo_missing" if demand is Demand.PHOTO else "before_file_missing")]
+
+
 def result_shown(facts: Facts, _a: By, given: Given) -> list[Need]:
-    """A photo or document of this round shows the result."""
-    return [] if facts.after or given.get("files") else [Need("evidence_missing", "files")]
+    """A file of this round shows the result as its list demands it, other than the one before."""
+    demand, sent = SHOWN[facts.kind].after, [*facts.after, *_pieces(given)]
+    if enough(demand, fresh(sent, facts.before)):
+        return []
+    if enough(demand, sent):
+        return [Need("after_same_as_before", "files")]
+    return [Need("after_photo_missing" if demand is Demand.PHOTO else "evidence_missing", "files")]
 
 
 def achieved_counted(facts: Facts, _a: By, given: Given) -> list[Need]:

@@ -2,7 +2,7 @@
 
 import dataclasses
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -58,6 +58,19 @@ class Stage(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Piece:
+    """One file as the rules see it.
+
+    Attributes:
+        sha256: of its content, as hex: the same picture is the same whatever its name.
+        photo: whether it is a picture, judged by its content.
+    """
+
+    sha256: str
+    photo: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Need:
     """One unmet requirement.
 
@@ -89,6 +102,7 @@ class Facts:
         unit_path: path of the responsible unit.
         round: 1, and one more each time a check fails or the entry comes back.
         plans: how many versions of the plan there are.
+        before: files that show what it was like, of any round.
         after: files of this round that show the result.
         promised, achieved: quantities; None where none was promised.
         problem: state of the ledger's problem that this is; None when it is none.
@@ -105,7 +119,8 @@ class Facts:
     round: int = 1
     deadline: dt.date | None = None
     plans: int = 0
-    after: int = 0
+    before: Sequence[Piece] = ()
+    after: Sequence[Piece] = ()
     promised: Decimal | None = None
     achieved: Decimal | None = None
     money: Money = Money()

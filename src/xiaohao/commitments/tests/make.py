@@ -1,6 +1,7 @@
 """What this room's tests set up: entries at any state, rounds and households."""
 
 import datetime as dt
+import io
 from typing import Any
 
 from xiaohao.commitments import actions
@@ -10,7 +11,7 @@ from xiaohao.kernel.acting import Actor, Role
 from xiaohao.ledger.tests.make import DAY, City, actor, city, picture, problem, walk
 
 __all__ = ["DAY", "City", "Role", "actor", "city", "entry", "files", "household", "one_step",
-           "picture", "problem", "round_", "second_leader", "walk", "walked"]  # fmt: skip
+           "paper", "picture", "problem", "round_", "second_leader", "walk", "walked"]  # fmt: skip
 
 
 def entry(at: City, kind: str = "project", **more: Any) -> Entry:
@@ -29,16 +30,25 @@ def entry(at: City, kind: str = "project", **more: Any) -> Entry:
     return actions.enter(by=at.office, kind=kind, **values)
 
 
-def files(row: Entry, by: Actor) -> list[int]:
-    """One uploaded photo, as a move's `files`."""
-    return [actions.upload(entry=row, by=by, name="after.jpg", stream=picture()).pk]
+def files(row: Entry, by: Actor, name: str = "after") -> list[int]:
+    """One uploaded photo, as a move's `files`; another one by another name."""
+    stream = picture(40 * len(name))
+    return [actions.upload(entry=row, by=by, name=f"{name}.jpg", stream=stream).pk]
+
+
+def paper(row: Entry, by: Actor, words: str = "答复") -> list[int]:
+    """One uploaded document, as a move's `files`."""
+    stream = io.BytesIO(words.encode())
+    return [actions.upload(entry=row, by=by, name=f"{words}.txt", stream=stream).pk]
 
 
 def one_step(at: City, row: Entry) -> None:
     """The next move along the straight road to *done*."""
     match row.state:
         case "entered":
-            actions.move(entry=row, move="start", by=at.handler, plan="第一步摸底，第二步施工")
+            shown = files(row, at.handler, "before")
+            plan = "第一步摸底，第二步施工"
+            actions.move(entry=row, move="start", by=at.handler, plan=plan, files=shown)
         case "under_way":
             given: dict[str, Any] = {
                 "files": files(row, at.leader),

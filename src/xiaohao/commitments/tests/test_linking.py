@@ -147,7 +147,7 @@ def test_what_was_done_by_the_fix_of_something_else_comes_back(city: make.City) 
     assert actions.follow() == 0
     with pytest.raises(Refused) as said:
         actions.move(entry=entry, move="report", by=city.leader, note="好了")
-    assert codes(said.value) == ["evidence_missing"]
+    assert codes(said.value) == ["before_photo_missing", "after_photo_missing"]
     assert check().differences == 0
     assert not list(faults(Checked()))
 

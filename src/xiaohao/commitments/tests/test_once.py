@@ -1,7 +1,7 @@
 """A weak unit or hard village stands open on its list once."""
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 
 from xiaohao.commitments import actions
 from xiaohao.commitments.models import Entry
@@ -52,7 +52,11 @@ def test_what_was_done_does_not_come_back_beside_an_open_one(town: City) -> None
 
 
 def test_the_database_refuses_it_too(town: City) -> None:
+    done = walked(town, "done", "weak")
     entry(town, "weak")
-    row = entry(town, "weak", unit=town.east)
+    again = {"state": "under_way", "version": done.version + 1}
     with pytest.raises(IntegrityError, match="commitments_open_once"), transaction.atomic():
-        Entry.objects.filter(pk=row.pk).update(unit=town.street, version=2)
+        Entry.objects.filter(pk=done.pk).update(**again)
+    other = entry(town, "weak", unit=town.east)
+    with pytest.raises(DatabaseError, match="as it was entered"), transaction.atomic():
+        Entry.objects.filter(pk=other.pk).update(unit=town.street, version=2)

@@ -73,18 +73,18 @@ def test_a_move_keeps_files_after_a_refusal(city: make.City) -> None:
     client = browser(city.leader)
     page = reverse("commitments_move", args=[row.number, "report"])
     assert "承诺 36 个" in body(client.get(page))
-    photo = make.picture()
+    photo = make.picture(200)
     photo.name = "after.jpg"
     refused = client.post(page, {"version": row.version, "files": photo})
     assert refused.status_code == 422
-    kept = row.uploads.get().pk
+    kept = row.uploads.get(name="after.jpg").pk
     assert f'value="{kept}"' in body(refused)
     typed = {"version": row.version, "kept": str(kept), "achieved": "36", "note": "完工"}
     assert client.post(page, typed).status_code == 302
     late = client.post(page, typed)
     assert late.status_code == 409
     assert "完工" in body(late)
-    proof = row.proofs.get()
+    proof = row.proofs.get(stage="after")
     sent = client.get(reverse("commitments_proof", args=[row.number, proof.pk]))
     assert sent["Content-Type"] == "image/jpeg"
     sent.close()

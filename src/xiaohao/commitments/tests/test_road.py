@@ -72,7 +72,7 @@ def test_what_is_missing_is_said_all_at_once(city: make.City) -> None:
     ("who", "move", "given", "code"),
     [
         ("handler", "report", {}, "not_permitted"),
-        ("leader", "report", {"achieved": "36"}, "evidence_missing"),
+        ("leader", "report", {"achieved": "36"}, "after_photo_missing"),
         ("leader", "report", {}, "achieved_missing"),
         ("leader", "report", {"achieved": "30"}, "shortfall_unexplained"),
         ("handler", "money", {"spent": "1"}, "spent_beyond_arrived"),
@@ -104,7 +104,7 @@ def test_nobody_checks_his_own(city: make.City) -> None:
     assert (row.state, row.round) == ("under_way", 2)
     with pytest.raises(Refused) as again:  # yesterday's photo does not show today's result
         actions.move(entry=row, move="report", by=city.leader, achieved="36")
-    assert codes(again.value) == ["evidence_missing"]
+    assert codes(again.value) == ["after_photo_missing"]
 
 
 def test_a_second_writer_is_told(city: make.City) -> None:

@@ -49,7 +49,8 @@ def inputs(city: make.City, row: Entry, by: Actor, move: str, pick: int = 1) -> 
     if row.promised is not None:
         given["achieved"] = "36"
     if "files" in MOVES[move].inputs:
-        given["files"] = make.files(row, by)
+        before = move in {"start", "before"} or pick == 0
+        given["files"] = make.files(row, by, "before" if before else "after")
     return given
 
 
@@ -63,7 +64,15 @@ def assert_proven(row: Entry) -> None:
         closed = Event.objects.filter(label=Problem.trail_label(), thing_id=row.problem.pk)
         assert closed.filter(kind="close", id__gt=since.pk).exists()
         return
-    assert Proof.objects.filter(entry=row, round=row.round, stage="after").exists()
+    proofs = Proof.objects.filter(entry=row).select_related("file")
+    was = [proof.file for proof in proofs if proof.stage == "before"]
+    now = [proof.file for proof in proofs if (proof.stage, proof.round) == ("after", row.round)]
+    now = [file for file in now if file.sha256 not in {one.sha256 for one in was}]
+    assert now
+    if row.kind in {"project", "hazard"}:
+        assert any(file.is_image for file in was)
+        assert any(file.is_image for file in now)
+    assert was or row.kind in {"weak", "village"}
     found = Check.objects.filter(entry=row, round=row.round, passed=True).latest("id")
     assert not found.unit.path.startswith(row.path)
     assert found.account != row.reported_account

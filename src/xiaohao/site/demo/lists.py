@@ -112,7 +112,8 @@ def _projects(at: Places) -> list[Act]:
     return [
         _entry(2, "project", fund, mi, "2019-12-20", planned="1700万",
                text="由财政一次性注资，先垫付、后结算，缓解大病患者住院押金压力。"),
-        _move(3, "start", fund, f"HANDLER-{mi}", plan="九月注资到位；十月起在全部定点医院受理。"),
+        _move(3, "start", fund, f"HANDLER-{mi}", photo="",
+              plan="九月注资到位；十月起在全部定点医院受理。"),
         _move(12, "money", fund, f"HANDLER-{mi}", arrived="1700万"),
         _move(26, "money", fund, f"HANDLER-{mi}", spent="326.5万"),
         _entry(2, "project", spaces, um, "2019-11-29", **parked,
@@ -130,7 +131,7 @@ def _projects(at: Places) -> list[Act]:
         _move(20, "pass", corner, "VERIFIER", note="现场清点36个泊位，随机问询住户，属实。"),
         _entry(4, "project", lifts, street, "2019-10-31", promised="6", measure="部",
                planned="420万"),
-        _move(5, "start", lifts, f"HANDLER-{street}"),
+        _move(5, "start", lifts, f"HANDLER-{street}", photo=""),
         _move(24, "money", lifts, f"HANDLER-{street}", arrived="260万", spent="238万"),
         _move(27, "report", lifts, f"LEADER-{street}", achieved="5", photo="",
               note="五部已取得使用登记；第六部因管线迁改顺延，十月底前完成。"),
@@ -155,7 +156,8 @@ def _petitions_and_hazards(at: Places) -> list[Act]:
         Act(_at(6, 14, 50), "hand on", bikes, "OFFICE", {"unit": at.street}),
         _entry(5, "hazard", gas, safety, "2019-09-24", planned="86万", promised="38",
                measure="根", lead=safety),
-        _move(6, "start", gas, f"HANDLER-{safety}", plan="逐楼检测，先换锈蚀严重的立管。"),
+        _move(6, "start", gas, f"HANDLER-{safety}", photo="",
+              plan="逐楼检测，先换锈蚀严重的立管。"),
         _move(18, "progress", gas, f"HANDLER-{safety}", achieved="21", note="已更换21根。"),
         _move(19, "money", gas, f"HANDLER-{safety}", arrived="60万", spent="41.2万"),
     ]  # fmt: skip
