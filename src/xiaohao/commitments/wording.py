@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy, gettext_noop
 from xiaohao.commitments.models import KIND_NAMES, STATE_NAMES
 from xiaohao.commitments.rules import MOVES, Demand, Kind, Need, State
 from xiaohao.kernel.errors import Answer, Forbidden, Refused, Unmet
+from xiaohao.kernel.series import listed
 from xiaohao.ledger.models import Problem
 
 MOVE_NAMES = {
@@ -63,6 +64,17 @@ SENTENCES = {
         "Your own unit answers for this entry. Somebody of another unit must judge it."
     ),
     "reported_by_same": gettext_noop("You reported this done yourself. Somebody else checks it."),
+    "answers_for_it": gettext_noop(
+        "You answer for this entry by name. Somebody of another unit checks it."
+    ),
+    "hand_in_it": gettext_noop(
+        "You or your own unit (%(unit)s) had a hand in this: %(moves)s. Somebody of another unit "
+        "must check it."
+    ),
+    "nobody_left_to_check": gettext_noop(
+        "If your unit does this in the place of the responsible one, no unit is left that can "
+        "check it. Let the responsible unit do it itself, or one further up."
+    ),
     "not_above": gettext_noop("More time is given by a post above the responsible unit."),
     "reason_missing": gettext_noop("Write the reason."),
     "note_missing": gettext_noop("Write down what was done or found."),
@@ -171,8 +183,8 @@ SENTENCES = {
         "Your own unit answers for this need. Somebody of another unit asks the household."
     ),
     "word_of_reporter": gettext_noop(
-        "You had a hand in this fix yourself: you took it on, planned it, carried it out or "
-        "reported it. Somebody else asks the household."
+        "You or your own unit had a hand in this fix: took it on, planned it, carried it out or "
+        "reported it. Somebody of another unit asks the household."
     ),
     "need_fixed": gettext_noop("This need is fixed; aid in between is no longer possible."),
     "aid_missing": gettext_noop("Write what was given."),
@@ -201,6 +213,8 @@ def sentence(need: Need) -> str:
         about["state"] = Problem(state=about["state"]).get_state_display()
     if need.code == "open_already":
         about["list"] = str(KIND_NAMES[Kind(about["list"])])
+    if need.code == "hand_in_it":
+        about["moves"] = listed([_(HAPPENED[move]) for move in about["moves"]])
     if need.code == "no_such_move":
         about["moves"] = ", ".join(MOVES)
     return _(SENTENCES[need.code]) % about

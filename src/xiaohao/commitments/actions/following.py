@@ -12,7 +12,7 @@ from django.db.models import F, Q
 from xiaohao.commitments.actions.counting import count_need
 from xiaohao.commitments.actions.moves import move
 from xiaohao.commitments.models import Entry, HouseholdNeed, NeedState, State
-from xiaohao.commitments.queries import counts
+from xiaohao.commitments.queries import counts, heard
 from xiaohao.kernel import clock
 from xiaohao.kernel.acting import SYSTEM
 from xiaohao.ledger.models import Problem
@@ -72,7 +72,7 @@ def _follow_entry(entry: Entry) -> int:
 def _needs() -> list[HouseholdNeed]:
     rows = HouseholdNeed.objects.filter(linked__isnull=False)
     merged = rows.filter(_astray())
-    fixed = rows.filter(problem__state=CLOSED).exclude(state=NeedState.FIXED)
+    fixed = rows.filter(heard(), problem__state=CLOSED).exclude(state=NeedState.FIXED)
     back = rows.filter(state=NeedState.FIXED).exclude(problem__state=CLOSED)
     return [*merged.order_by("id"), *fixed.order_by("id"), *back.order_by("id")]
 
@@ -88,7 +88,7 @@ def _follow_need(need: HouseholdNeed) -> int:
         values: dict[str, Any]
         if (now := _stands(need.linked)) != problem:
             values = {"problem": now}
-        elif (before == NeedState.FIXED) == (problem.state == CLOSED):
+        elif not _differs(need, problem):
             return 0
         elif before == NeedState.FIXED:
             kind, values = "come_back", {"state": NeedState.ON_LEDGER, "fixed_at": None}
@@ -100,3 +100,10 @@ def _follow_need(need: HouseholdNeed) -> int:
         change(thing=need, by=SYSTEM, kind=kind, fields=sorted(values), data=told)
         count_need(need, before)
     return 1
+
+
+def _differs(need: HouseholdNeed, problem: Problem) -> bool:
+    """Whether the need stands otherwise than its problem; without the household's word it waits."""
+    if need.state == NeedState.FIXED:
+        return problem.state != CLOSED
+    return problem.state == CLOSED and HouseholdNeed.objects.filter(heard(), pk=need.pk).exists()

@@ -9,7 +9,7 @@ from xiaohao.commitments.actions import given as readers
 from xiaohao.commitments.actions.visiting import visitor
 from xiaohao.commitments.models import HouseholdNeed, HouseholdWord
 from xiaohao.commitments.queries.households import name_of
-from xiaohao.commitments.rules import NEED_LABEL, Need, visit_day_fault
+from xiaohao.commitments.rules import NEED_LABEL, Need, units_of, visit_day_fault
 from xiaohao.commitments.wording import refusal
 from xiaohao.kernel import clock
 from xiaohao.kernel.acting import Actor
@@ -81,7 +81,8 @@ def _parted(need: HouseholdNeed, by: Actor) -> list[Need]:
         return [Need("need_not_on_ledger")]
     if by.belongs_to(problem.path):
         return [Need("word_of_own_unit")]
-    # Posts are compared, not only persons: a token has none.
+    # Posts and units are compared, not only persons: a token has none.
     same = by.account_id is not None and by.account_id == problem.reported_account
-    same = same or any(is_himself(hand, by) for hand in hands_of(problem))
+    units = units_of(by)
+    same = same or any(hand.unit in units or is_himself(hand, by) for hand in hands_of(problem))
     return [Need("word_of_reporter")] if same else []

@@ -299,7 +299,12 @@ class Check(Witnessed):
     class Meta:
         verbose_name = _("check of an entry")
         ordering: ClassVar = ["id"]
-        triggers: ClassVar = [guards.parts_frozen("check"), never_changed(), never_emptied()]
+        triggers: ClassVar = [
+            guards.parts_frozen("check"),
+            guards.check_apart(),
+            never_changed(),
+            never_emptied(),
+        ]
 
     def __str__(self) -> str:
         return f"{self.entry_id} {'✓' if self.passed else '✗'}"

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 import pgtrigger
 
 from xiaohao.commitments.rules import (
-    NEED_EDGES,
-    NEED_LABEL,
+    ANEW,
+    HANDS,
     NEEDS_PLAN,
     SETTLED,
     SHOWN,
@@ -23,7 +23,7 @@ _DERIVED = "'{search,path,origin_path,doubled}'::text[]"
 
 
 # Its problem is the one that was linked, or one that the ledger has merged that into.
-_STRAYS = """(NEW.problem_id IS NULL) <> (NEW.linked_id IS NULL)
+STRAYS = """(NEW.problem_id IS NULL) <> (NEW.linked_id IS NULL)
            OR (NEW.problem_id IS DISTINCT FROM OLD.problem_id AND NOT EXISTS (
                WITH RECURSIVE line(id, into_id) AS (
                    SELECT p.id, p.merged_into_id FROM ledger_problem p WHERE p.id = NEW.linked_id
@@ -31,7 +31,7 @@ _STRAYS = """(NEW.problem_id IS NULL) <> (NEW.linked_id IS NULL)
                    FROM ledger_problem p JOIN line ON p.id = line.into_id)
                SELECT 1 FROM line WHERE line.id = NEW.problem_id))"""
 # What was linked once stays: a need's problem for good, an entry's until it is unlinked.
-_RELINKED = "OLD.linked_id IS NOT NULL AND NEW.linked_id IS DISTINCT FROM OLD.linked_id"
+RELINKED = "OLD.linked_id IS NOT NULL AND NEW.linked_id IS DISTINCT FROM OLD.linked_id"
 
 # A link leads to *done* by a fix that is still to come, at the unit that answers, or of what this
 # very entry brought onto the ledger. Held until the link is written: nobody closes it meanwhile.
@@ -44,6 +44,14 @@ _CLOSED = f"""EXISTS (SELECT 1 FROM ledger_problem p WHERE p.id = NEW.problem_id
                  AND p.state = '{LedgerState.CLOSED.value}')"""  # noqa: S608 (the same)
 _COUNTS = """(NEW.from_here OR EXISTS (SELECT 1 FROM ledger_problem p
                  WHERE p.id = NEW.problem_id AND starts_with(p.path, NEW.path)))"""
+
+
+# What an entry was entered as it is: its list says what it shows, its unit who checks it.
+_STANDS = """IF (NEW.kind, NEW.unit_id, NEW.promised, NEW.measure)
+               IS DISTINCT FROM (OLD.kind, OLD.unit_id, OLD.promised, OLD.measure)
+           OR NEW.round NOT IN (OLD.round, OLD.round + 1) THEN
+            RAISE EXCEPTION 'xiaohao: entry % stands as it was entered', OLD.id;
+        END IF;"""
 
 
 def _pairs(found: set[tuple[State, State]]) -> str:
@@ -83,13 +91,9 @@ def entry_moves() -> pgtrigger.Trigger:
         IF NEW.version <> OLD.version + 1 THEN
             RAISE EXCEPTION 'xiaohao: entry % skips a version', OLD.id;
         END IF;
-        IF (NEW.kind, NEW.unit_id, NEW.promised, NEW.measure)
-           IS DISTINCT FROM (OLD.kind, OLD.unit_id, OLD.promised, OLD.measure)
-           OR NEW.round NOT IN (OLD.round, OLD.round + 1) THEN
-            RAISE EXCEPTION 'xiaohao: entry % stands as it was entered', OLD.id;
-        END IF;
+        {_STANDS}
         IF (NEW.linked_id IS NULL AND NEW.problem_id IS NOT NULL)
-           OR (NEW.linked_id IS NOT NULL AND ({_STRAYS} OR ({_RELINKED}))) THEN
+           OR (NEW.linked_id IS NOT NULL AND ({STRAYS} OR ({RELINKED}))) THEN
             RAISE EXCEPTION 'xiaohao: entry % keeps its problem', OLD.id;
         END IF;
         IF NEW.linked_id IS DISTINCT FROM OLD.linked_id THEN
@@ -148,11 +152,22 @@ _AFTER_UNSHOWN = _unshown(
                 WHERE b.entry_id = NEW.id AND b.stage = '{Stage.BEFORE.value}'
                 AND y.sha256 = x.sha256)""",  # noqa: S608 (the same)
 )
+_SHOWN = f"""IF NEW.state IN ('reported', 'done') AND {_NO_RESULT} THEN
+            RAISE EXCEPTION 'xiaohao: entry % shows no result', NEW.id;
+        END IF;
+        IF NEW.state = 'reported' AND {_BEFORE_UNSHOWN} THEN
+            RAISE EXCEPTION 'xiaohao: entry % does not show what it was like before', NEW.id;
+        END IF;
+        IF NEW.state = 'reported' AND {_AFTER_UNSHOWN} THEN
+            RAISE EXCEPTION 'xiaohao: entry % shows no result of its list', NEW.id;
+        END IF;"""
+# The units are asked where they stand: a path beside an entry is written only for looking up.
 _UNCHECKED = """NOT EXISTS (
     SELECT 1 FROM commitments_check c JOIN units_unit u ON u.id = c.unit_id
+        JOIN units_unit own ON own.id = NEW.unit_id
     WHERE c.entry_id = NEW.id AND c.round = NEW.round AND c.passed AND c.at >= NEW.reported_at
     AND c.account IS DISTINCT FROM coalesce(NEW.reported_account, -1)
-    AND NOT starts_with(u.path, NEW.path))"""
+    AND NOT starts_with(u.path, own.path))"""
 
 
 def entry_proofs() -> pgtrigger.Trigger:
@@ -177,15 +192,7 @@ def entry_proofs() -> pgtrigger.Trigger:
             END IF;
             RETURN NEW;
         END IF;
-        IF NEW.state IN ('reported', 'done') AND {_NO_RESULT} THEN
-            RAISE EXCEPTION 'xiaohao: entry % shows no result', NEW.id;
-        END IF;
-        IF NEW.state = 'reported' AND {_BEFORE_UNSHOWN} THEN
-            RAISE EXCEPTION 'xiaohao: entry % does not show what it was like before', NEW.id;
-        END IF;
-        IF NEW.state = 'reported' AND {_AFTER_UNSHOWN} THEN
-            RAISE EXCEPTION 'xiaohao: entry % shows no result of its list', NEW.id;
-        END IF;
+        {_SHOWN}
         IF NEW.state IN ('reported', 'done') AND NEW.promised IS NOT NULL
            AND NEW.achieved IS NULL THEN
             RAISE EXCEPTION 'xiaohao: entry % says nothing of what was promised', NEW.id;
@@ -221,77 +228,36 @@ def parts_frozen(part: str) -> pgtrigger.Trigger:
     )
 
 
-def household_kept() -> pgtrigger.Trigger:
-    """A household stays the one it was; what was found there only grows."""
+def _hand_sql(entry: str) -> str:
+    """Whether the unit, post or person of a new check had a hand in it, as the trail tells."""
+    events = f"FROM trail_event e WHERE e.label = 'commitments.entry' AND e.thing_id = {entry}"
+    return f"""EXISTS (
+            SELECT 1 {events} AND e.kind IN ({_words(HANDS)})
+            AND e.seq > coalesce((SELECT max(e.seq) {events} AND e.kind IN ({_words(ANEW)})), 0)
+            AND ((e.by ->> 'unit')::bigint = o.unit_id OR e.by ->> 'post' = o.code
+                 OR (e.by ->> 'account')::bigint = NEW.account))"""
+
+
+def check_apart() -> pgtrigger.Trigger:
+    """A check is put down to its post's unit, which neither answers for the entry nor worked on it.
+
+    Checks of before this was asked for stand as they were made.
+    """
+    hand = _hand_sql("NEW.entry_id")
     return pgtrigger.Trigger(
-        name="kept",
-        when=pgtrigger.Before,
-        operation=pgtrigger.Update,
-        func="""
-        IF (NEW.round_id, NEW.unit_id, NEW.number) <> (OLD.round_id, OLD.unit_id, OLD.number)
-           OR NEW.visits < OLD.visits OR NEW.needs < OLD.needs THEN
-            RAISE EXCEPTION 'xiaohao: household % cannot be rewritten', OLD.id;
-        END IF;
-        RETURN NEW;
-        """,
-    )
-
-
-def need_moves() -> pgtrigger.Trigger:
-    """A need is fixed when the ledger has struck its problem off, and by nothing else."""
-    pairs = ", ".join(f"('{a.value}', '{b.value}')" for a, b in sorted(NEED_EDGES))
-    return pgtrigger.Trigger(
-        name="moves",
-        when=pgtrigger.Before,
-        operation=pgtrigger.Insert | pgtrigger.Update,
-        func=f"""
-        IF TG_OP = 'INSERT' THEN
-            IF NEW.state <> 'found' OR NEW.problem_id IS NOT NULL THEN
-                RAISE EXCEPTION 'xiaohao: a need begins as found';
-            END IF;
-            RETURN NEW;
-        END IF;
-        IF (NEW.household_id, NEW.visit_id, NEW.kind, NEW.text)
-           <> (OLD.household_id, OLD.visit_id, OLD.kind, OLD.text) THEN
-            RAISE EXCEPTION 'xiaohao: need % stands as it was found', OLD.id;
-        END IF;
-        IF NEW.state <> OLD.state AND (OLD.state, NEW.state) NOT IN ({pairs}) THEN
-            RAISE EXCEPTION 'xiaohao: need %: no move from % to %', OLD.id, OLD.state, NEW.state;
-        END IF;
-        IF ({_RELINKED})
-           OR {_STRAYS} THEN
-            RAISE EXCEPTION 'xiaohao: need % keeps its problem', OLD.id;
-        END IF;
-        IF NEW.state <> 'found' AND NEW.problem_id IS NULL THEN
-            RAISE EXCEPTION 'xiaohao: need % is on no ledger', OLD.id;
-        END IF;
-        IF NEW.state = 'fixed' AND OLD.state <> 'fixed' AND NOT EXISTS (
-            SELECT 1 FROM ledger_problem p WHERE p.id = NEW.problem_id AND p.state = 'closed') THEN
-            RAISE EXCEPTION 'xiaohao: need %: its problem is not struck off', OLD.id;
-        END IF;
-        RETURN NEW;
-        """,  # noqa: S608 (our own words)
-    )
-
-
-def word_heard() -> pgtrigger.Trigger:
-    """A household's word is taken down for its own need, and not by the unit it is about."""
-    return pgtrigger.Trigger(
-        name="heard",
+        name="apart",
         when=pgtrigger.Before,
         operation=pgtrigger.Insert,
         func=f"""
         IF NOT EXISTS (
-            SELECT 1 FROM ledger_word w JOIN ledger_reporter r ON r.id = w.reporter_id
-            WHERE w.id = NEW.word_id AND w.answer <> '' AND r.label = '{NEED_LABEL}'
-            AND r.source_id = NEW.need_id) THEN
-            RAISE EXCEPTION 'xiaohao: need % has no such word', NEW.need_id;
-        END IF;
-        IF EXISTS (
-            SELECT 1 FROM ledger_word w JOIN ledger_problem p ON p.id = w.problem_id,
+            SELECT 1 FROM commitments_entry t JOIN units_unit own ON own.id = t.unit_id,
                 people_post o JOIN units_unit u ON u.id = o.unit_id
-            WHERE w.id = NEW.word_id AND o.id = NEW.post_id AND starts_with(u.path, p.path)) THEN
-            RAISE EXCEPTION 'xiaohao: need %: its own unit takes no word', NEW.need_id;
+            WHERE t.id = NEW.entry_id AND o.id = NEW.post_id AND o.unit_id = NEW.unit_id
+            AND t.state = 'reported' AND NEW.round = t.round
+            AND NOT starts_with(u.path, own.path) AND t.lead_id <> o.id
+            AND NEW.account IS DISTINCT FROM coalesce(t.reported_account, -1) AND NOT {hand}) THEN
+            RAISE EXCEPTION 'xiaohao: entry %: whoever had a hand in it does not check it',
+                NEW.entry_id;
         END IF;
         RETURN NEW;
         """,  # noqa: S608 (our own words)

@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from xiaohao.commitments.models import guards
+from xiaohao.commitments.models import household_guards as guards
 from xiaohao.commitments.models.entry import within
 from xiaohao.commitments.rules import NeedState
 from xiaohao.kernel.acting import Actor, Permission

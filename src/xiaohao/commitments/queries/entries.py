@@ -10,6 +10,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from xiaohao.commitments.models import (
+    WORKED_ON,
     Entry,
     EntryQuerySet,
     Kind,
@@ -17,6 +18,7 @@ from xiaohao.commitments.models import (
     State,
     piece_of,
 )
+from xiaohao.commitments.queries.hands import entry_hands
 from xiaohao.commitments.rules import MOVES, ONCE, Facts, Money, Move, Piece, unmet
 from xiaohao.commitments.wording import MOVE_NAMES, put
 from xiaohao.figures.queries import behind
@@ -28,6 +30,8 @@ from xiaohao.ledger.models import Problem
 from xiaohao.units.models import Unit
 
 PAGE = 50
+# While it is worked on or waits for its check, it matters who had a hand in an entry.
+MATTERS = WORKED_ON | {State.REPORTED}
 SORTS = {"-id": ("-id",), "id": ("id",), "deadline": ("deadline", "id")}
 
 
@@ -74,7 +78,7 @@ def open_beside(kind: str, unit: int, but: int = 0) -> Entry | None:
 
 
 def facts_of(entry: Entry) -> Facts:
-    """Everything the rules look at, in three queries."""
+    """Everything the rules look at, in a fixed number of queries."""
     shown = Q(stage=Stage.BEFORE) | Q(stage=Stage.AFTER, round=entry.round)
     pieces: dict[str, list[Piece]] = {Stage.BEFORE: [], Stage.AFTER: []}
     for proof in entry.proofs.filter(shown).select_related("file").order_by("id"):
@@ -98,6 +102,9 @@ def facts_of(entry: Entry) -> Facts:
         problem_counts=problem is not None and counts(entry, problem),
         extensions=entry.extensions,
         reported_account=entry.reported_account,
+        origin_path=entry.origin_path,
+        lead=entry.lead.code,
+        hands=entry_hands(entry) if State(entry.state) in MATTERS else (),
         other=_other(entry),
     )
 

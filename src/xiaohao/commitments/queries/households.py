@@ -4,11 +4,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from xiaohao.commitments.models import Household, HouseholdNeed, HouseholdQuerySet, NeedState, Round
+from xiaohao.commitments.models import (
+    Household,
+    HouseholdNeed,
+    HouseholdQuerySet,
+    HouseholdWord,
+    NeedState,
+    Round,
+)
 from xiaohao.commitments.queries.entries import unit_in_scope
 from xiaohao.commitments.rules import NEED_LABEL
 from xiaohao.figures.queries import Scope, behind, children, records_address, table
@@ -16,7 +23,7 @@ from xiaohao.kernel.acting import Actor, Permission
 from xiaohao.kernel.crypto import unseal
 from xiaohao.kernel.errors import NotFound, Unmet
 from xiaohao.kernel.paths import ids
-from xiaohao.ledger.models import Problem, Word
+from xiaohao.ledger.models import Answer, Problem, Word
 from xiaohao.ledger.models import State as LedgerState
 from xiaohao.ledger.queries import had_hand
 from xiaohao.units.models import Unit
@@ -170,11 +177,28 @@ def asked() -> QuerySet[Word]:
     )
 
 
+def heard() -> Exists:
+    """Whether a need's household has had its word on the present fix, as the database demands it.
+
+    It said that it is solved, which somebody took down; or its days passed without an answer before
+    the problem was struck off.
+    """
+    words = Word.objects.filter(
+        reporter__label=NEED_LABEL,
+        reporter__source_id=OuterRef("pk"),
+        problem=OuterRef("problem"),
+        round=F("problem__round"),
+    )
+    taken = HouseholdWord.objects.filter(word=OuterRef("pk"), need=F("word__reporter__source_id"))
+    solved = Q(Exists(taken), answer=Answer.SOLVED)
+    return Exists(words.filter(solved | Q(answer="", answer_by__lt=F("problem__closed_on"))))
+
+
 def to_hear(actor: Actor) -> QuerySet[HouseholdNeed]:
     """Needs on which the actor is to ask the household now, with the day it has; unordered.
 
-    Who may visit there, belongs to another unit than the responsible one, and had no hand in the
-    fix himself: `actions.hear` refuses everybody else.
+    Who may visit there, belongs to another unit than the responsible one, and whose unit had no
+    hand in the fix: `actions.hear` refuses everybody else.
     """
     words = asked().filter(reporter__source_id=OuterRef("pk")).order_by("id")
     rows = HouseholdNeed.objects.filter(household__in=Household.objects.visible_to(actor))
@@ -183,7 +207,7 @@ def to_hear(actor: Actor) -> QuerySet[HouseholdNeed]:
         return rows.none()
     own = [key for path in (actor.unit_path, *actor.elsewhere) for key in ids(path)]
     rows = rows.filter(problem__state=LedgerState.AWAITING).exclude(problem__unit_id__in=own)
-    rows = rows.exclude(had_hand(actor, "problem_id", himself=True))
+    rows = rows.exclude(had_hand(actor, "problem_id"))
     if actor.account_id is not None:
         rows = rows.exclude(problem__reported_account=actor.account_id)
     return rows.select_related("household__unit").filter(answer_by__isnull=False)

@@ -14,6 +14,7 @@ from xiaohao.commitments.models import (
     NeedState,
     State,
 )
+from xiaohao.commitments.queries.hands import had_hand
 from xiaohao.kernel.acting import Actor, Permission
 from xiaohao.kernel.paths import ids
 from xiaohao.kernel.series import listed
@@ -55,9 +56,10 @@ def _mine(actor: Actor) -> EntryQuerySet:
 
 
 def to_check(actor: Actor) -> EntryQuerySet:
-    """Entries reported done that the actor may check: of other units, and not reported by him."""
+    """Entries reported done that the actor may check: of other units, without a hand in them."""
     own = [key for path in (actor.unit_path, *actor.elsewhere) for key in ids(path)]
     rows = Entry.objects.visible_to(actor).filter(state=State.REPORTED).exclude(unit_id__in=own)
+    rows = rows.exclude(lead_id=actor.post_id).exclude(had_hand(actor))
     if actor.account_id is not None:
         rows = rows.exclude(reported_account=actor.account_id)
     return _light(rows)

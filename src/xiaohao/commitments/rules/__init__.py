@@ -17,6 +17,7 @@ from xiaohao.commitments.rules.facts import (
     Stage,
     State,
 )
+from xiaohao.commitments.rules.hands import HANDS, Hand, units_of
 from xiaohao.commitments.rules.households import (
     EARLIEST,
     NEED_EDGES,
@@ -34,10 +35,12 @@ from xiaohao.commitments.rules.money import (
     yuan,
 )
 from xiaohao.commitments.rules.showing import SHOWN, Demand, Showing, standing
-from xiaohao.commitments.rules.table import MOVES, Move, edges, unmet
+from xiaohao.commitments.rules.table import ANEW, MOVES, Move, edges, unmet
 
 __all__ = [
+    "ANEW",
     "EARLIEST",
+    "HANDS",
     "MAY_BE_PROBLEM",
     "MOST_EXTENSIONS",
     "MOVES",
@@ -53,6 +56,7 @@ __all__ = [
     "Demand",
     "Facts",
     "Given",
+    "Hand",
     "Kind",
     "Money",
     "Move",
@@ -72,6 +76,7 @@ __all__ = [
     "link_needs",
     "plain",
     "standing",
+    "units_of",
     "unmet",
     "visit_day_fault",
     "yuan",

@@ -16,6 +16,7 @@ from xiaohao.commitments.rules.facts import (
     Need,
     Piece,
 )
+from xiaohao.commitments.rules.hands import nobody_left, own_hands
 from xiaohao.commitments.rules.showing import SHOWN, Demand, enough, fresh
 from xiaohao.kernel.acting import Actor, Nobody
 
@@ -37,14 +38,34 @@ def independent(facts: Facts, actor: By, _: Given) -> list[Need]:
     return [Need("own_unit")] if own else []
 
 
-def not_reporter(facts: Facts, actor: By, _: Given) -> list[Need]:
-    """Whoever reported it done does not check it."""
-    same = (
-        isinstance(actor, Actor)
-        and actor.account_id is not None
-        and actor.account_id == facts.reported_account
-    )
-    return [Need("reported_by_same")] if same else []
+def apart(facts: Facts, actor: By, given: Given) -> list[Need]:
+    """Nobody checks what he or his unit answers for, or had a hand in; there is always somebody."""
+    if not isinstance(actor, Actor):
+        return [Need("not_permitted")]
+    return independent(facts, actor, given) or _hand_in_it(facts, actor)
+
+
+def _hand_in_it(facts: Facts, actor: Actor) -> list[Need]:
+    hands = own_hands(facts.hands, actor)
+    same = actor.account_id is not None and actor.account_id == facts.reported_account
+    if same or any(hand.move == "report" and hand.is_himself(actor) for hand in hands):
+        return [Need("reported_by_same")]
+    if facts.lead and actor.post_code == facts.lead:
+        return [Need("answers_for_it")]
+    if not hands:
+        return []
+    moves = list(dict.fromkeys(hand.move for hand in hands))
+    return [Need("hand_in_it", None, {"unit": hands[0].name, "moves": moves})]
+
+
+def works(facts: Facts, actor: By, given: Given) -> list[Need]:
+    """The unit puts its hand to it, or one above in its place that leaves one to check it."""
+    if needs := handles(facts, actor, given):
+        return needs
+    if not isinstance(actor, Actor) or actor.unit_path == facts.unit_path:
+        return []
+    lone = nobody_left(facts.hands, actor, facts.unit_path, facts.origin_path)
+    return [Need("nobody_left_to_check")] if lone else []
 
 
 def above(facts: Facts, actor: By, _: Given) -> list[Need]:

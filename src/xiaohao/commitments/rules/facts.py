@@ -8,6 +8,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
+from xiaohao.commitments.rules.hands import Hand
+
 
 class Kind(StrEnum):
     """Which list an entry stands on."""
@@ -109,6 +111,9 @@ class Facts:
         problem_counts: whether that problem's closing closes this: it stands with this unit or one
             below, or was registered from here.
         reported_account: who reported it done.
+        origin_path: path of the office that entered it.
+        lead: code of the post that answers for it by name.
+        hands: who had a hand in the present round.
         other: unit, list and number of another open entry where there may be only one.
     """
 
@@ -128,4 +133,7 @@ class Facts:
     problem_counts: bool = False
     extensions: int = 0
     reported_account: int | None = None
+    origin_path: str = ""
+    lead: str = ""
+    hands: Sequence[Hand] = ()
     other: Mapping[str, str] = dataclasses.field(default_factory=dict)

@@ -53,31 +53,31 @@ def _move(
 MOVES: dict[str, Move] = {
     move.name: move
     for move in (
-        _move("start", [S.ENTERED], S.UNDER_WAY, P.HANDLE, [c.handles, c.plan_where_due],
+        _move("start", [S.ENTERED], S.UNDER_WAY, P.HANDLE, [c.works, c.plan_where_due],
               "plan files",
               "the unit takes it up, with its plan and what it looks like before"),
-        _move("before", WORKED_ON, None, P.HANDLE, [c.handles, c.no_problem, c.files_needed],
+        _move("before", WORKED_ON, None, P.HANDLE, [c.works, c.no_problem, c.files_needed],
               "files note",
               "what it was like is shown while it still can be, at the latest before it is done"),
         _move("plan", WORKED_ON, None, P.HANDLE,
-              [c.handles, c.plan_needed, c.new_version_reason], "plan reason",
+              [c.works, c.plan_needed, c.new_version_reason], "plan reason",
               "plans change, and each version stays readable"),
         _move("progress", [S.UNDER_WAY], None, P.HANDLE,
-              [c.handles, c.note_needed, c.nothing_promised], "note achieved files",
+              [c.works, c.note_needed, c.nothing_promised], "note achieved files",
               "what was done stands there with its evidence, not in a report of its own"),
-        _move("money", WORKED_ON, None, P.HANDLE, [c.handles, c.money_needed, c.money_fits],
+        _move("money", WORKED_ON, None, P.HANDLE, [c.works, c.money_needed, c.money_fits],
               "planned arrived spent reason",
               "planned, arrived and spent are three different sums"),
         _move("report", [S.UNDER_WAY], S.REPORTED, P.REPORT_FIXED,
-              [c.handles, c.no_problem, c.before_shown, c.result_shown, c.nothing_promised,
+              [c.works, c.no_problem, c.before_shown, c.result_shown, c.nothing_promised,
                c.achieved_counted],
               "note achieved files",
               "the unit's leader answers for the result, and shows it"),
         _move("pass", [S.REPORTED], S.DONE, P.VERIFY,
-              [c.independent, c.not_reporter, c.no_problem, c.note_needed], "note files",
+              [c.apart, c.no_problem, c.note_needed], "note files",
               "somebody of another unit has looked, and it is there"),
         _move("fail", [S.REPORTED], S.UNDER_WAY, P.VERIFY,
-              [c.independent, c.not_reporter, c.no_problem, c.reason_needed], "reason files",
+              [c.apart, c.no_problem, c.reason_needed], "reason files",
               "somebody of another unit has looked, and it is not"),
         _move("reopen", [S.DONE], S.UNDER_WAY, P.VERIFY,
               [c.independent, c.no_problem, c.alone, c.reason_needed], "reason",
@@ -126,6 +126,12 @@ def unmet(name: str, facts: Facts, actor: c.By, given: c.Given) -> list[Need]:
         if not actor.may(move.permission):
             return [Need("not_permitted", None, {"permission": move.permission.value})]
     return [need for check in move.needs for need in check(facts, actor, given)]
+
+
+# With these another round begins, and with it other hands.
+ANEW = tuple(
+    sorted(n for n, m in MOVES.items() if m.to is State.UNDER_WAY and not m.origins & WORKED_ON)
+)
 
 
 def edges() -> set[tuple[State, State]]:

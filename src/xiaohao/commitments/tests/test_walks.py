@@ -23,7 +23,7 @@ from xiaohao.trail.models import Event
 
 pytestmark = pytest.mark.django_db
 
-WHO = ("office", "operator", "handler", "leader", "verifier", "stranger")
+WHO = ("office", "operator", "handler", "leader", "verifier", "stranger", "district", "chief")
 OTHER = ("ledger", "reopen problem", "hand over", "force a link", "follow", "straight on")
 STEP = st.tuples(
     st.sampled_from([*MOVES, *OTHER, "link", "ledger", "straight on"]),
@@ -38,6 +38,12 @@ def problems(city: make.City) -> None:
     make.walk(city, make.problem(city), "accepted")
     ledger.move(problem=make.problem(city), move="refer", by=city.operator, unit=city.west)
     make.problem(city)
+
+
+def everybody(city: make.City) -> dict[str, Actor]:
+    """Who walks; the chief is a leader above the unit, who may work in its place."""
+    found = {name: getattr(city, name) for name in WHO if name != "chief"}
+    return {**found, "chief": make.second_leader(city)}
 
 
 def inputs(city: make.City, row: Entry, by: Actor, move: str, pick: int = 1) -> dict[str, Any]:
@@ -76,6 +82,13 @@ def assert_proven(row: Entry) -> None:
     found = Check.objects.filter(entry=row, round=row.round, passed=True).latest("id")
     assert not found.unit.path.startswith(row.path)
     assert found.account != row.reported_account
+    assert found.post_id != row.lead_id
+    events = Event.objects.filter(label=Entry.trail_label(), thing_id=row.pk)
+    anew = events.filter(kind__in=["fail", "reopen", "disown", "come_back"]).order_by("seq").last()
+    deeds = events.filter(kind__in=["start", "plan", "before", "progress", "money", "report"])
+    hands = [event.by for event in deeds.filter(seq__gt=anew.seq if anew else 0)]
+    assert found.unit_id not in {by["unit"] for by in hands}
+    assert found.post.code not in {by["post"] for by in hands}
     assert row.promised is None or row.achieved is not None
 
 
@@ -108,11 +121,12 @@ def _walk(steps: list[tuple[str, str, int]], kind: Kind) -> None:
         city = make.city()
         problems(city)
         row = make.entry(city, kind)
+        people = everybody(city)
     for name, actor, pick in steps:
         moment += dt.timedelta(hours=5)
         before, linked = Problem.objects.in_bulk(), row.linked_id
         with clock.at(moment):
-            _step(city, row, name, getattr(city, actor), pick)
+            _step(city, row, name, people[actor], pick)
         row = Entry.objects.select_related("unit", "lead", "problem").get(pk=row.pk)
         if row.linked_id and row.linked_id != linked:
             assert_still_to_come(row, before)
@@ -196,11 +210,12 @@ def test_every_offer_holds_what_it_promises() -> None:
     with clock.at(make.DAY):
         city = make.city()
         problems(city)
+        people = everybody(city)
         for kind in ("project", "hazard"):
             for stop in ("entered", "under_way", "reported", "done"):
                 row = make.walked(city, stop, kind)
                 for name in WHO:
-                    by = getattr(city, name)
+                    by = people[name]
                     for offer in queries.offers(row, by):
                         found = _works(city, row, offer.move.name, by)
                         assert found == offer.allowed, (kind, stop, name, offer.move.name)

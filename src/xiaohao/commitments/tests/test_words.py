@@ -154,9 +154,13 @@ def test_a_post_that_took_on_or_planned_the_fix_does_not_ask_by_a_token(
     with pytest.raises(Refused) as refused:
         actions.hear(need=need, by=chief, answer="solved")
     assert codes(refused) == ["word_of_reporter"]
-    another = make.actor("ANOTHER", city.east, make.Role.HANDLER)
-    assert to_hear(another).get() == need
-    actions.hear(need=need, by=another, answer="solved")
+    another = make.actor("ANOTHER", city.east, make.Role.HANDLER)  # of the same unit
+    assert not to_hear(another).exists()
+    with pytest.raises(Refused) as again:
+        actions.hear(need=need, by=another, answer="solved")
+    assert codes(again) == ["word_of_reporter"]
+    assert to_hear(city.office).get() == need
+    actions.hear(need=need, by=city.office, answer="solved")
 
 
 def test_after_a_split_need_and_entry_go_back_to_their_own_problem(city: make.City) -> None:

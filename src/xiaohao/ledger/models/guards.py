@@ -152,7 +152,7 @@ _DEEDS = ", ".join(f"'{name}'" for name in HANDS)
 _ANEW = ", ".join(f"'{name}'" for name, move in sorted(MOVES.items()) if move.to is State.REOPENED)
 
 
-def _hand_sql(check: str, problem: str) -> str:
+def hand_sql(check: str, problem: str) -> str:
     """Whether the unit, post or person of the check had a hand in the fix (`rules/hands.py`).
 
     Read from the trail, which tells who has done what; of what was fixed on the spot, whoever
@@ -179,7 +179,7 @@ _CHECKS = f"""FROM ledger_verification v
 _UNVERIFIED = f"NOT EXISTS (SELECT 1 {_CHECKS})"
 # What was verified before anybody asked for hands is closed as it stands.
 _BY_A_HAND = f"""NEW.state = 'verified' AND NOT EXISTS (
-    SELECT 1 {_CHECKS} AND NOT {_hand_sql("v", "NEW.id")})"""
+    SELECT 1 {_CHECKS} AND NOT {hand_sql("v", "NEW.id")})"""
 # The day on which an answer can no longer come, by the database's own clock: a closing that names
 # a later day names one that has not come. A minute for clocks that differ.
 _DAY = f"((clock_timestamp() + interval '1 minute') AT TIME ZONE '{ZONE.key}')::date"
@@ -244,7 +244,7 @@ def verification_apart() -> pgtrigger.Trigger:
                 NEW.problem_id;
         END IF;
         SELECT * INTO checked FROM ledger_problem p WHERE p.id = NEW.problem_id;
-        IF coalesce({own}, true) OR {_hand_sql("NEW", "checked.id")} THEN
+        IF coalesce({own}, true) OR {hand_sql("NEW", "checked.id")} THEN
             RAISE EXCEPTION 'xiaohao: problem %: this unit had a hand in the fix',
                 NEW.problem_id;
         END IF;
