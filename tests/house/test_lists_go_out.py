@@ -24,6 +24,7 @@ _DRAWN = "its re-checks go out from their own list; the frame and the proof are 
 _ABOVE = "stands above the rooms that go out; the figures' own list and the API hand these out"
 _MEASURES = "the rectification list's workbook holds these measures, with the days they must begin"
 STAYS: dict[str, str] = {
+    "commitments_new": "a form beside the rule of what each list has to show",
     "dashboards_public": "for the public, small numbers withheld; open data come from the API",
     "dashboards_tree": _ABOVE,
     "dashboards_unit": _ABOVE,
