@@ -14,6 +14,7 @@ from xiaohao.ledger.actions import MOST_PHOTOS
 from xiaohao.ledger.finding import only_own, sources_of
 from xiaohao.ledger.forms import Taking, mark_needed, picker
 from xiaohao.ledger.models import Source
+from xiaohao.ledger.owners import OwnerInput, posts_at
 from xiaohao.ledger.rules import Facts, State, needed
 from xiaohao.triage.models import Category
 from xiaohao.triage.queries import category_groups
@@ -66,7 +67,7 @@ class SpotForm(RegisterForm):
     """A problem found and put right at once: what was wrong, and what proves that it is right."""
 
     done = forms.CharField(label=_("What was done on the spot"), max_length=500)
-    owner = forms.CharField(label=_("Owner (post)"), max_length=120)
+    owner = forms.CharField(label=_("Owner (post or unit)"), max_length=120)
     note = forms.CharField(
         label=_("Note on the evidence"),
         max_length=2000,
@@ -77,6 +78,9 @@ class SpotForm(RegisterForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["unit"] = picker(_("Responsible unit"), "units_pick_own")
+        self.fields["owner"].widget = OwnerInput(
+            posts_at(kwargs["by"].unit_path), {"maxlength": 120}
+        )
         self.fields["files"] = UploadsField(
             label=_("Photos or documents that show it"), purpose="evidence", required=False
         )

@@ -36,11 +36,16 @@ def owners_of(problem: Problem) -> list[str]:
     unit = problem.unit
     if unit is None:
         return []
-    rows = Post.objects.filter(unit__path__startswith=unit.path, is_active=True)
-    posts = rows.select_related("unit").order_by("unit__path", "code")[:MOST]
     helps = problem.cooperations.filter(until=None).select_related("unit").order_by("id")
-    told = [unit.shown, *(post.told for post in posts), *(row.unit.shown for row in helps)]
+    told = [unit.shown, *posts_at(unit.path), *(row.unit.shown for row in helps)]
     return list(dict.fromkeys(told))
+
+
+def posts_at(path: str) -> list[str]:
+    """The first posts in use at the unit at `path` and below it, as people tell them."""
+    rows = Post.objects.filter(unit__path__startswith=path, is_active=True)
+    rows = rows.select_related("unit").defer("unit__search")
+    return [post.told for post in rows.order_by("unit__path", "code")[:MOST]]
 
 
 def owner_field(choices: list[str], usual: str) -> forms.CharField:

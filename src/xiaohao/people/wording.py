@@ -12,7 +12,7 @@ PERMISSION_NAMES = {
     Permission.REGISTER: _("register problems"),
     Permission.REFER: _("refer problems to units"),
     Permission.MERGE: _("merge look-alikes"),
-    Permission.HANDLE: _("handle problems of the own unit"),
+    Permission.HANDLE: _("handle problems of the own unit, register what it found itself"),
     Permission.REPORT_FIXED: _("report problems fixed"),
     Permission.VERIFY: _("verify fixes of other units"),
     Permission.CLOSE: _("strike problems off"),

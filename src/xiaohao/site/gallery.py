@@ -320,6 +320,19 @@ def _gantt() -> list[dict[str, Any]]:
             waits=[1],
         ),
         row(either("3. 张榜公布", "3. Post the list"), 14, 14, latest=15, after=[2], waits=[2]),
+        row(
+            either("4. 补办手续", "4. Make up the papers"),
+            -8,
+            -5,
+            -3,
+            slip=either("迟 2 个工作日完成", "done 2 working days late"),
+            real=(-8, -3),
+        ),
+        {
+            "group": either("楼道堆物", "Things left on the stairs"),
+            "href": "/gallery",
+            "empty": either("尚无措施", "no measures yet"),
+        },
     ]
 
 

@@ -114,3 +114,9 @@ def test_a_programmes_schedule_shows_what_has_no_measures_and_what_is_done(
         )  # fmt: skip
         text = logged_in(city.district).get("/programmes/parking/schedule/").content.decode()
     assert "gantt-row tone-red" not in text, "what is done looks done, also when it was late"
+
+
+def test_fixed_on_the_spot_offers_owners_too(city: make.City) -> None:
+    page = logged_in(city.office).get("/ledger/spot/").content.decode()
+    assert f'<option value="{city.street.name} · HANDLER"></option>' in page
+    assert 'maxlength="120"' in page

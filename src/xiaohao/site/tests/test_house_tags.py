@@ -160,6 +160,14 @@ def test_a_bar_never_leaves_its_ground() -> None:
     assert shapes.bar(None, "")["width"] == "0.00"
 
 
+def test_what_is_done_looks_done_also_where_it_was_late() -> None:
+    day = dt.date(2019, 9, 10)
+    done = {"label": "a", "start": day, "end": day, "done": day + dt.timedelta(days=2)}
+    shown = gantt.gantt([{**done, "slip": "2 working days late"}], day + dt.timedelta(days=9))
+    assert shown["rows"][0]["tone"] == "green"
+    assert shown["rows"][0]["slip"]
+
+
 def test_a_schedule_shows_today_only_within_itself() -> None:
     row = {"label": "x", "start": DAY, "end": DAY + dt.timedelta(days=9), "done": None}
     assert gantt.gantt([row], DAY + dt.timedelta(days=5))["today"] == "50.00"
