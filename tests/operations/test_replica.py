@@ -233,11 +233,9 @@ def ask(middleware: replica.reading, view: Callable[..., HttpResponse], **cookie
 
 
 def begin(middleware: replica.reading, clock: Time, rows: int = 1) -> None:
-    """A process that has found the replica fresh at its first look.
-
-    The primary also writes its log by itself, so that a look may find the replica a moment behind
-    although it has all rows; a process then reads from the primary until its next look.
-    """
+    """A process that has found the replica fresh at its first look."""
+    # The primary also writes its log by itself: a look may find the replica a moment behind
+    # although it has all rows, and the process then reads from the primary until the next.
 
     def first_look() -> bool:
         middleware.freshness = replica.Freshness(clock)
