@@ -18,10 +18,11 @@ from xiaohao.exchange.actions import (
 )
 from xiaohao.exchange.coming import LINE, Sheaf, line_form
 from xiaohao.exchange.models import Batch, Draft, Habit, Line
+from xiaohao.exchange.proposing import heads_mark, unsure
 from xiaohao.exchange.understanding import (
     NO_UNIT,
+    LedgerReading,
     Understanding,
-    heads_mark,
     understand,
 )
 from xiaohao.kernel import clock, locks
@@ -44,6 +45,7 @@ def import_ledger(
     source: bytes | Path,
     name: str = "",
     skip_refused: bool = False,
+    as_proposed: bool = False,
     progress: Progress | None = None,
     draft: Draft | None = None,
 ) -> Report:
@@ -60,12 +62,15 @@ def import_ledger(
         source: the bytes, or where they lie.
         name: what the file is called; the path's own name when left out.
         skip_refused: leave refused rows out and take the others.
+        as_proposed: where nobody knows the heads, take the columns for what their content lets
+            them be, and remember it for the office. Never so by itself.
         progress: called with problems done and problems in all.
         draft: the upload that it was.
 
     Raises:
         Forbidden: the post does not grant IMPORT and REGISTER.
-        Refused: the file as a whole cannot be read (see `understanding.understand`).
+        Refused: the file as a whole cannot be read (see `understanding.understand`), or
+            `columns_unsure`: it could only be read by a guess, which is told.
     """
     require(by, Permission.IMPORT)
     require(by, Permission.REGISTER)
@@ -74,7 +79,7 @@ def import_ledger(
         name = name or source.name
     widen()
     with unwatched(), beside() as begin:
-        coming = Understanding(by, content, name)
+        coming = _understood(by, content, name, as_proposed=as_proposed)
         batch = Batch(
             pk=trail.next_ids({Batch: 1})[0][0],
             post_id=by.post_id,
@@ -168,6 +173,24 @@ def upload_ledger(*, by: Actor, name: str, content: bytes) -> Draft:
     draft.keep(content)
     draft.save(force_insert=True)
     return draft
+
+
+def _understood(by: Actor, content: bytes, name: str, *, as_proposed: bool) -> Understanding:
+    """The file, never by a guess that nobody confirmed; raises as `import_ledger`."""
+    coming = Understanding(by, content, name)
+    if not coming.reading.proposed:
+        return coming
+    if not as_proposed:
+        raise unsure(coming.reading.proposed)
+    take_proposed(by=by, reading=coming.reading)
+    return Understanding(by, content, name)
+
+
+def take_proposed(*, by: Actor, reading: LedgerReading) -> None:
+    """Remember for the office that the sheets hold what they were proposed to hold."""
+    for sheet in reading.proposed:
+        if sheet.layout and sheet.layout.guess:
+            learn_columns(by=by, heads=sheet.layout.known_by, columns=sheet.layout.guess)
 
 
 def learn_columns(*, by: Actor, heads: Sequence[str], columns: Mapping[int, str]) -> None:

@@ -85,7 +85,7 @@ def exchange_ledger_draft(request: GatedRequest, key: str) -> HttpResponse:
         "crumbs": crumbs(draft.name),
         "reading": reading,
         "count": len(reading.fresh),
-        "sheets": [_shown(n, sheet, reading) for n, sheet in enumerate(reading.sheets)],
+        "sheets": [_shown(n, sheet, reading) for n, sheet in enumerate(_sheets(reading))],
         "names": _names(reading),
         "remarks": reading.remarks[:SHOWN_REMARKS],
         "more_remarks": len(reading.remarks[SHOWN_REMARKS:]),
@@ -136,18 +136,24 @@ def _mapped(request: GatedRequest, draft: Draft) -> None:
     """Remember the columns as they were chosen, or forget what was chosen before."""
     reading = understand(request.actor, draft.content(), draft.name)
     number = request.POST.get("sheet", "")
-    if not number.isdecimal() or int(number) >= len(reading.sheets):
+    sheets = _sheets(reading)
+    if not number.isdecimal() or int(number) >= len(sheets):
         return
-    layout = reading.sheets[int(number)].layout
+    layout = sheets[int(number)].layout
     if layout is None:
         return
     if "usual" in request.POST:
-        bringing.forget_columns(by=request.actor, heads=layout.heads)
+        bringing.forget_columns(by=request.actor, heads=layout.known_by)
         return
     chosen = {n: request.POST.get(f"column-{n}", "?") for n in range(len(layout.heads))}
     columns = {n: key for n, key in chosen.items() if key == LEFT_OUT or key in FIELDS}
     if "text" in columns.values() or "title" in columns.values():
-        bringing.learn_columns(by=request.actor, heads=layout.heads, columns=columns)
+        bringing.learn_columns(by=request.actor, heads=layout.known_by, columns=columns)
+
+
+def _sheets(reading: LedgerReading) -> Sequence[LedgerSheet]:
+    """The sheets in the order in which the preview numbers them."""
+    return [*reading.sheets, *reading.proposed]
 
 
 def _shown(number: int, sheet: LedgerSheet, reading: LedgerReading) -> dict[str, Any]:
@@ -156,6 +162,7 @@ def _shown(number: int, sheet: LedgerSheet, reading: LedgerReading) -> dict[str,
     if layout is None:
         return {}
     taken = {column: key for key, columns in layout.columns.items() for column in columns}
+    is_proposed = sheet in reading.proposed
     keys = [key for key in LEDGER_FIELDS if key in layout.columns]
     keys = [key for key in keys if not key.startswith("measure_") and key != "progress"]
     below = sheet.cells[layout.head_row + 1 :]
@@ -164,6 +171,7 @@ def _shown(number: int, sheet: LedgerSheet, reading: LedgerReading) -> dict[str,
         "number": number,
         "name": sheet.name,
         "head_row": layout.head_row + 1,
+        "proposed": is_proposed,
         "count": len(fresh),
         "columns": [
             {"index": n, "head": head, "key": taken.get(n, LEFT_OUT), "like": _like(below, n)}

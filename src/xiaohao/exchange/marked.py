@@ -182,7 +182,7 @@ def _put(
     for (index, column), (text, _grave) in sorted(cells.items()):
         page.write_comment(index, column, fitted(text), _NOTE_SIZE)
     page.freeze_panes(marks.head_row + 1, 0)
-    page.autofilter(marks.head_row, 0, max(len(rows) - 1, marks.head_row + 1), words)
+    page.autofilter(max(marks.head_row, 0), 0, max(len(rows) - 1, marks.head_row + 1), words)
 
 
 def _row(

@@ -13,19 +13,17 @@ from django.db.models.expressions import RawSQL
 from xiaohao.exchange import edited
 from xiaohao.exchange.coming import Coming, Words
 from xiaohao.exchange.models import Habit, Line
+from xiaohao.exchange.proposing import chosen_before, confirmed, proposal
 from xiaohao.exchange.queries import Remark, opened
 from xiaohao.exchange.rules.cells import Cells, text_of
 from xiaohao.exchange.rules.ledger import Seen, entries_in, open_ledger
-from xiaohao.exchange.rules.ledger_columns import LEFT_OUT
 from xiaohao.exchange.rules.ledger_entries import Entry, LedgerSheet
-from xiaohao.exchange.rules.ledger_heads import FIELDS
 from xiaohao.exchange.wording import SENTENCES
 from xiaohao.kernel import clock
 from xiaohao.kernel.acting import Actor
 from xiaohao.kernel.beside import Begin, ahead, beside
 from xiaohao.kernel.copying import array
 from xiaohao.kernel.errors import Refused, Unmet
-from xiaohao.kernel.hashing import digest
 from xiaohao.ledger.models import Problem, State
 from xiaohao.units.models import Unit
 from xiaohao.units.queries import Match, matches
@@ -60,6 +58,7 @@ class LedgerReading:
         refused: rows that cannot be taken.
         remarks: everything that was noticed, row by row.
         names: for each unit's name in the file what it was taken for.
+        proposed: where no sheet's heads are known, those that may be read by their content.
     """
 
     sheets: list[LedgerSheet] = field(default_factory=list)
@@ -68,6 +67,7 @@ class LedgerReading:
     refused: int = 0
     remarks: list[Remark] = field(default_factory=list)
     names: dict[str, Match] = field(default_factory=dict)
+    proposed: list[LedgerSheet] = field(default_factory=list)
 
     @property
     def is_in_the_way(self) -> bool:
@@ -89,11 +89,6 @@ class LedgerReading:
     def measures(self) -> int:
         """How many measures come in with them."""
         return sum(len(one.entry.steps) for one in self.fresh)
-
-
-def heads_mark(heads: Sequence[str]) -> str:
-    """By what the heads of a sheet are known again."""
-    return digest(["heads", *heads]).hex()
 
 
 def understand(
@@ -132,8 +127,10 @@ class Understanding:
         for title, rows in tables:
             self._find(title, rows)
         if not self.reading.sheets:
+            self._propose(tables)
+        if not self.reading.sheets and not self.reading.proposed:
             raise Refused([Unmet("no_ledger", SENTENCES["no_ledger"], field_name)])
-        if not any(sheet.holds_rows for sheet in self.reading.sheets):
+        if self.reading.sheets and not any(sheet.holds_rows for sheet in self.reading.sheets):
             raise Refused([Unmet("no_rows", SENTENCES["no_rows"], field_name)])
         self.words = Words(by)
         self.left: set[str] = set()
@@ -163,13 +160,27 @@ class Understanding:
     def _find(self, title: str, rows: Sequence[Cells]) -> None:
         sheet = open_ledger(title, rows)
         if sheet.layout is not None:
-            chosen = _chosen(self.by, sheet.layout.heads)
+            chosen = chosen_before(self.by, sheet.layout)
             sheet = open_ledger(title, rows, chosen) if chosen else sheet
         if sheet.layout is not None:
             self.reading.sheets.append(sheet)
             self.rows += len(rows) - sheet.layout.head_row - 1
         elif any(any(map(text_of, row)) for row in rows):
             self.reading.remarks.append(Remark(None, "", "sheet_without_problems", title))
+
+    def _propose(self, tables: Sequence[tuple[str, Sequence[Cells]]]) -> None:
+        """Sheets by their content: read where the office has said how, else only proposed."""
+        for title, rows in tables:
+            sheet = proposal(self.by, title, rows)
+            if sheet is None or sheet.layout is None:
+                continue
+            if chosen := chosen_before(self.by, sheet.layout):
+                self.reading.sheets.append(confirmed(sheet, chosen))
+                self.rows += len(rows) - sheet.layout.head_row - 1
+            else:
+                self.reading.proposed.append(sheet)
+        told = {sheet.name for sheet in (*self.reading.sheets, *self.reading.proposed)}
+        self.reading.remarks = [one for one in self.reading.remarks if one.value not in told]
 
     def _fresh(self, sheet: LedgerSheet, entries: Sequence[Entry]) -> Sequence[Entry]:
         """The rows that are not on the ledger, with all looked up that is needed to judge them."""
@@ -330,15 +341,6 @@ class Understanding:
             number = "" if is_free else line.problem.number
             found[bytes(line.key)] = _There(line.pk, bytes(line.mark), number)
         return found
-
-
-def _chosen(by: Actor, heads: Sequence[str]) -> dict[int, str]:
-    """What the office said of a sheet with these heads."""
-    habit = Habit.objects.filter(
-        unit_id=by.unit_id, kind=Habit.Kind.HEADS, about=heads_mark(heads)
-    ).first()
-    said = habit.said.get("columns", {}) if habit else {}
-    return {int(n): key for n, key in said.items() if key == LEFT_OUT or key in FIELDS}
 
 
 def _borne(match: Match) -> Unit | None:

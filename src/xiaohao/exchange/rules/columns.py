@@ -33,12 +33,31 @@ class Layout:
         columns: for each recognised field the indices of its columns, most telling first.
         heads: every head as written, by column.
         days_first: fields of time whose slashed dates name the day first.
+        guess: of a sheet whose heads nobody knows what each column was taken for by its content.
+        counting: its columns that only count rows.
     """
 
     head_row: int
     columns: Mapping[str, Sequence[int]]
     heads: Sequence[str]
     days_first: frozenset[str] = field(default_factory=frozenset)
+    guess: Mapping[int, str] | None = None
+    counting: frozenset[int] = frozenset()
+
+    @property
+    def counts_rows(self) -> bool:
+        """Whether its numbers only count rows, as their column's content tells."""
+        return bool(self.counting.intersection(self.columns.get("number", ())))
+
+    @property
+    def known_by(self) -> Sequence[str]:
+        """By what a sheet that is laid out so is known again: its heads.
+
+        Where nobody knows these, what stands under them has to be of the same kinds, too.
+        """
+        if self.guess is None:
+            return self.heads
+        return [*self.heads, "?", *(self.guess[n] for n in sorted(self.guess))]
 
     def head_of(self, key: str) -> str:
         """The head over the column of a field; empty when there is none."""

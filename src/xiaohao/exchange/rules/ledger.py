@@ -101,7 +101,7 @@ class _Reader:
         self.filled, self.again = filled, again
         # Our own workbook has a column of its own kind: there, texts are taken letter by letter.
         self.exact = "measure_days" in layout.columns
-        self.tickets = not is_serial(layout.head_of("number"))
+        self.tickets = not layout.counts_rows and not is_serial(layout.head_of("number"))
         self.seen = seen
         self.ready: list[Entry] = []
         self.last: Entry | None = None

@@ -59,13 +59,18 @@ def ledger(
     skip_refused: Annotated[
         bool, typer.Option(help="Leave refused rows out instead of the whole file.")
     ] = False,
+    as_proposed: Annotated[
+        bool,
+        typer.Option(help="Of a file whose heads nobody knows take the columns as was proposed."),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Put the problems of existing ledgers (.xlsx, .xls, .csv) on the ledger, as they are.
 
-    A file with refused rows stays out as a whole, unless --skip-refused. What a sheet calls done
-    comes in open: “claimed done” counts it. Exits 1 when a file cannot be read at all; 0 when
-    nothing but refused rows stood in the way.
+    A file with refused rows stays out as a whole, unless --skip-refused. One whose heads nobody
+    knows is refused with a proposal by what stands in its columns; --as-proposed takes that. What a
+    sheet calls done comes in open: “claimed done” counts it. Exits 1 when a file cannot be read at
+    all; 0 when nothing but refused rows stood in the way.
     """
     from xiaohao.site import boot
 
@@ -78,9 +83,10 @@ def ledger(
 
         by = _importer(post)
         for file in files:
-            stopped |= _brought(
-                file, sums, partial(import_ledger, by=by, skip_refused=skip_refused)
+            bring = partial(
+                import_ledger, by=by, skip_refused=skip_refused, as_proposed=as_proposed
             )
+            stopped |= _brought(file, sums, bring)
     for error in sums["errors"]:
         say(f"{error['row'] or '-'}\t{error['column'] or '-'}\t{error['message']}")
     text = (
