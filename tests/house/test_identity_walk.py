@@ -33,7 +33,7 @@ KEYS = range(1, 4)  # numbers of things of which there are few
 def complained_of(at: City) -> Problem:
     """A complaint that went all the way to its sender's word and back, with a photo of his."""
     sent = message(place_unit=at.street, place=f"幸福里5号楼，找{SENDER.name}")
-    photo = store(by=CITIZEN, name=f"{SENDER.name}-甲乙丙家.jpg", content=picture())
+    photo = store(by=CITIZEN, name=f"{SENDER.name}-甲乙丙家.jpg", content=picture(70))
     actions.attach(message=sent, files=[photo])
     actions.share_photos(message=sent, by=at.operator, photos=[sent.photos.get().pk])
     actions.confirm(message=sent, by=at.operator, unit=at.street)

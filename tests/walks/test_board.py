@@ -29,7 +29,7 @@ def written(walker: Walker, at: City, width: str) -> Page:
     place = page.get_by_role("combobox", name="地点")
     place.press_sequentially(at.street.code)
     page.get_by_role("option", name=at.street.name).click()
-    photo = FilePayload(name="lamp.jpg", mimeType="image/jpeg", buffer=picture().read())
+    photo = FilePayload(name="lamp.jpg", mimeType="image/jpeg", buffer=picture(70).read())
     page.locator("#id_photos").set_input_files([photo])
     page.get_by_label("电话").fill("13812345678")
     page.get_by_role("button", name="提交").click()

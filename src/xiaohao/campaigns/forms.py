@@ -16,6 +16,10 @@ from xiaohao.kernel.errors import Unmet
 WITHIN_OWN = reverse_lazy("units_pick_own")
 
 
+# Without these the action refuses; the browser asks for them first.
+NEEDED = frozenset({"code", "name", "lead_unit", "final"})
+
+
 class ProgrammeForm(forms.Form):
     """A programme's sides. What is missing or wrong is judged by the action, not here."""
 
@@ -44,6 +48,11 @@ class ProgrammeForm(forms.Form):
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         help_text=_("Measures of its problems are scheduled back from this day."),
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in NEEDED & self.fields.keys():
+            self.fields[name].widget.attrs["required"] = True
 
     def take(self, unmet: Sequence[Unmet]) -> None:
         """Show each unmet requirement at the field it belongs to."""

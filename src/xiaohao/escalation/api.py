@@ -114,6 +114,7 @@ class ClaimIn(Schema):
     """A claim; `unit` is who mends it, the claiming unit itself when left out."""
 
     version: int
+    title: str = ""
     text: str = ""
     unit: str | None = None
     deadline: date | None = None
@@ -129,6 +130,7 @@ def claim_root(request: HttpRequest, root_id: int, body: ClaimIn) -> dict[str, A
         root=root,
         by=actor,
         version=body.version,
+        title=body.title,
         text=body.text,
         unit=unit,
         deadline=body.deadline,

@@ -43,6 +43,12 @@ class Versioned(forms.Form):
 class ClaimForm(Versioned):
     """Taking a root on."""
 
+    title = forms.CharField(
+        label=_("What the problem above is called"),
+        max_length=200,
+        required=False,
+        help_text=_("Empty: as it is called below."),
+    )
     unit = forms.CharField(
         label=_("Who mends it (empty: your own unit)"),
         required=False,
@@ -59,6 +65,17 @@ class ClaimForm(Versioned):
         _("Empty: as it was put to you. The problem stands on the ledger with its own gate."),
         required=False,
     )
+    despite = forms.BooleanField(
+        label=_("Hand it there although nobody holds a post there"),
+        required=False,
+        widget=forms.HiddenInput,
+    )
+
+    def ask_again(self, unit: str) -> None:
+        """Say that nobody is there to take it, and let it be ticked all the same."""
+        text = _("Nobody holds a post at %(unit)s. Nothing was sent yet: choose another, or tick.")
+        self.add_error("unit", text % {"unit": unit})
+        self.fields["despite"].widget = forms.CheckboxInput()
 
 
 class ReasonForm(Versioned):

@@ -19,6 +19,7 @@ from xiaohao.ledger.models import Measure, Problem
 from xiaohao.ledger.owners import owner_field, owners_of, usual_owner
 from xiaohao.ledger.queries import is_within_reach, named_owner
 from xiaohao.ledger.rules import AMENDABLE, Facts, Move, default_deadline, needed, without
+from xiaohao.ledger.scheduling import in_turn
 from xiaohao.people.queries import posts_within
 from xiaohao.triage.queries import category_codes
 from xiaohao.units.models import Unit
@@ -209,7 +210,7 @@ class MoveForm(Taking):
             self.fields["measure"] = forms.CharField(required=False, max_length=20, widget=hidden)
             return
         self.fields["measure"] = forms.ChoiceField(
-            label=_("Measure"), required=False, choices=[(m.pk, m.text) for m in self._undone()]
+            label=_("Measure"), required=False, choices=in_turn(self.problem)
         )
 
     def _named_measure(self) -> Measure | None:

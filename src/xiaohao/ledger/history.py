@@ -49,11 +49,12 @@ FIELDS = {
     "extensions": gettext_noop("Times extended"),
     "merged_into": gettext_noop("Merged into"),
     "closing": gettext_noop("Struck off as"),
-    "referred_at": gettext_noop("Referred"),
-    "reported_at": gettext_noop("Reported fixed"),
-    "verified_at": gettext_noop("Verified"),
-    "closed_at": gettext_noop("Struck off"),
+    "referred_at": gettext_noop("Referred at"),
+    "reported_at": gettext_noop("Reported fixed at"),
+    "verified_at": gettext_noop("Verified at"),
+    "closed_at": gettext_noop("Struck off at"),
 }
+_TWICE = frozenset({"closed_on"})  # days of moments that are told themselves
 LAID_DOWN = ("text", "owner", "deadline", "days", "after")
 _CLOSINGS = {
     "solved": gettext_noop("solved, say the reporters"),
@@ -65,7 +66,8 @@ _CLOSINGS = {
 def changes(events: Iterable[Event]) -> list[Change]:
     """Every change of a field that a problem's events tell of, oldest first."""
     begins = {"returns": 0, "extensions": 0, "round": 1, "reporters": 0}
-    return changes_told(events, _told, begins)
+    found = changes_told(events, _told, begins)
+    return [change for change in found if change.field not in _TWICE]
 
 
 def _told(event: Event, known: Mapping[str, Any]) -> Iterator[tuple[str, Any, Any]]:
@@ -168,15 +170,6 @@ def _said_when_finished(events: Iterable[Event], known: set[int]) -> list[Change
 def is_within(field: str, chosen: str) -> bool:
     """Whether a field is the one chosen, or one of the measure chosen; every one for ""."""
     return not chosen or field == chosen or field.startswith(f"{chosen}.")
-
-
-def counted(events: Iterable[Event]) -> dict[str, int]:
-    """How often each field has changed since it was first set."""
-    times: dict[str, int] = {}
-    for change in changes(events):
-        if change.before not in (None, "", 0):
-            times[change.field] = times.get(change.field, 0) + 1
-    return times
 
 
 def field_history(problem: Problem, field: str = "") -> list[dict[str, Any]]:

@@ -10,8 +10,9 @@ from xiaohao.kernel.acting import Actor
 from xiaohao.kernel.errors import Unmet
 from xiaohao.ledger.models import Problem
 from xiaohao.ledger.queries import facts_of_many
-from xiaohao.ledger.rules import MOVES, Facts, Need, State, gate_measures, unmet
+from xiaohao.ledger.rules import MOVES, WITH_UNIT, Facts, Need, State, gate_measures, unmet
 from xiaohao.ledger.wording import MOVE_NAMES, put
+from xiaohao.people.queries import attended
 
 # Moves that lead on towards closing, the furthest first.
 LEADING = (
@@ -39,6 +40,7 @@ _WAITS = {
 }
 _WITH_UNIT = gettext_noop("waits for the unit")
 _WITH_LEADER = gettext_noop("waits for the unit’s leader")
+_NOBODY = gettext_noop("waits for the unit, where nobody is in post")
 # What says that it is somebody else's turn, rather than that something is missing.
 _NOT_HIS = {
     "not_your_unit",
@@ -68,11 +70,19 @@ class Next:
 
 
 def next_steps(problems: Sequence[Problem], actor: Actor) -> dict[int, Next]:
-    """The next step of each problem by its id, in five queries whatever their number."""
+    """The next step of each problem by its id, in nine queries at most whatever their number."""
     if not problems:
         return {}
     facts = facts_of_many(problems)
-    return {problem.pk: next_step(facts[problem.pk], actor) for problem in problems}
+    steps = {problem.pk: next_step(facts[problem.pk], actor) for problem in problems}
+    waits = {
+        one.pk: one.unit_id
+        for one in problems
+        if one.unit_id and not steps[one.pk].move and State(one.state) in WITH_UNIT
+    }
+    there = attended(waits.values()) if waits else set()
+    lies = [key for key, unit in waits.items() if unit not in there]
+    return {**steps, **{key: Next("", _(_NOBODY)) for key in lies}}
 
 
 def next_step(facts: Facts, actor: Actor) -> Next:

@@ -105,6 +105,9 @@ _SHOWN = (
     "state",
     "urgent",
     "place",
+    "place_unit__name",
+    "place_unit__short_name",
+    "place_unit__code",
     "channel",
     "source",
     "track",
@@ -232,7 +235,7 @@ def _seen(actor: Actor, filters: Filters) -> ProblemQuerySet:
 def whole(rows: ProblemQuerySet) -> ProblemQuerySet:
     """The same problems with all that a list says of them."""
     rows = rows.annotate(why_withdrawn=_why_withdrawn())
-    return rows.select_related("unit", "category", "programme")
+    return rows.select_related("unit", "category", "programme", "place_unit")
 
 
 def _why_withdrawn() -> Case:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from xiaohao.kernel import calendar, clock
+from xiaohao.kernel.series import listed
 from xiaohao.ledger.models import Measure, Problem
 from xiaohao.ledger.rules import (
     Facts,
@@ -178,3 +179,18 @@ def lacking(found: Iterable[Lane]) -> int:
     """Working days that a schedule lacks until its end; 0 when it can be kept."""
     lacks = (-lane.slot.slack for lane in found if lane.slot and not lane.done)
     return max([0, *lacks])
+
+
+def in_turn(problem: Problem) -> list[tuple[int, str]]:
+    """Measures that are not done, by id: those whose turn it is, then those that still wait."""
+    rows = list(problem.measures.order_by("id"))
+    gone = {row.pk: row.after for row in rows if row.dropped_at}
+    undone = {row.pk: row for row in rows if not row.dropped_at and not row.done_at}
+    free: list[tuple[int, str]] = []
+    waiting: list[tuple[int, str]] = []
+    for key, row in undone.items():
+        before = [undone[one].text for one in without(gone, row.after) if one in undone]
+        told = {"measure": row.text, "before": listed(before)}
+        text = _("%(measure)s (after: %(before)s)") % told if before else row.text
+        (waiting if before else free).append((key, text))
+    return free + waiting

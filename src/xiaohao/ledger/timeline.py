@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 from django.urls import reverse
@@ -11,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from xiaohao.campaigns.models import Programme
+from xiaohao.kernel.acting import Actor
 from xiaohao.kernel.series import listed
 from xiaohao.ledger.models import Answer, Evidence, Problem
 from xiaohao.ledger.wording import DEEDS, MOVE_NAMES
@@ -21,6 +23,7 @@ from xiaohao.trail.queries import events_of
 from xiaohao.triage.models import Category
 from xiaohao.units.models import Unit
 
+MOST_TWICE = 200  # places named at which pictures of one problem stand as well
 WORDS = {
     **MOVE_NAMES,
     **DEEDS,
@@ -301,12 +304,36 @@ def _became(name: str, before: Any, after: Any) -> str:
     return _line(_(MEASURE_FIELDS[name]), f"{was or '—'} → {now or '—'}")
 
 
-def shown_evidence(problem: Problem, proof: Evidence) -> dict[str, Any]:
-    """One piece of evidence as the photo grid shows it."""
+def elsewhere(problem: Problem, actor: Actor) -> dict[str, str]:
+    """Of pictures that stand as proof of another problem too where that is, by their SHA-256.
+
+    One picture can show one place; whoever checks is to see that it was given twice.
+    """
+    mine = problem.evidence.exclude(file__thumbnail_sha256="").values("file__sha256")
+    rows = Evidence.objects.filter(file__sha256__in=mine).exclude(problem=problem)
+    found: dict[str, set[int]] = {}
+    for sha256, key in rows.order_by("id").values_list("file__sha256", "problem_id")[:MOST_TWICE]:
+        found.setdefault(sha256, set()).add(key)
+    keys = set().union(*found.values())
+    seen = Problem.objects.visible_to(actor).filter(pk__in=keys).only("id", "year") if keys else ()
+    numbers = {row.pk: row.number for row in seen}
+    return {
+        sha256: listed(sorted({numbers.get(key, _("a problem of others")) for key in some}))
+        for sha256, some in found.items()
+    }
+
+
+def shown_evidence(
+    problem: Problem, proof: Evidence, twice: Mapping[str, str] = MappingProxyType({})
+) -> dict[str, Any]:
+    """One piece of evidence as the photo grid shows it; `twice` as `elsewhere` gives it."""
+    caption = f"{proof.file.name} · {proof.file.sha256[:12]}"
+    if where := twice.get(proof.file.sha256):
+        caption += " · " + _("the same picture also at: %(where)s") % {"where": where}
     href = reverse("ledger_evidence", args=[problem.number, proof.pk])
     return {
         "href": href,
         "thumb": f"{href}?small=1" if proof.file.is_image else "",
         "alt": proof.note or proof.file.name,
-        "caption": f"{proof.file.name} · {proof.file.sha256[:12]}",
+        "caption": caption,
     }

@@ -1,7 +1,9 @@
 """Every requirement of the rules as a sentence: what is missing, where, what to do."""
 
+import datetime as dt
 from collections.abc import Sequence
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -60,7 +62,10 @@ SENTENCES = {
         "This problem has %(most)s files already, which is as many as one may have. Put several "
         "photos into one document, or register what is another matter as a problem of its own."
     ),
-    "wrong_state": gettext_noop("“%(move)s” is not possible while the problem is “%(state)s”."),
+    "wrong_state": gettext_noop(
+        "“%(move)s” is not possible while the problem is “%(state)s”, only while it is: "
+        "%(origins)s."
+    ),
     "citizen_only": gettext_noop("Only the citizen who reported it can say so."),
     "not_permitted": gettext_noop("Your post does not allow this move."),
     "not_your_unit": gettext_noop("Another unit is responsible; only it can do this."),
@@ -127,6 +132,10 @@ SENTENCES = {
     "measure_owner_missing": gettext_noop("Measure %(n)s: name the post that answers for it."),
     "no_such_measure": gettext_noop("This problem has no such open measure."),
     "measure_done": gettext_noop("The measure “%(measure)s” is already done."),
+    "measure_waits": gettext_noop(
+        "“%(measure)s” waits for what is not done yet: %(before)s. Put that down as done first, or "
+        "amend the order of the measures."
+    ),
     "evidence_missing": gettext_noop("Add a photo or document that shows it."),
     "no_such_file": gettext_noop("File %(file)s was not uploaded for this problem by your unit."),
     "last_measure": gettext_noop(
@@ -242,14 +251,24 @@ _FORBIDDEN = {
 }
 
 
+# Days in what a need is about, written in its code's form.
+_DAYS = frozenset({"day", "end"})
+
+
 def sentence(need: Need) -> str:
     """The requirement in the reader's language."""
     about = dict(need.about)
     if need.code == "wrong_state":
+        origins = sorted(MOVES[about["move"]].origins, key=list(State).index)
+        about["origins"] = listed(f"“{STATE_NAMES[one]}”" for one in origins)
         about["move"] = _(MOVE_NAMES[about["move"]])
         about["state"] = str(STATE_NAMES[State(about["state"])])
     if need.code == "no_such_move":
         about["moves"] = ", ".join(MOVES)
+    for name in _DAYS & about.keys():
+        about[name] = date_format(dt.date.fromisoformat(about[name])) if about[name] else ""
+    if need.code == "measure_waits":
+        about["before"] = listed(f"“{text}”" for text in about["before"])
     if "moves" in about and need.code == "hand_in_it":
         about["moves"] = listed([_(DEEDS[move]) for move in about["moves"]])
     said = _(SENTENCES[need.code]) % about

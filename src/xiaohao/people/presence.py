@@ -50,6 +50,12 @@ def has_anybody(unit: Unit) -> bool:
     return held_today().filter(post__unit=unit).exists()
 
 
+def attended(units: Iterable[int]) -> set[int]:
+    """Those of the units (ids) at which somebody who can log in holds a post in use today."""
+    rows = held_today().filter(post__unit__in=set(units)).values_list("post__unit", flat=True)
+    return set(rows.distinct())
+
+
 def left_empty(goes: QuerySet[Holding]) -> list[Unit]:
     """The units where nobody would be in post any more today if these holdings went."""
     stays = held_today().exclude(pk__in=goes.values("pk")).values("post__unit")

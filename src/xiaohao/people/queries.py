@@ -17,6 +17,7 @@ from xiaohao.kernel.errors import NotFound, Unmet
 from xiaohao.kernel.paths import AFTER
 from xiaohao.people.models import Account, Holding, Post, Token
 from xiaohao.people.presence import (
+    attended,
     attended_above,
     empty_since,
     has_anybody,
@@ -47,6 +48,7 @@ __all__ = [
     "actor_at",
     "actor_of",
     "actor_of_token",
+    "attended",
     "attended_above",
     "empty_since",
     "field_rows",

@@ -9,6 +9,8 @@ from typing import Any
 
 from django.template.context import Context
 
+from xiaohao.kernel.series import listed
+
 Shown = dict[str, Any]
 
 
@@ -78,12 +80,15 @@ def notice(text: str, tone: str = "blue", title: str = "") -> Shown:
     return {"text": text, "tone": tone, "title": title, "icon": icons.get(tone, "info-circle")}
 
 
-def refusal(unmet: Iterable[Any], title: str = "") -> Shown:
+def refusal(unmet: Iterable[Any], title: str = "", *, sent: bool = True) -> Shown:
     """Why it was not done: every `Unmet`; `href` and `action` may add the remedy as a link.
+
+    Where nothing was `sent` yet it says what stands in the way, and nothing of what was typed.
 
     Its code is for programs (`site.api` answers with it) and never stands on a page.
     """
-    return {"unmet": _each(unmet, ("message", "field", "href", "action")), "title": title}
+    each = _each(unmet, ("message", "field", "href", "action"))
+    return {"unmet": each, "title": title, "sent": sent}
 
 
 def stale(
@@ -110,6 +115,7 @@ def next_moves(moves: Iterable[Any], title: str = "") -> Shown:
 
     A move is `{"label", "href", "allowed", "unmet", "hint", "primary", "panel"}`; `unmet` as in
     `refusal`. With `panel` the form opens beside the page (htmx), without it on its own page.
+    Moves that the same things stand in the way of are told together.
     """
     shown = []
     for move in moves:
@@ -119,9 +125,18 @@ def next_moves(moves: Iterable[Any], title: str = "") -> Shown:
         shown.append(one)
     return {
         "open": [move for move in shown if move["allowed"]],
-        "barred": [move for move in shown if not move["allowed"]],
+        "barred": _together(move for move in shown if not move["allowed"]),
         "title": title,
     }
+
+
+def _together(moves: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    found: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    for move in moves:
+        found.setdefault(tuple(str(one["message"]) for one in move["unmet"]), []).append(move)
+    return [
+        {**some[0], "label": listed(str(move["label"]) for move in some)} for some in found.values()
+    ]
 
 
 def timeline(events: Iterable[Any]) -> Shown:

@@ -27,12 +27,14 @@ def claim(
     by: Actor,
     version: int | None = None,
     text: str = "",
+    title: str = "",
     unit: Unit | None = None,
     deadline: dt.date | str | None = None,
 ) -> Problem:
     """Take the root on: it becomes a problem of the claiming unit, with its own gate.
 
     Args:
+        title: what the problem above is called; as it is called below where left out.
         text: what is wrong above; the reason of the proposal where left out.
         unit: who will mend it: the claiming unit, or one under it.
         deadline: as in a referral; the usual one where left out.
@@ -52,7 +54,7 @@ def claim(
     with transaction.atomic():
         problem = ledger.register(
             by=by,
-            title=root.title,
+            title=clean(title) or root.title,
             text=clean(text) or root.reason,
             category=root.category,
             source=Source.ROOT,

@@ -128,6 +128,14 @@ class Root(Witnessed):
         return self.title
 
     @property
+    def shown(self) -> str:
+        """What it is called where it stands by itself; the system knows it by one of its cases."""
+        if self.scan is None:
+            return self.title
+        told = {"n": self.scan["observed"], "title": self.title}
+        return str(_("Like problems in %(n)s units, such as “%(title)s”") % told)
+
+    @property
     def risen_to(self) -> int | None:
         """Id of the unit that is asked next, since the one below has declined; else None."""
         if self.decision != Decision.DECLINED or not self.declined:

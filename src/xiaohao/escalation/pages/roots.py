@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -21,7 +22,7 @@ from xiaohao.kernel.acting import Actor, Permission
 from xiaohao.kernel.errors import Answer, NotFound, Stale, Unmet
 from xiaohao.kernel.paging import take
 from xiaohao.ledger.queries import find
-from xiaohao.people.queries import happened_since
+from xiaohao.people.queries import happened_since, has_anybody
 from xiaohao.trail.queries import told
 from xiaohao.units.models import Unit
 from xiaohao.units.queries import named
@@ -102,6 +103,7 @@ def _shown(request: GatedRequest, root: Root, status: int = 200, **forms: Any) -
         "brought": cases.brought,
         "test": _test(root),
         "names": _decliners([root]),
+        "declined": [{**word, "at": parse_datetime(word["at"])} for word in root.declined],
         "may_claim": queries.may_claim(root, actor),
         "may_decline": queries.may_decline(root, actor),
         "has": has and root.decision not in {Decision.DECLINED, Decision.RECALLED},
@@ -177,11 +179,15 @@ def _claim(request: GatedRequest, root: Root) -> HttpResponse:
     given = form.cleaned_data
     try:
         unit = named(given["unit"], within=request.actor.unit_path) if given["unit"] else None
+        if unit is not None and not given["despite"] and not has_anybody(unit):
+            form.ask_again(unit.shown)
+            return _shown(request, root, 422, claim=form)
         problem = actions.claim(
             root=root,
             by=request.actor,
             version=given["version"],
             text=given["text"],
+            title=given["title"],
             unit=unit,
             deadline=given["deadline"],
         )

@@ -125,8 +125,12 @@ def test_who_decides_sees_which_unit_was_named_and_finds_it_in_his_form(city: ma
     assert page.context["claim"].initial["unit"] == department.code
     assert f'value="{department.name}"' in page.content.decode()
     form = {"version": root.version, "unit": department.name}
-    done = browser.post(reverse("escalation_root_do", args=[root.pk, "claim"]), form)
+    do = reverse("escalation_root_do", args=[root.pk, "claim"])
+    asked = browser.post(do, form)  # nobody is in post there: it is asked before, not told after
+    assert (asked.status_code, Root.objects.get(pk=root.pk).decision) == (422, "open")
+    done = browser.post(do, {**form, "despite": "on", "title": "全市的油烟"})
     assert done.status_code == 302
+    assert Root.objects.get(pk=root.pk).problem.title == "全市的油烟"
     root.refresh_from_db()
     assert root.problem
     assert root.problem.unit == department

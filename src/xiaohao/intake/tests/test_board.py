@@ -77,7 +77,7 @@ def test_a_form_sent_again_with_other_words_keeps_them_and_gets_a_new_number(
 
 
 def test_a_refused_form_keeps_everything_typed_and_the_photos(client: Client, at: City):
-    photo = picture()
+    photo = picture(70)
     photo.name = "lamp.jpg"
     given = typed(text="长" * 5001, spot="东门对面", phone=SENDER.phone, photos=photo)
     refused = client.post("/board/", given)
@@ -175,7 +175,7 @@ def test_an_answer_brings_its_own_photos_or_nothing(client: Client, at: City):
     row = message()
     actions.confirm(message=row, by=at.operator, unit=at.street)
     walk(at, Problem.objects.get(), "awaiting")
-    evil, good = io.BytesIO(b"<script>"), picture()
+    evil, good = io.BytesIO(b"<script>"), picture(70)
     evil.name, good.name = "now.jpg", "now.jpg"
     given = {"code": row.code, "answer": "not", "words": "还是不亮"}
     refused = client.post("/board/answer/", given | {"photos": evil})
@@ -198,7 +198,7 @@ def test_a_second_answer_is_told_why_and_not_lost(client: Client, at: City):
     assert page.status_code == 200
     assert Problem.objects.get().version == version
     other = {"code": row.code, "answer": "partly", "attitude": "bad", "words": "昨晚又灭了"}
-    photo = picture()
+    photo = picture(70)
     photo.name = "now.jpg"
     page = client.post("/board/answer/", other | {"photos": photo})
     said = page.content.decode()
@@ -321,7 +321,7 @@ def test_an_answer_before_being_asked_is_refused(client: Client, at: City):
 def test_photos_follow_a_message_by_the_api(client: Client, at: City):
     row = message()
     address = f"/api/v1/public/messages/{row.code}/photos"
-    good, bad = picture(), io.BytesIO(b"MZ\x90\x00 not a picture")
+    good, bad = picture(70), io.BytesIO(b"MZ\x90\x00 not a picture")
     good.name, bad.name = "a.jpg", "b.jpg"
     assert client.post(address, {"photos": [good]}).status_code == 201
     refused = client.post(address, {"photos": [bad]})

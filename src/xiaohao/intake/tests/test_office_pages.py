@@ -232,7 +232,7 @@ def test_a_poster_carries_the_address_of_its_place(desk: Client, at: City):
 def test_photos_reach_the_unit_only_when_shared(client: Client, at: City):
     rows = [message(), message()]
     for row in rows:
-        actions.attach(message=row, files=[store(by=CITIZEN, name="a.jpg", content=picture())])
+        actions.attach(message=row, files=[store(by=CITIZEN, name="a.jpg", content=picture(70))])
     actions.confirm(message=rows[0], by=at.operator, unit=at.street)
     photo = rows[1].photos.get()
     actions.confirm(message=rows[1], by=at.operator, unit=at.street, photos=[photo.pk])
@@ -253,7 +253,7 @@ def test_photos_reach_the_unit_only_when_shared(client: Client, at: City):
 
 def test_no_photo_is_shared_by_confirming_what_is_filled_in(desk: Client, at: City):
     row = message()
-    actions.attach(message=row, files=[store(by=CITIZEN, name="a.jpg", content=picture())])
+    actions.attach(message=row, files=[store(by=CITIZEN, name="a.jpg", content=picture(70))])
     page = desk.get(f"/triage/{row.pk}/").content.decode()
     ticks = re.findall(r'<input[^>]*name="photos"[^>]*>', page)
     assert len(ticks) == 1

@@ -6,6 +6,7 @@ from xiaohao.kernel import clock
 from xiaohao.kernel.acting import Actor
 from xiaohao.kernel.errors import Refused
 from xiaohao.ledger.actions.planning import evidence
+from xiaohao.ledger.actions.proofs import own
 from xiaohao.ledger.actions.reporters import ask_all
 from xiaohao.ledger.actions.step import Took, write
 from xiaohao.ledger.models import Evidence, Measure, Verification
@@ -65,6 +66,7 @@ def pass_(took: Took) -> None:
 
 def _own_files(took: Took) -> None:
     """A check that shows the unit's own picture is not an independent one."""
+    own(took.given.get("files", []))
     given = {upload.file.sha256: upload.name for upload in took.given.get("files", [])}
     shown = Evidence.objects.filter(
         problem=took.problem, measure__isnull=False, file__sha256__in=given

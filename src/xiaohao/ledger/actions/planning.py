@@ -3,6 +3,7 @@
 from typing import Any
 
 from xiaohao.kernel import clock
+from xiaohao.ledger.actions.proofs import own
 from xiaohao.ledger.actions.step import Took, write
 from xiaohao.ledger.models import Evidence, Measure
 from xiaohao.ledger.rules import Laid, amended, laid_down
@@ -47,6 +48,7 @@ def finish_measure(took: Took) -> None:
     """A measure is done; its evidence comes with it."""
     measure = Measure.objects.get(pk=took.given["measure"])
     uploads = took.given["files"]
+    own(uploads)
     note = took.given.get("note", "")
     hashes = [upload.file.sha256 for upload in uploads]
     data = {"measure": measure.pk, "text": measure.text, "note": note, "files": hashes}

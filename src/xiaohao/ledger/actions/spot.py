@@ -2,6 +2,7 @@
 
 from xiaohao.kernel import clock
 from xiaohao.ledger.actions.planning import evidence
+from xiaohao.ledger.actions.proofs import own
 from xiaohao.ledger.actions.step import Took, write
 from xiaohao.ledger.models import Measure, Track
 from xiaohao.ledger.rules import default_deadline
@@ -15,6 +16,7 @@ def spot(took: Took) -> None:
     """
     problem, given, today = took.problem, took.given, took.facts.today
     unit, note = given["unit"], given.get("note", "")
+    own(given["files"])
     measure = Measure(
         problem=problem,
         round=problem.round,

@@ -83,13 +83,25 @@ def _states_sql(move: str) -> str:
 _SETTLED = "p.state IN ('reported', 'verified', 'awaiting', 'closed', 'merged', 'withdrawn')"
 
 
+# What a measure waits for that still stands and is not done; what was struck out hands on its own.
+_WAITED_FOR = """
+            WITH RECURSIVE before(id) AS (
+                SELECT unnest(NEW.after)
+                UNION
+                SELECT unnest(o.after) FROM before b JOIN ledger_measure o ON o.id = b.id
+                WHERE o.dropped_at IS NOT NULL
+            ) SELECT 1 FROM before b JOIN ledger_measure o ON o.id = b.id
+              WHERE o.done_at IS NULL AND o.dropped_at IS NULL"""
+
+
 def measures_frozen() -> pgtrigger.Trigger:
     """Measures change only while the problem is being worked on.
 
-    What is struck out stays so. What was laid down becomes another only where the table lets it be
-    amended: before and after, the measure is neither done nor struck out. What it waits for then
-    stands in its own problem, and no measure comes to wait for itself; the problem is held, so
-    that no two amendments make a circle between them.
+    What is struck out stays so. What waits for another is not done before it. What was laid down
+    becomes another only where the table lets it be amended: before and after, the measure is
+    neither done nor struck out. What it waits for then stands in its own problem, and no measure
+    comes to wait for itself; the problem is held, so that no two amendments make a circle between
+    them.
     """
     return pgtrigger.Trigger(
         name="frozen",
@@ -104,6 +116,9 @@ def measures_frozen() -> pgtrigger.Trigger:
         END IF;
         IF OLD.dropped_at IS NOT NULL THEN
             RAISE EXCEPTION 'xiaohao: measure % is struck out for good', OLD.id;
+        END IF;
+        IF OLD.done_at IS NULL AND NEW.done_at IS NOT NULL AND EXISTS ({_WAITED_FOR}) THEN
+            RAISE EXCEPTION 'xiaohao: measure % waits for one that is not done', OLD.id;
         END IF;
         IF (NEW.text, NEW.owner, NEW.deadline, NEW.days, NEW.after)
            IS NOT DISTINCT FROM (OLD.text, OLD.owner, OLD.deadline, OLD.days, OLD.after) THEN

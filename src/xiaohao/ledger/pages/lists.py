@@ -1,5 +1,6 @@
 """The ledger as a table: filters, order and columns in the address, views as tabs."""
 
+import datetime as dt
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -31,6 +32,7 @@ from xiaohao.ledger.leading import Next, next_steps
 from xiaohao.ledger.models import Channel, Problem, Source, Track, View
 from xiaohao.ledger.narrowing import filters_of, listed, order_of, ordered
 from xiaohao.ledger.totals import SOON, Total, totals
+from xiaohao.ledger.turn import refer_by
 from xiaohao.people.queries import ActingRequest, gate, require
 
 PAGE = 50
@@ -43,6 +45,11 @@ class Row:
     problem: Problem
     cells: Sequence[tuple[Column, Any]]
     next: Next | None
+
+    @property
+    def refer_by(self) -> dt.date | None:
+        """Until when it is to be handed on; None once somebody has it."""
+        return refer_by(self.problem)
 
 
 @gate(Permission.SEE_LEDGER)

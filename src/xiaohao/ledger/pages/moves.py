@@ -15,11 +15,11 @@ from xiaohao.kernel.series import listed
 from xiaohao.ledger import actions, more_time, scheduling
 from xiaohao.ledger.actions.given import read
 from xiaohao.ledger.forms import MoveForm
-from xiaohao.ledger.models import Problem
+from xiaohao.ledger.models import Problem, State
 from xiaohao.ledger.queries import facts_of, find, offers
 from xiaohao.ledger.rules import MOVES, Facts, Need, laid_down
-from xiaohao.ledger.timeline import WORDS
-from xiaohao.ledger.turn import handing_clock
+from xiaohao.ledger.timeline import WORDS, timeline
+from xiaohao.ledger.turn import handing_clock, refer_by
 from xiaohao.ledger.wording import MOVE_NAMES, put
 from xiaohao.people.queries import (
     ActingRequest,
@@ -30,6 +30,7 @@ from xiaohao.people.queries import (
     has_anybody,
     require,
 )
+from xiaohao.trail.queries import events_of
 from xiaohao.units.queries import UnitPicker
 
 _ABOUT_TIME = frozenset({"grant_extension", "decline_extension"})
@@ -50,12 +51,13 @@ def ledger_move(request: ActingRequest, number: str, move: str) -> HttpResponse:
     offer = next((o for o in offers(problem, actor, facts) if o.move.name == move), None)
     unmet = offer.unmet if offer else ()
     named = request.GET.get("measure", "")
-    form = MoveForm(MOVES[move], problem, by=actor, initial={"measure": named} if named else None)
+    begins = {"measure": named} if named else _as_before(problem, move)
+    form = MoveForm(MOVES[move], problem, by=actor, initial=begins)
     if named and move == "amend_measure" and form.chosen is None:
         raise NotFound([put(Need("no_such_measure"))])
     if offer is None:
-        text = _("This move is not possible now; the page shows what is.")
-        unmet = (Unmet("wrong_state", text),)
+        about = {"move": move, "state": problem.state}
+        unmet = (put(Need("wrong_state", None, about)),)
     return _asked(request, problem, form, unmet=unmet, facts=facts)
 
 
@@ -76,10 +78,14 @@ def _asked(
         "label": _(MOVE_NAMES[form.move.name]),
         "measures": problem.measures.filter(dropped_at=None).order_by("id"),
         "due": problem.due,
+        "refer_by": refer_by(problem),
         "proposal": (),
         "nobody": None,
+        "target": None,
         "unmet": (),
         "stale": None,
+        "sent": request.method == "POST",
+        "returned": _returned(problem) if form.move.name in _HANDING_ON else (),
         "more_time": more_time.asked(problem) if facts.extension_asked else None,
         "time_given": more_time.standing(problem) if form.move.name in _TIME else None,
         "handing": handing_clock(problem) if form.move.name in _HANDING_ON else None,
@@ -87,6 +93,14 @@ def _asked(
         **more,
     }
     return render(request, "ledger/move.html", context, status=status)
+
+
+def _returned(problem: Problem) -> list[dict[str, Any]]:
+    """Who gave it back and why, the last first: whoever hands it on reads that before."""
+    if not problem.returns:
+        return []
+    rows = events_of(problem.trail_label(), problem.pk).filter(kind="return")
+    return timeline(problem, list(rows))
 
 
 def _nobody_there(actor: Actor, problem: Problem, form: MoveForm) -> dict[str, Any] | None:
@@ -158,9 +172,35 @@ def _before(
     """What is to be looked at before the move is made; None when nothing is."""
     if request.POST.get("propose") and "measures" in form.move.inputs:
         return _proposed(request, actor, problem, form)
-    if not request.POST.get("despite") and (nobody := _nobody_there(actor, problem, form)):
+    if request.POST.get("despite"):
+        return None
+    if nobody := _nobody_there(actor, problem, form):
         return _ask_again(request, problem, form, nobody)
+    if form.move.name == "merge" and (target := _target(actor, problem, form)):
+        return _asked(request, problem, form, target=target)
     return None
+
+
+def _target(actor: Actor, problem: Problem, form: MoveForm) -> dict[str, Any] | None:
+    """What it would go into, to be looked at first: from then on it is that problem."""
+    inputs, trouble = read(problem, actor, "merge", form.given())
+    into = inputs.get("into")
+    if trouble or into is None:
+        return None
+    return {
+        "problem": into,
+        "other_unit": problem.unit_id != into.unit_id,
+        "other_category": problem.category_id != into.category_id,
+    }
+
+
+def _as_before(problem: Problem, move: str) -> dict[str, str]:
+    """What parts from another problem goes back to the unit that had it, if nobody says else."""
+    if move != "refer" or problem.state != State.REGISTERED:
+        return {}
+    last = events_of(problem.trail_label(), problem.pk).filter(kind__in=["split", "recall"]).last()
+    had = problem.referrals.order_by("-id").first() if last and last.kind == "split" else None
+    return {"unit": had.unit.code} if had else {}
 
 
 def _proposed(

@@ -16,7 +16,7 @@ from xiaohao.kernel.errors import NotFound, Unmet
 from xiaohao.kernel.paths import ids
 from xiaohao.kernel.series import listed
 from xiaohao.ledger import more_time, scheduling
-from xiaohao.ledger.history import counted, field_history, is_within
+from xiaohao.ledger.history import field_history, is_within
 from xiaohao.ledger.models import AS_FOUND, Evidence, Problem, Word
 from xiaohao.ledger.queries import (
     Offer,
@@ -29,7 +29,7 @@ from xiaohao.ledger.queries import (
     offers,
 )
 from xiaohao.ledger.rules import WITH_UNIT, Facts, default_deadline
-from xiaohao.ledger.timeline import shown_evidence, timeline
+from xiaohao.ledger.timeline import elsewhere, shown_evidence, timeline
 from xiaohao.ledger.turn import refer_by, waited_for
 from xiaohao.ledger.wording import MOVE_NAMES
 from xiaohao.people.queries import ActingRequest, gate, require
@@ -59,9 +59,10 @@ def ledger_problem(request: ActingRequest, number: str) -> HttpResponse:
 def problem_context(problem: Problem, actor: Actor) -> dict[str, Any]:
     """What the problem's page shows; the number of queries does not depend on its history."""
     evidence: dict[int | str | None, list[dict[str, Any]]] = {}
+    twice = elsewhere(problem, actor)
     for proof in problem.evidence.select_related("file").order_by("id"):
         of = "found" if proof.round == AS_FOUND else proof.measure_id
-        evidence.setdefault(of, []).append(shown_evidence(problem, proof))
+        evidence.setdefault(of, []).append(shown_evidence(problem, proof, twice))
     measures = list(problem.measures.order_by("id"))
     events = list(events_of(problem.trail_label(), problem.pk))
     standing = facts_of(problem)
@@ -81,7 +82,6 @@ def problem_context(problem: Problem, actor: Actor) -> dict[str, Any]:
         "as_found": evidence.get("found", []),
         "events": happened,
         "corrections": [one for one in reversed(happened) if one["kind"] == "correct"],
-        "changes": sum(counted(events).values()),
         "words": _words(problem),
         "more_time": more_time.asked(problem) if problem.state in WITH_UNIT else None,
         "overdue": problem.is_overdue(clock.today()),

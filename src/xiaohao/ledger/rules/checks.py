@@ -17,7 +17,7 @@ from xiaohao.ledger.rules.facts import (
     State,
 )
 from xiaohao.ledger.rules.hands import is_himself, nobody_left, own_hands, with_who
-from xiaohao.ledger.rules.planning import date_needs, laid_down
+from xiaohao.ledger.rules.planning import date_needs, laid_down, waited_for
 
 Given = Mapping[str, Any]
 Check = Callable[[Facts, Actor | Nobody, Given], list[Need]]
@@ -252,6 +252,11 @@ def open_measure(facts: Facts, _a: Actor | Nobody, given: Given) -> list[Need]:
     if not chosen:
         return [Need("no_such_measure", "measure")]
     return [Need("measure_done", "measure", {"measure": chosen[0].text})] if chosen[0].done else []
+
+
+def in_its_turn(facts: Facts, _a: Actor | Nobody, given: Given) -> list[Need]:
+    """What the measure waits for is done."""
+    return waited_for(facts, given.get("measure"))
 
 
 def one_open(facts: Facts, _a: Actor | Nobody, _: Given) -> list[Need]:

@@ -146,3 +146,12 @@ def _order_needs(facts: Facts, rows: Sequence[dict[str, Any]], known: Sequence[T
             about = {"n": i + 1, "days": days, "day": first.isoformat()}
             needs.append(Need("deadline_too_soon", f"measures.{i}.deadline", about))
     return needs
+
+
+def waited_for(facts: Facts, key: int | None) -> list[Need]:
+    """That a measure waits for others that are not done yet."""
+    undone = {m.id: m for m in facts.measures if not m.done}
+    chosen = undone.get(key) if key is not None else None
+    before = [undone[one].text for one in chosen.after if one in undone] if chosen else []
+    about = {"measure": chosen.text if chosen else "", "before": before}
+    return [Need("measure_waits", "measure", about)] if before else []

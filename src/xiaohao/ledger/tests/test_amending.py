@@ -19,6 +19,7 @@ from xiaohao.ledger.models import Measure, Problem
 from xiaohao.ledger.queries import facts_of, offers
 from xiaohao.ledger.rules import AMENDABLE, Facts, MeasureFact, State, Task, amended
 from xiaohao.ledger.rules.schedule import in_order, short_by
+from xiaohao.ledger.scheduling import in_turn
 from xiaohao.ledger.tests import make
 from xiaohao.ledger.tests.standings import STANDINGS
 from xiaohao.ledger.tests.test_changes import planned, told
@@ -325,3 +326,20 @@ def test_a_plan_that_came_with_a_sheet_is_amended_before_the_work_begins(city: m
     assert row.state == "in_progress"
     bare = make.walk(city, make.problem(city), "accepted")
     assert not next(o for o in offers(bare, city.handler) if o.move.name == "amend_measure").allowed
+
+
+def test_what_waits_for_another_is_done_after_it(city: make.City) -> None:
+    row = planned(city)
+    first, second = row.measures.order_by("id")
+    sent = actions.upload(problem=row, by=city.handler, name="a.jpg", stream=make.picture())
+    with pytest.raises(Answer) as refused:
+        actions.move(
+            problem=row, move="finish_measure", by=city.handler, measure=second.pk, files=[sent.pk]
+        )
+    assert [(one.code, one.field) for one in refused.value.unmet] == [("measure_waits", "measure")]
+    assert f"“{first.text}”" in str(refused.value.unmet[0].message)
+    assert [key for key, _text in in_turn(row)] == [first.pk, second.pk]
+    with pytest.raises(DatabaseError, match="waits for one that is not done"), transaction.atomic():
+        Measure.objects.filter(pk=second.pk).update(done_at=clock.now())
+    Measure.objects.filter(pk=first.pk).update(dropped_at=clock.now(), reason="不再需要")
+    Measure.objects.filter(pk=second.pk).update(done_at=clock.now())  # nothing stands before it

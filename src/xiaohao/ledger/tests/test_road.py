@@ -270,7 +270,7 @@ def test_a_deadline_in_the_past_is_refused_with_the_day(city: make.City) -> None
             problem=row, move="refer", by=city.operator, unit="120101", deadline="2019-09-09"
         )
     assert codes(refused) == ["deadline_past"]
-    assert "2019-09-09" in str(refused.value.unmet[0].message)
+    assert "2019年9月9日" in str(refused.value.unmet[0].message)
 
 
 def test_two_character_words_are_found(city: make.City) -> None:
