@@ -18,7 +18,7 @@ from xiaohao.ledger.models import Problem
 from xiaohao.lookback import actions, queries
 from xiaohao.lookback.actions.checking import possible
 from xiaohao.lookback.forms import AssignForm, ResultForm
-from xiaohao.lookback.models import RESULT_NAMES, Recheck
+from xiaohao.lookback.models import RESULT_NAMES, Recheck, Round
 from xiaohao.lookback.pages.rounds import SEEN
 from xiaohao.lookback.wording import EVENTS, RESULTS, why
 from xiaohao.people.models import Post
@@ -47,9 +47,21 @@ def lookback_rechecks(request: GatedRequest) -> HttpResponse:
             (queries.FAILED, _("not fixed, or reopened before")),
             *RESULT_NAMES.items(),
         ],
+        "unseen": _unseen(request),
         "sees_rounds": any(request.actor.may(one) for one in SEEN),
     }
     return render(request, "lookback/rechecks.html", context)
+
+
+def _unseen(request: GatedRequest) -> int:
+    """Of a round how many there are beside those that the reader may know of."""
+    key = Round.id_of(request.GET.get("round", ""))
+    if key is None:
+        return 0
+    rows = Recheck.objects.filter(round_id=key)
+    if request.GET.get("result") == queries.DONE:
+        rows = rows.done()
+    return rows.count() - rows.visible_to(request.actor).count()
 
 
 def _called(what: str, code: str) -> str:

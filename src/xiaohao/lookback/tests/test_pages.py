@@ -283,3 +283,12 @@ def test_photos_are_read_by_programs_of_whoever_may_see_the_recheck(at: City) ->
         assert asked(at.east, f"{place}/{photo.pk}?small=1").getvalue()
         assert asked(at.west, place).status_code == 404
         assert asked(at.west, f"{place}/{photo.pk}").status_code == 404
+
+
+def test_a_rounds_list_says_how_many_its_reader_does_not_see(at: City) -> None:
+    drawn(at, 2)
+    here = f"/lookback/checks/?round={Round.objects.get().number}"
+    with clock.at(NEXT):
+        assert "不在此列出" not in browser(at.office).get(here).content.decode()
+        assert "另有 2 件不在此列出" in browser(at.leader).get(here).content.decode()
+        assert "不在此列出" not in browser(at.leader).get(f"{here}&result=done").content.decode()
