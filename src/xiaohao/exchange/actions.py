@@ -47,6 +47,8 @@ class Report:
         batch: the record of it; None when nothing was written.
         claimed: of a ledger: rows that the sheet calls done; they came in open.
         changed: of a list: records that its rows changed.
+        repeated: of a ledger: the rows, as the file counts them, that repeat one further up; they
+            are among those `already` there.
     """
 
     imported: int
@@ -56,10 +58,12 @@ class Report:
     batch: Batch | None = None
     claimed: int | None = None
     changed: int | None = None
+    repeated: Sequence[str] | None = None
 
     def as_data(self) -> dict[str, Any]:
         """The report as scripts get it."""
-        more = {"claimed_done": self.claimed, "changed": self.changed}
+        repeated = None if self.repeated is None else len(self.repeated)
+        more = {"claimed_done": self.claimed, "changed": self.changed, "repeated": repeated}
         return {name: count for name, count in more.items() if count is not None} | {
             "imported": self.imported,
             "refused": self.refused,

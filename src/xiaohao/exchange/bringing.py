@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from xiaohao.exchange.actions import (
     DRAFTS_LIVE,
@@ -16,7 +17,7 @@ from xiaohao.exchange.actions import (
     bytes_at,
     import_with,
 )
-from xiaohao.exchange.coming import LINE, Sheaf, line_form
+from xiaohao.exchange.coming import LINE, Coming, Sheaf, line_form
 from xiaohao.exchange.models import Batch, Draft, Habit, Line
 from xiaohao.exchange.proposing import heads_mark, unsure
 from xiaohao.exchange.understanding import (
@@ -29,12 +30,13 @@ from xiaohao.kernel import clock, locks
 from xiaohao.kernel.access import require
 from xiaohao.kernel.acting import Actor, Permission
 from xiaohao.kernel.beside import Begin, beside
+from xiaohao.kernel.errors import Refused
 from xiaohao.kernel.memory import unwatched
 from xiaohao.kernel.roomy import widen
 from xiaohao.kernel.text import clean, shorten
 from xiaohao.ledger.actions import register_bundles
 from xiaohao.trail import actions as trail
-from xiaohao.units.queries import matches
+from xiaohao.units.queries import matches, stay_in_use
 
 _LONGEST_HABIT = 200
 
@@ -94,7 +96,8 @@ def import_ledger(
             return passing.written(begin, progress)
         except _KeptOutError:
             reading = coming.reading
-            return Report(0, reading.refused, reading.already, reading.remarks, claimed=0)
+            told = (0, reading.refused, reading.already, reading.remarks)
+            return Report(*told, claimed=0, repeated=reading.repeated)
 
 
 class _KeptOutError(Exception):
@@ -114,6 +117,7 @@ class _Passing:
     def __init__(self, by: Actor, coming: Understanding, batch: Batch, *, skips: bool) -> None:
         self.by, self.coming, self.batch, self.skips = by, coming, batch, skips
         self.claimed = 0  # how many of them the sheet calls done
+        self.held: set[int] = set()  # units that stay in use until all is written, by id
 
     def written(self, begin: Begin, progress: Progress | None) -> Report:
         """Write all of them; raises `_KeptOutError` when something keeps the file out."""
@@ -130,7 +134,7 @@ class _Passing:
             if reading.refused and not self.skips:
                 raise _KeptOutError
             told = (done, reading.refused, reading.already, reading.remarks)
-            report = Report(*told, self.batch, claimed=self.claimed)
+            report = Report(*told, self.batch, claimed=self.claimed, repeated=reading.repeated)
             _record(by, self.batch, report)
         return report
 
@@ -139,6 +143,24 @@ class _Passing:
         if self.coming.freed:
             Line.objects.filter(pk__in=self.coming.freed).update(freed=True)
             self.coming.freed.clear()
+
+    def hold(self, some: Sequence[Coming]) -> None:
+        """Let no unit that these rows name be closed or merged away before they are written.
+
+        Raises:
+            Refused: `unit_closed`, for one that was closed since the file was understood.
+        """
+        named = [unit for one in some for unit in (one.unit, *one.helpers) if unit]
+        fresh = {unit.pk: unit for unit in named if unit.pk not in self.held}
+        if not fresh:
+            return
+        self.held |= stay_in_use(fresh)
+        if gone := [unit.shown for pk, unit in fresh.items() if pk not in self.held]:
+            text = _(
+                "Closed while the file was being read: %(units)s. Nothing came in. Say on the "
+                "preview which unit is meant now, or send the file again."
+            )
+            raise Refused.because("unit_closed", text % {"units": "、".join(gone)})
 
     def sheaves(self, begin: Begin) -> Iterator[Sheaf]:
         """What is to be written.
@@ -149,6 +171,7 @@ class _Passing:
         lines = line_form(self.by.unit_id, self.batch.pk)
         for some in self.coming.blocks(begin):
             if some and (self.skips or not self.coming.reading.is_in_the_way):
+                self.hold(some)
                 self.claimed += sum(one.entry.done for one in some)
                 yield Sheaf(lines, some)
 

@@ -27,7 +27,7 @@ from xiaohao.kernel.paging import count
 from xiaohao.kernel.text import shorten
 from xiaohao.units.queries import Match, labels
 
-SHOWN_ROWS, SHOWN_REMARKS, SHOWN_BATCHES, SHOWN_NAMES = 8, 200, 30, 60
+SHOWN_ROWS, SHOWN_REMARKS, SHOWN_BATCHES, SHOWN_NAMES, SHOWN_REPEATED = 8, 200, 30, 60, 40
 INLINE = 600  # problems that come in while the browser waits
 
 
@@ -87,6 +87,7 @@ def exchange_ledger_draft(request: GatedRequest, key: str) -> HttpResponse:
         "count": len(reading.fresh),
         "sheets": [_shown(n, sheet, reading) for n, sheet in enumerate(_sheets(reading))],
         "names": _names(reading),
+        "repeated": _some(reading.repeated),
         "remarks": reading.remarks[:SHOWN_REMARKS],
         "more_remarks": len(reading.remarks[SHOWN_REMARKS:]),
     }
@@ -149,6 +150,12 @@ def _mapped(request: GatedRequest, draft: Draft) -> None:
     columns = {n: key for n, key in chosen.items() if key == LEFT_OUT or key in FIELDS}
     if "text" in columns.values() or "title" in columns.values():
         bringing.learn_columns(by=request.actor, heads=layout.known_by, columns=columns)
+
+
+def _some(rows: Sequence[str]) -> str:
+    """The first of these rows, as people list them."""
+    more = ["…"] if len(rows) > SHOWN_REPEATED else []
+    return ", ".join([*rows[:SHOWN_REPEATED], *more])
 
 
 def _sheets(reading: LedgerReading) -> Sequence[LedgerSheet]:

@@ -8,7 +8,7 @@ from django.utils.translation import override
 
 from xiaohao.exchange.asked import Asked, Change, ListReading, Turn
 from xiaohao.exchange.held import Difference, Row, at, differing, rows_of
-from xiaohao.exchange.lists.back import VERSION, WHY, Act, Desk, Hand, Part, Typed
+from xiaohao.exchange.lists.back import AHEAD, VERSION, WHY, Act, Desk, Hand, Part, Typed
 from xiaohao.exchange.models import Entered
 from xiaohao.exchange.queries import Remark, opened
 from xiaohao.exchange.recognising import Found, recognised
@@ -235,7 +235,8 @@ class _Reader:
             if one.column.below:
                 said = {WHY: as_text(at(lines[one.row], why))}
                 typed_here = parts.setdefault(one.row, Part(one.row, one.part, said)).typed
-            typed_here[one.column.key] = typed(one.column.form, one.cell, today)
+            key = one.column.key
+            typed_here[key] = typed(one.column.form, one.cell, today, one.kept, ahead=key in AHEAD)
         with override(self.found.language):
             acts = list(hand.parted(self.desk, thing, list(parts.values()))) if parts else []
             if given:
@@ -304,7 +305,8 @@ class _Reader:
         today, values = clock.today(), {}
         for n, place in self.found.places.items():
             column = self.found.sheet.columns[n]
-            value = typed(column.form, at(row.cells, place), today)
+            cell, ahead = at(row.cells, place), column.key in AHEAD
+            value = typed(column.form, cell, today, ahead=ahead)
             if column.key in hand.new and value:
                 values[column.key] = value
         return values

@@ -55,6 +55,7 @@ class LedgerReading:
         sheets: those with a list of problems in them.
         fresh: what would come onto the ledger.
         already: rows that are there, or repeat one further up.
+        repeated: those of them that repeat one further up, as the file counts them.
         refused: rows that cannot be taken.
         remarks: everything that was noticed, row by row.
         names: for each unit's name in the file what it was taken for.
@@ -64,10 +65,16 @@ class LedgerReading:
     sheets: list[LedgerSheet] = field(default_factory=list)
     fresh: list[Coming] = field(default_factory=list)
     already: int = 0
+    repeated: list[str] = field(default_factory=list)
     refused: int = 0
     remarks: list[Remark] = field(default_factory=list)
     names: dict[str, Match] = field(default_factory=dict)
     proposed: list[LedgerSheet] = field(default_factory=list)
+
+    @property
+    def there(self) -> int:
+        """How many rows are on the ledger already."""
+        return self.already - len(self.repeated)
 
     @property
     def is_in_the_way(self) -> bool:
@@ -275,6 +282,7 @@ class Understanding:
             where = sheet.name if self.several else ""
             self._look_on(sheet)
             reading.already += len(sheet.repeated)
+            reading.repeated += [f"{where}!{row}" if where else str(row) for row in sheet.repeated]
             reading.refused += len({fault.row for fault in sheet.faults})
             faults = sorted(sheet.faults, key=lambda fault: fault.row or 0)
             reading.remarks += [Remark(f.row, f.column, f.code, f.value, where) for f in faults]

@@ -20,14 +20,22 @@ from xiaohao.units.matching import SURE, Match, matches, meant
 from xiaohao.units.models import HeadCount, Level, Line, Placement, Unit, UnitQuerySet
 from xiaohao.units.rules import CODE, LADDER, common, ids, is_within, step
 from xiaohao.units.telling import TellingNames
-from xiaohao.units.work import Work, and_what_went_into, stays_in_use, tell_work, work_at
+from xiaohao.units.work import (
+    Work,
+    and_what_went_into,
+    stay_in_use,
+    stays_in_use,
+    tell_work,
+    work_at,
+)
 
 __all__ = [
     "SURE", "Match", "Place", "TellingNames", "UnitPicker", "Work", "ancestors",
     "and_what_went_into", "around", "by_code", "called", "changes_after", "children",
     "common", "descendants", "head_counts", "history", "ids", "is_within", "labels", "line_by_code",
     "line_counts", "lines_of", "matches", "named", "of_line", "search",
-    "shown_path", "standing", "stays_in_use", "step", "tell_work", "tree_asof", "work_at",
+    "shown_path", "standing", "stay_in_use", "stays_in_use", "step", "tell_work",
+    "tree_asof", "work_at",
 ]  # fmt: skip
 
 LABEL = "units.unit"

@@ -53,6 +53,20 @@ def stays_in_use(unit: Unit) -> bool:
     return row is not None and row[0] is None
 
 
+def stay_in_use(units: Iterable[int]) -> set[int]:
+    """Which of these are in use now, and will be until this transaction ends, by id.
+
+    As `stays_in_use`, for many at once; asked for in one order, so that nobody waits in a circle.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id FROM units_unit WHERE id = ANY(%s) AND closed_on IS NULL "
+            "ORDER BY id FOR SHARE",
+            [sorted(set(units))],
+        )
+        return {row[0] for row in cursor.fetchall()}
+
+
 def work_at(unit: Unit) -> list[Work]:
     """Everything that lies with the unit, what keeps it from being closed first."""
     found = [one for find in _tellers.values() for one in find(unit)]

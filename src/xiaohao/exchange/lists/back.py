@@ -20,6 +20,7 @@ from xiaohao.kernel.errors import Answer, Unmet
 Typed = Mapping[str, Any]
 Thing = TypeVar("Thing", bound=Model)
 VERSION, WHY = "version", "why"  # columns that say something about the row itself
+AHEAD = frozenset({"deadline", "final"})  # columns of days that lie ahead
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,8 @@ from collections.abc import Sequence
 
 from django.db.models import QuerySet
 from django.http import QueryDict
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from xiaohao.escalation import queries
 from xiaohao.escalation.models import Decision, Summons
@@ -72,12 +71,12 @@ def _told(actor: Actor, ways: list[Referral]) -> list[queries.GivenBack]:
 
 
 def _how(one: queries.GivenBack) -> str:
-    return _now("taken back by the office") if one.taken else _now("given back by the unit")
+    return gettext("the office took it back") if one.taken else gettext("the unit gave it back")
 
 
 def _stands(one: queries.GivenBack) -> str:
     """How the problem stands now, as far as it is the reader's business."""
-    return one.way.problem.get_state_display() if one.now else _now("no longer ours")
+    return one.way.problem.get_state_display() if one.now else gettext("no longer ours")
 
 
 def _decided(one: queries.GivenBack) -> str:

@@ -6,9 +6,8 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import QueryDict
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from xiaohao.commitments import queries as visits
 from xiaohao.exchange.lists.base import Listing, Sheet, words_of
@@ -151,7 +150,11 @@ def _number(one: Valued) -> Any:
 
 
 def _counted_in(one: Valued) -> str:
-    units = {Per.SHARE: _now("per cent"), Per.DAYS: _now("calendar days"), Per.FEN: _now("yuan")}
+    units = {
+        Per.SHARE: gettext("per cent"),
+        Per.DAYS: gettext("calendar days"),
+        Per.FEN: gettext("yuan"),
+    }
     return str(units.get(one.metric.per, one.metric.noun) or "")
 
 

@@ -34,7 +34,7 @@ def alike(form: str, kept: Any, cell: Cell, today: dt.date) -> bool:
             found = dates.moment(cell, today)
             return found is not None and abs(found - kept) < _MINUTE
         case dt.date():
-            return as_day(cell, today) == kept
+            return as_day(cell, today, kept) == kept
         case int() | float() | Decimal() if form in NUMBERS:
             number = as_number(cell)
             return number is not None and number == Decimal(str(kept))
@@ -49,10 +49,30 @@ def as_text(cell: Cell) -> str:
     return clean(cell) if isinstance(cell, str) else text_of(cell)
 
 
-def as_day(cell: Cell, today: dt.date) -> dt.date | None:
-    """The day that a cell names; None for what cannot be read."""
+def as_day(
+    cell: Cell, today: dt.date, kept: dt.date | None = None, *, ahead: bool = False
+) -> dt.date | None:
+    """The day that a cell names; None for what cannot be read.
+
+    Without a year it is the one nearest to the day on record; where there is none, the next one
+    from today on for what lies `ahead`, such as a deadline, else the last one there was.
+    """
+    named = dates.without_year(cell)
+    if named and (kept or ahead):
+        years = range((kept or today).year - 1, (kept or today).year + 5)  # to the next leap year
+        days = [day for year in years if (day := _day(year, *named))]
+        if kept:
+            return min(days, key=lambda day: abs(day - kept), default=None)
+        return next((day for day in days if day >= today), None)
     found = dates.moment(cell, today)
     return found.astimezone(ZONE).date() if found else None
+
+
+def _day(year: int, month: int, day: int) -> dt.date | None:
+    try:
+        return dt.date(year, month, day)
+    except ValueError:  # 29 February
+        return None
 
 
 def as_number(cell: Cell) -> Decimal | None:
@@ -69,10 +89,17 @@ def as_number(cell: Cell) -> Decimal | None:
     return number * 10_000 if found[2] else number
 
 
-def typed(form: str, cell: Cell, today: dt.date) -> str:
-    """What was typed, as the rooms' actions take it: ISO days, plain numbers, cleaned texts."""
+def typed(
+    form: str, cell: Cell, today: dt.date, kept: object = None, *, ahead: bool = False
+) -> str:
+    """What was typed, as the rooms' actions take it: ISO days, plain numbers, cleaned texts.
+
+    Args:
+        kept: what stands on record.
+        ahead: whether a day here lies ahead, as `as_day`.
+    """
     if form == "day":
-        day = as_day(cell, today)
+        day = as_day(cell, today, kept if isinstance(kept, dt.date) else None, ahead=ahead)
         return day.isoformat() if day else as_text(cell)
     if form in NUMBERS and isinstance(cell, int | float) and not isinstance(cell, bool):
         return f"{Decimal(f'{cell:.15g}'):f}"

@@ -46,7 +46,7 @@ _FORMS += [
         r"(?:\s*(?P<hour>\d\d)(?P<minute>\d\d)(?P<second>\d\d)?)?"
     ),
 ]
-_SLASHED = _FORMS[3]
+_YEARLESS, _SLASHED = _FORMS[2:4]
 _YEAR_LAST = re.compile(r"[/.／．-]\s*\d{4}")  # what may be slashed, found fast
 _DIGITS = dict(zip("〇零一二三四五六七八九", "00123456789", strict=True))
 _COUNTED = re.compile(r"[一二三四五六七八九]?十[一二三四五六七八九]?")
@@ -67,6 +67,14 @@ def day_first(column: Iterable[Cell]) -> bool:
         if found and int(found["other"]) > _TWELVE:
             return False
     return False
+
+
+def without_year(cell: Cell) -> tuple[int, int] | None:
+    """Month and day of a cell that names a day but no year: 10月31日; None for any other."""
+    if not isinstance(cell, str) or len(cell) > _LONGEST:
+        return None
+    found = _YEARLESS.fullmatch(plain(cell))
+    return (int(found["month"]), int(found["day"])) if found else None
 
 
 def moment(cell: Cell, today: dt.date, *, days_first: bool = False) -> dt.datetime | None:

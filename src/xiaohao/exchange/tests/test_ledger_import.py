@@ -155,7 +155,8 @@ def test_a_ledger_as_offices_keep_it(town: City) -> None:
     with clock.at(DAY):
         report = import_ledger(by=town.office, source=ledger(town), name="台账.xlsx")
         assert report.as_data() == {
-            "claimed_done": 1, "imported": 3, "refused": 0, "already": 0, "errors": [],
+            "claimed_done": 1, "imported": 3, "refused": 0, "repeated": 0, "already": 0,
+            "errors": [],
         }  # fmt: skip
         lamp, cover, parking = Problem.objects.order_by("pk")
         assert (lamp.state, cover.state, parking.state) == ("referred", "referred", "registered")

@@ -152,3 +152,12 @@ def test_who_answers_for_what_and_the_lines(town: City) -> None:
     assert (duty["编码"], duty["识别词"]) == (town.street.code, "路灯")
     assert (lines["条线代码"], lines["条线内单位数"]) == ("civil", 1)
     assert bearer["编码"] == town.street.code
+
+
+def test_words_made_for_a_cell_are_said_in_the_readers_language(town: City) -> None:
+    with clock.at(DAY):
+        row = returned_twice(town)
+        back = book(office(town), address("escalation_given_back", f"?number={row.number}"))
+        metrics = book(office(town), address("figures_list"))
+    assert {one["退回方式"] for one in back["退回去向"]} == {"承办单位退回"}
+    assert {"自然日", "百分比"} <= {one["计数单位"] for one in metrics["指标"]}

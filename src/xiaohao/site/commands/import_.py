@@ -75,7 +75,7 @@ def ledger(
     from xiaohao.site import boot
 
     sums: dict[str, Any] = {
-        "imported": 0, "refused": 0, "already": 0, "claimed_done": 0, "errors": [],
+        "imported": 0, "refused": 0, "already": 0, "repeated": 0, "claimed_done": 0, "errors": [],
     }  # fmt: skip
     stopped = False
     with boot.ready():
@@ -91,9 +91,11 @@ def ledger(
         say(f"{error['row'] or '-'}\t{error['column'] or '-'}\t{error['message']}")
     text = (
         "{imported:,} problems registered ({claimed_done:,} claimed done, not proven), "
-        "{already:,} there already, {refused:,} rows refused."
+        "{there:,} there already, {repeated:,} repeated within their file, "
+        "{refused:,} rows refused."
     )
-    answer(sums, text.format(**sums), as_json=as_json)
+    there = sums["already"] - sums["repeated"]
+    answer(sums, text.format(**sums, there=there), as_json=as_json)
     sys.exit(1 if stopped else 0)
 
 
