@@ -8,7 +8,7 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from xiaohao.commitments.models import KIND_NAMES, Entry, NeedKind, Situation
+from xiaohao.commitments.models import KIND_NAMES, Entry, HouseholdNeed, NeedKind, Situation
 from xiaohao.commitments.rules import SHOWN, Demand, Facts, Kind, Move, plain
 from xiaohao.commitments.wording import DEMANDS
 from xiaohao.files.models import UploadsField
@@ -19,6 +19,7 @@ from xiaohao.triage.models import Category
 from xiaohao.triage.queries import category_groups
 
 NEED_ROWS = 3
+NEED_PARTS = ("kind", "text", "category")
 
 
 def day_field(label: Any, **more: Any) -> forms.DateField:
@@ -49,6 +50,16 @@ def long_text(label: Any, most: int = 2000, rows: int = 3, help_text: Any = "") 
     return forms.CharField(
         label=label, required=False, max_length=most, help_text=help_text, widget=widget
     )
+
+
+def category_field(groups: Any, empty: Any = "—", help_text: Any = "") -> forms.ModelChoiceField:
+    """A category of problems, chosen from `triage.queries.category_groups`."""
+    rows = Category.objects.order_by("code")
+    field = forms.ModelChoiceField(
+        label=_("Category"), queryset=rows, required=False, help_text=help_text
+    )
+    field.choices = [("", empty), *groups]
+    return field
 
 
 def needed(form: forms.Form, *names: str) -> None:
@@ -128,10 +139,7 @@ class MoveForm(Told):
             case "lead":
                 self.fields[name] = picker(_("Post that answers for it"), "commitments_posts")
             case "category":
-                rows = Category.objects.order_by("code")
-                field = forms.ModelChoiceField(label=_("Category"), queryset=rows, required=False)
-                field.choices = [("", "—"), *category_groups()]
-                self.fields[name] = field
+                self.fields[name] = category_field(category_groups())
             case "urgent":
                 self.fields[name] = forms.BooleanField(label=_("Urgent"), required=False)
             case _:
@@ -247,25 +255,41 @@ class VisitForm(Told):
         super().__init__(*args, **kwargs)
         needed(self, "day")
         kinds = [("", _("none")), *NeedKind.choices]
+        groups = category_groups()
         for n in range(NEED_ROWS):
             label = _("Need %(n)s") % {"n": n + 1}
             self.fields[f"needs.{n}.kind"] = forms.ChoiceField(
                 label=label, choices=kinds, required=False
             )
             self.fields[f"needs.{n}.text"] = long_text(_("What is missing"), 2000, 2)
+            self.fields[f"needs.{n}.category"] = category_field(
+                groups, _("that of the kind"), _("As which it stands on the ledger.")
+            )
 
     def need_rows(self) -> list[tuple[list[forms.BoundField], bool]]:
-        """The needs' fields, two to a row, and whether anything was typed there."""
-        rows = [[self[f"needs.{n}.{part}"] for part in ("kind", "text")] for n in range(NEED_ROWS)]
+        """The needs' fields, three to a row, and whether anything was typed there."""
+        rows = [[self[f"needs.{n}.{part}"] for part in NEED_PARTS] for n in range(NEED_ROWS)]
         return [(row, any(one.value() for one in row)) for row in rows]
 
-    def needs(self) -> list[dict[str, str]]:
-        """What was typed as needs; rows left empty are none."""
+    def needs(self) -> list[dict[str, Any]]:
+        """What was typed as needs; rows in which neither kind nor text was given are none."""
         rows = [
-            {part: self.cleaned_data.get(f"needs.{n}.{part}") or "" for part in ("kind", "text")}
+            {part: self.cleaned_data.get(f"needs.{n}.{part}") or "" for part in NEED_PARTS}
             for n in range(NEED_ROWS)
         ]
-        return [row for row in rows if any(row.values())]
+        return [row for row in rows if row["kind"] or row["text"]]
+
+
+class ReferForm(Told):
+    """A need that goes onto the ledger; several stand on one page."""
+
+    def __init__(
+        self, need: HouseholdNeed, usual: Category | None, groups: Any, **kwargs: Any
+    ) -> None:
+        super().__init__(auto_id=f"need{need.pk}_%s", **kwargs)
+        self.fields["category"] = category_field(groups)
+        self.fields["category"].initial = usual
+        needed(self, "category")
 
 
 class AidForm(Told):

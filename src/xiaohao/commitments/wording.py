@@ -174,6 +174,9 @@ SENTENCES = {
     "situation_unknown": gettext_noop("There is no situation “%(typed)s”."),
     "need_kind_missing": gettext_noop("Need %(n)s: choose what kind it is."),
     "need_text_missing": gettext_noop("Need %(n)s: write what is missing, without names."),
+    "need_category_missing": gettext_noop(
+        "Choose as which category this need stands on the ledger: “%(kind)s” has none of its own."
+    ),
     "need_on_ledger": gettext_noop("This need is on the ledger already."),
     "need_not_on_ledger": gettext_noop(
         "This need is not on the ledger yet. Put it there first: the household is asked once it is "

@@ -2,6 +2,7 @@
 
 from xiaohao.commitments.actions.entering import against_entry, enter
 from xiaohao.commitments.actions.following import follow
+from xiaohao.commitments.actions.handing_on import refer_need
 from xiaohao.commitments.actions.hearing import hear
 from xiaohao.commitments.actions.moves import against_move, move
 from xiaohao.commitments.actions.moving import STEPS
@@ -12,7 +13,6 @@ from xiaohao.commitments.actions.visiting import (
     give_aid,
     list_households,
     look_at_name,
-    refer_need,
     set_up,
     visit,
 )

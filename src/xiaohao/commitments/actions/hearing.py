@@ -6,7 +6,7 @@ from typing import Any
 from django.db import transaction
 
 from xiaohao.commitments.actions import given as readers
-from xiaohao.commitments.actions.visiting import visitor
+from xiaohao.commitments.actions.handing_on import visitor
 from xiaohao.commitments.models import HouseholdNeed, HouseholdWord
 from xiaohao.commitments.queries.households import name_of
 from xiaohao.commitments.rules import NEED_LABEL, Need, units_of, visit_day_fault

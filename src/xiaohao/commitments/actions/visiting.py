@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from xiaohao.commitments.actions import given as readers
 from xiaohao.commitments.actions.counting import count_household, count_need
+from xiaohao.commitments.actions.handing_on import category_for, refer_need, visitor
 from xiaohao.commitments.models import (
     Aid,
     Household,
@@ -20,18 +20,16 @@ from xiaohao.commitments.models import (
     Visit,
 )
 from xiaohao.commitments.queries.households import name_of
-from xiaohao.commitments.rules import NEED_LABEL, By, Need, date_needs, visit_day_fault
+from xiaohao.commitments.rules import Need, date_needs, visit_day_fault
 from xiaohao.commitments.wording import put, refusal
 from xiaohao.figures.actions import Delta, add
 from xiaohao.kernel import clock
-from xiaohao.kernel.access import require, require_at
+from xiaohao.kernel.access import require_at
 from xiaohao.kernel.acting import Actor, Permission
 from xiaohao.kernel.crypto import seal
-from xiaohao.kernel.errors import Forbidden, Unmet
+from xiaohao.kernel.errors import Unmet
 from xiaohao.kernel.masking import mask
-from xiaohao.kernel.text import clean, shorten
-from xiaohao.ledger.actions import register
-from xiaohao.ledger.models import Source
+from xiaohao.kernel.text import clean
 from xiaohao.trail.actions import change, changed, create, create_many, note, stale
 from xiaohao.units.models import Unit
 
@@ -168,7 +166,7 @@ def visit(
     day: Any,
     situation: Sequence[str],
     note: str = "",
-    needs: Sequence[Mapping[str, str]] = (),
+    needs: Sequence[Mapping[str, Any]] = (),
     refer: bool = False,
     version: int | None = None,
 ) -> Visit:
@@ -177,7 +175,8 @@ def visit(
     Args:
         day: of the visit, not ahead and at most three months back.
         situation: ticks, see `Situation`.
-        needs: `{"kind", "text"}` each; identities in the text are masked before it is kept.
+        needs: `{"kind", "text"}` each; identities in the text are masked before it is kept. With
+            `refer` also `category`, the one of the problem; without it the one of the kind.
 
     Raises:
         Stale, Forbidden, Refused.
@@ -187,6 +186,7 @@ def visit(
         raise stale(household, version)
     when = readers.as_day(day)
     found = _visit_needs(when, situation, note) + _found_needs(needs)
+    found += _category_needs(needs) if refer else []
     if found or when is None:
         raise refusal(found)
     with transaction.atomic():
@@ -195,7 +195,7 @@ def visit(
         for given in needs:
             need = _found(row, by, given, name)
             if refer:
-                refer_need(need=need, by=by)
+                refer_need(need=need, by=by, category=given.get("category"))
         _keep(household, by, row, len(needs))
     return row
 
@@ -207,7 +207,7 @@ def against_visit(
     day: Any,
     situation: Sequence[str],
     note: str = "",
-    needs: Sequence[Mapping[str, str]] = (),
+    needs: Sequence[Mapping[str, Any]] = (),
 ) -> list[Unmet]:
     """What stands in the way of noting this visit; writes nothing.
 
@@ -264,7 +264,7 @@ def _visit_needs(day: dt.date | None, situation: Sequence[str], note: str) -> li
     return found
 
 
-def _found_needs(needs: Sequence[Mapping[str, str]]) -> list[Need]:
+def _found_needs(needs: Sequence[Mapping[str, Any]]) -> list[Need]:
     found = []
     for n, need in enumerate(needs):
         if need.get("kind") not in NeedKind.values:
@@ -277,7 +277,17 @@ def _found_needs(needs: Sequence[Mapping[str, str]]) -> list[Need]:
     return found
 
 
-def _found(row: Visit, by: Actor, given: Mapping[str, str], name: str | None) -> HouseholdNeed:
+def _category_needs(needs: Sequence[Mapping[str, Any]]) -> list[Need]:
+    """What stands in the way of a category for each need that is handed on at once."""
+    found = []
+    for n, need in enumerate(needs):
+        if need.get("kind") in NeedKind.values:
+            kind, given = str(need["kind"]), need.get("category")
+            found += category_for(kind, given, f"needs.{n}.category")[1]
+    return found
+
+
+def _found(row: Visit, by: Actor, given: Mapping[str, Any], name: str | None) -> HouseholdNeed:
     need = HouseholdNeed(
         household=row.household,
         visit=row,
@@ -287,40 +297,6 @@ def _found(row: Visit, by: Actor, given: Mapping[str, str], name: str | None) ->
     )
     create(thing=need, by=by, kind="find", data={"kind": need.kind})
     count_need(need, "")
-    return need
-
-
-def refer_need(
-    *, need: HouseholdNeed, by: Actor, urgent: bool = False, version: int | None = None
-) -> HouseholdNeed:
-    """Put a need onto the ledger as a problem found by a household visit.
-
-    The household stands there as a reporter: the ledger asks its word before it closes anything.
-
-    Raises:
-        Stale, Forbidden; Refused: `need_on_ledger`.
-    """
-    visitor(by, need.household.path)
-    if version is not None and version != need.version:
-        raise stale(need, version)
-    if need.state != NeedState.FOUND:
-        raise refusal([Need("need_on_ledger")])
-    unit, before = need.household.unit, need.state
-    with transaction.atomic():
-        need.problem = need.linked = register(
-            by=by,
-            title=shorten(f"{need.get_kind_display()}：{need.text}", 100),
-            text=f"{need.text}\n" + _("Found on a household visit, need no. %s.") % need.pk,
-            source=Source.HOUSEHOLD,
-            place=unit.name,
-            place_unit=unit,
-            urgent=urgent,
-            reporters=[(NEED_LABEL, need.pk)],
-        )
-        need.state = NeedState.ON_LEDGER
-        told = {"state": [before, need.state], "problem": [None, need.problem.number]}
-        data = {"problem": need.problem.number, "changed": told}
-        change(thing=need, by=by, kind="refer", fields=["problem", "linked", "state"], data=data)
     return need
 
 
@@ -348,17 +324,3 @@ def give_aid(*, need: HouseholdNeed, by: Actor, day: Any, text: str, amount: Any
     row = Aid(need=need, day=when, text=mask(said), amount=sum_, post_id=by.post_id, at=clock.now())
     create(thing=row, by=by, kind="aid", data={"need": need.pk, "amount": sum_, "day": when})
     return row
-
-
-def visitor(by: By, path: str | None = None) -> None:
-    """Go on only for those who handle or register, in their own area (all of it without `path`).
-
-    Raises:
-        Forbidden, NotFound.
-    """
-    if not (by.may(Permission.HANDLE) or by.may(Permission.REGISTER)):
-        raise Forbidden([Unmet("not_permitted", _("Your post does not allow this."))])
-    if path is not None:
-        require_at(by, Permission.SEE_LEDGER, path)
-    else:
-        require(by, Permission.SEE_LEDGER)

@@ -79,10 +79,21 @@ class ListedOut(Schema):
 
 
 class NeedIn(Schema):
-    """A need found, without names."""
+    """A need found, without names; with `refer` the category as which it stands on the ledger.
+
+    Without `category` it is the one of the kind; `supply` and `other` have none of their own.
+    """
 
     kind: str
     text: str
+    category: str | None = None
+
+
+class ReferralIn(Schema):
+    """As which category a need goes onto the ledger; without one it is that of its kind."""
+
+    category: str | None = None
+    urgent: bool = False
 
 
 class VisitIn(Schema):
@@ -97,7 +108,7 @@ class VisitIn(Schema):
 
 
 class NeedOut(Schema):
-    """A need and where it stands; `problem` where one may see it."""
+    """A need and where it stands; `problem` and its `category` where one may see it."""
 
     id: int
     version: int
@@ -106,6 +117,7 @@ class NeedOut(Schema):
     text: str
     state: str
     problem: str | None
+    category: str | None
 
 
 class AidIn(Schema):
@@ -162,6 +174,7 @@ def _need(actor: Actor, need: HouseholdNeed) -> dict[str, Any]:
         "text": need.text,
         "state": need.state,
         "problem": problem.number if problem is not None and seen else None,
+        "category": problem.category.code if problem and seen and problem.category else None,
     }
 
 
@@ -228,17 +241,19 @@ def visit(request: HttpRequest, household_id: int, body: VisitIn) -> Status[list
     actor = acting(request)
     household = queries.find_household(actor, household_id)
     row = actions.visit(household=household, by=actor, **body.dict())
-    found = row.need_rows.select_related("problem").order_by("id")
+    found = row.need_rows.select_related("problem__category").order_by("id")
     return Status(201, [_need(actor, need) for need in found])
 
 
 @router.post(
     "/visits/needs/{need_id}/referral", response=NeedOut, summary="Put a need on the ledger"
 )
-def refer(request: HttpRequest, need_id: int) -> dict[str, Any]:
-    """The need with the number of its problem."""
+def refer(request: HttpRequest, need_id: int, body: ReferralIn | None = None) -> dict[str, Any]:
+    """The need with the number and category of its problem."""
     actor = acting(request)
-    return _need(actor, actions.refer_need(need=queries.find_need(actor, need_id), by=actor))
+    need = queries.find_need(actor, need_id)
+    given = body.dict() if body else {}
+    return _need(actor, actions.refer_need(need=need, by=actor, **given))
 
 
 @router.post("/visits/needs/{need_id}/aids", response={201: AidOut}, summary="Note interim aid")

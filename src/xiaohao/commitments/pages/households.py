@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from xiaohao.commitments import actions, queries
-from xiaohao.commitments.forms import AidForm, ReasonForm, VisitForm, WordForm
+from xiaohao.commitments.forms import AidForm, ReasonForm, ReferForm, VisitForm, WordForm
 from xiaohao.commitments.models import NEED_STATES, Household, HouseholdNeed, NeedState
 from xiaohao.commitments.pages.looks import need_look, told
 from xiaohao.commitments.pages.visits import PAGE, VISITOR, may_visit
@@ -23,6 +23,7 @@ from xiaohao.kernel.paging import take
 from xiaohao.ledger.models import Problem, Word
 from xiaohao.ledger.models import State as LedgerState
 from xiaohao.people.queries import ActingRequest, gate, require
+from xiaohao.triage.queries import category_groups
 
 
 @gate(Permission.SEE_LEDGER)
@@ -72,7 +73,25 @@ def _needs(actor: Actor, household: Household) -> list[dict[str, Any]]:
     rows = list(household.need_rows.prefetch_related("aids").order_by("id"))
     words = queries.words_on(rows)
     found = _with_problems(actor, rows)
-    return [_shown(actor, need, problem, words.get(need.pk)) for need, problem in found]
+    groups = category_groups() if may_visit(actor) and _any_found(rows) else ()
+    return [
+        {
+            **_shown(actor, need, problem, words.get(need.pk)),
+            "form": _refer_form(need, groups) if groups else None,
+        }
+        for need, problem in found
+    ]
+
+
+def _any_found(rows: list[HouseholdNeed]) -> bool:
+    return any(need.state == NeedState.FOUND for need in rows)
+
+
+def _refer_form(need: HouseholdNeed, groups: Any) -> ReferForm | None:
+    """With the category of its kind chosen already."""
+    if need.state != NeedState.FOUND:
+        return None
+    return ReferForm(need, queries.usual_category(need.kind), groups)
 
 
 def _with_problems(
@@ -80,7 +99,8 @@ def _with_problems(
 ) -> list[tuple[HouseholdNeed, Problem | None]]:
     """Each need with its problem, where the actor may see it; one query."""
     keys = [need.problem_id for need in needs if need.problem_id]
-    seen = Problem.objects.visible_to(actor).defer("search", "text").in_bulk(keys)
+    rows = Problem.objects.visible_to(actor).select_related("category")
+    seen = rows.defer("search", "text").in_bulk(keys)
     return [(need, seen.get(need.problem_id or 0)) for need in needs]
 
 
@@ -190,8 +210,10 @@ def commitments_refer(request: ActingRequest, key: int) -> HttpResponse:
     """Put a need onto the ledger."""
     actor = require(request.actor, Permission.SEE_LEDGER)
     need = queries.find_need(actor, key)
+    form = ReferForm(need, None, category_groups(), data=request.POST)
+    category = form.cleaned_data["category"] if form.is_valid() else None
     try:
-        actions.refer_need(need=need, by=actor)
+        actions.refer_need(need=need, by=actor, category=category)
     except Answer as said:
         for one in said.unmet:
             messages.error(request, str(one.message))

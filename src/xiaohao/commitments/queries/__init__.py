@@ -33,6 +33,7 @@ from xiaohao.commitments.queries.households import (
     needs,
     needs_on_problem,
     to_hear,
+    usual_category,
     words_on,
 )
 from xiaohao.commitments.queries.timeline import happening, looks, shown_proof, timeline
@@ -85,5 +86,6 @@ __all__ = [
     "to_see_through",
     "totals",
     "unit_in_scope",
+    "usual_category",
     "words_on",
 ]

@@ -17,7 +17,7 @@ from xiaohao.commitments.models import (
     Round,
 )
 from xiaohao.commitments.queries.entries import unit_in_scope
-from xiaohao.commitments.rules import NEED_LABEL
+from xiaohao.commitments.rules import CATEGORIES, NEED_LABEL
 from xiaohao.figures.queries import Scope, behind, children, records_address, table
 from xiaohao.kernel.acting import Actor, Permission
 from xiaohao.kernel.crypto import unseal
@@ -26,6 +26,7 @@ from xiaohao.kernel.paths import ids
 from xiaohao.ledger.models import Answer, Problem, Word
 from xiaohao.ledger.models import State as LedgerState
 from xiaohao.ledger.queries import had_hand
+from xiaohao.triage.models import Category
 from xiaohao.units.models import Unit
 
 COVERAGE = (
@@ -164,6 +165,11 @@ def needs(actor: Actor, get: QueryDict) -> QuerySet[HouseholdNeed]:
     if (state := get.get("state", "")) in set(NeedState):
         rows = rows.filter(state=state)
     return rows
+
+
+def usual_category(kind: str) -> Category | None:
+    """The category as which needs of that kind stand on the ledger; None where there is no one."""
+    return Category.objects.filter(code=CATEGORIES.get(kind, "")).first()
 
 
 def asked() -> QuerySet[Word]:

@@ -19,6 +19,7 @@ from xiaohao.commitments.rules.facts import (
 )
 from xiaohao.commitments.rules.hands import HANDS, Hand, units_of
 from xiaohao.commitments.rules.households import (
+    CATEGORIES,
     EARLIEST,
     NEED_EDGES,
     NEED_LABEL,
@@ -39,6 +40,7 @@ from xiaohao.commitments.rules.table import ANEW, MOVES, Move, edges, unmet
 
 __all__ = [
     "ANEW",
+    "CATEGORIES",
     "EARLIEST",
     "HANDS",
     "MAY_BE_PROBLEM",

@@ -19,6 +19,17 @@ NEED_EDGES = {
     (NeedState.FIXED, NeedState.ON_LEDGER),
 }
 NEED_LABEL = "commitments.householdneed"  # how the ledger knows a household as a reporter
+# As which category of a fresh installation a need stands on the ledger where nobody chooses another.
+# What may be anything (water, power or road; other) is chosen each time.
+CATEGORIES = {
+    "minimum": "low_income",
+    "medical": "medical_insurance",
+    "housing": "housing",
+    "school": "school_entry",
+    "work": "employment",
+    "care": "elderly",
+    "disability": "disability",
+}
 EARLIEST = 92  # days back that a visit may be entered afterwards
 
 
