@@ -21,6 +21,7 @@ FOREIGN: dict[str, dict[str, Any]] = {
     "commitments_refer": {"key": "need"},
     "commitments_round": {"key": "round"},
     "commitments_visit": {"key": "household"},
+    "commitments_visit_photo": {"key": "household", "photo": "visit_photo"},
     "dashboards_unit": {"code": "district"},
     "escalation_call": {"key": "call"},
     "escalation_call_changes": {"key": "call"},

@@ -16,7 +16,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from foreign import ABOVE, ANYBODY, ASKED, BODIES, FOREIGN, FOREIGN_PARTS, OPEN, THIRD_PARTIES
 
 from xiaohao.campaigns.actions import set_up
-from xiaohao.commitments.actions import visit
+from xiaohao.commitments.actions import upload_photo, visit
 from xiaohao.commitments.tests.make import household, round_, walked
 from xiaohao.escalation.tests import make as escalation
 from xiaohao.exchange.models import Batch, Draft
@@ -53,13 +53,21 @@ def listed(at: City) -> dict[str, Any]:
     entry = walked(at, "done")
     home = household(at, round_(at, unit=at.east))
     needs = [{"kind": "minimum", "text": "符合条件但不在册"}]
-    visited = visit(household=home, by=at.handler, day=DAY.date(), situation=["ill"], needs=needs)
+    photo = upload_photo(household=home, by=at.handler, name="a.jpg", stream=picture())
+    said: dict[str, Any] = {
+        "day": DAY.date(),
+        "situation": ["ill"],
+        "needs": needs,
+        "files": [photo.pk],
+    }
+    visited = visit(household=home, by=at.handler, **said)
     return {
         "entry": entry.number,
         "proof": entry.proofs.latest("id").pk,
         "round": home.round_id,
         "household": home.pk,
         "need": visited.need_rows.get().pk,
+        "visit_photo": visited.photos.get().pk,
     }
 
 

@@ -90,6 +90,7 @@ EXAMPLES: Mapping[str, Mapping[str, str]] = {
 # Pages that answer only to what a test here does not set up; their own room counts them.
 ELSEWHERE = {
     "commitments_proof",
+    "commitments_visit_photo",
     "escalation_root_do",
     "escalation_summons",
     "escalation_withdraw",

@@ -247,6 +247,7 @@ class VisitForm(Told):
         widget=forms.CheckboxSelectMultiple,
     )
     note = long_text(_("What was said"), 2000, 3, _("Without names and telephone numbers."))
+    kept = forms.CharField(required=False, widget=forms.HiddenInput)
     refer = forms.BooleanField(
         label=_("Put the needs onto the ledger at once"), required=False, initial=True
     )
@@ -254,6 +255,11 @@ class VisitForm(Told):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         needed(self, "day")
+        self.fields["files"] = UploadsField(
+            label=_("Photos"),
+            required=False,
+            help_text=_("Of the house or what is missing, at most six. No faces and no names."),
+        )
         kinds = [("", _("none")), *NeedKind.choices]
         groups = category_groups()
         for n in range(NEED_ROWS):

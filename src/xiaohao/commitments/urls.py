@@ -23,6 +23,11 @@ urlpatterns = [
         name="commitments_household_changes",
     ),
     path("visits/households/<int:key>/visit/", pages.commitments_visit, name="commitments_visit"),
+    path(
+        "visits/households/<int:key>/photo/<int:photo>/",
+        pages.commitments_visit_photo,
+        name="commitments_visit_photo",
+    ),
     path("visits/needs/", pages.commitments_needs, name="commitments_needs"),
     path("visits/needs/<int:key>/refer/", pages.commitments_refer, name="commitments_refer"),
     path("visits/needs/<int:key>/word/", pages.commitments_word, name="commitments_word"),

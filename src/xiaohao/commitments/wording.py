@@ -191,6 +191,10 @@ SENTENCES = {
     ),
     "need_fixed": gettext_noop("This need is fixed; aid in between is no longer possible."),
     "aid_missing": gettext_noop("Write what was given."),
+    "no_such_photo": gettext_noop(
+        "Photo %(file)s was not sent in for this household by your unit."
+    ),
+    "photos_too_many": gettext_noop("At most %(most)s photos of one visit."),
     "households_missing": gettext_noop("Write at least one household, one on each line."),
     "households_too_many": gettext_noop(
         "At most %(most)s households at once. Send the rest after."

@@ -6,6 +6,7 @@ from xiaohao.commitments.actions.handing_on import refer_need
 from xiaohao.commitments.actions.hearing import hear
 from xiaohao.commitments.actions.moves import against_move, move
 from xiaohao.commitments.actions.moving import STEPS
+from xiaohao.commitments.actions.photos import upload_photo
 from xiaohao.commitments.actions.uploading import upload
 from xiaohao.commitments.actions.visiting import (
     against_households,
@@ -33,5 +34,6 @@ __all__ = [
     "refer_need",
     "set_up",
     "upload",
+    "upload_photo",
     "visit",
 ]

@@ -9,6 +9,7 @@ from django.db import transaction
 from xiaohao.commitments.actions import given as readers
 from xiaohao.commitments.actions.counting import count_household, count_need
 from xiaohao.commitments.actions.handing_on import category_for, refer_need, visitor
+from xiaohao.commitments.actions.photos import keep_photos, read_photos
 from xiaohao.commitments.models import (
     Aid,
     Household,
@@ -168,6 +169,7 @@ def visit(
     note: str = "",
     needs: Sequence[Mapping[str, Any]] = (),
     refer: bool = False,
+    files: Sequence[Any] = (),
     version: int | None = None,
 ) -> Visit:
     """Note a visit and the needs found; with `refer` each need goes onto the ledger at once.
@@ -177,6 +179,7 @@ def visit(
         situation: ticks, see `Situation`.
         needs: `{"kind", "text"}` each; identities in the text are masked before it is kept. With
             `refer` also `category`, the one of the problem; without it the one of the kind.
+        files: ids of photos sent in before, see `upload_photo`.
 
     Raises:
         Stale, Forbidden, Refused.
@@ -187,10 +190,13 @@ def visit(
     when = readers.as_day(day)
     found = _visit_needs(when, situation, note) + _found_needs(needs)
     found += _category_needs(needs) if refer else []
+    photos, odd = read_photos(household, by, files)
+    found += odd
     if found or when is None:
         raise refusal(found)
     with transaction.atomic():
         row = _visited(household, by, when, situation, note)
+        keep_photos(row, by, photos)
         name = name_of(household)
         for given in needs:
             need = _found(row, by, given, name)

@@ -2,10 +2,10 @@
 
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, BinaryIO, cast
 
 from django.http import HttpRequest
-from ninja import Query, Router, Schema, Status
+from ninja import File, Query, Router, Schema, Status, UploadedFile
 
 from xiaohao.commitments import actions, queries
 from xiaohao.commitments.api.entries import acting
@@ -104,6 +104,7 @@ class VisitIn(Schema):
     note: str = ""
     needs: list[NeedIn] = []
     refer: bool = True
+    files: list[int] = []
     version: int | None = None
 
 
@@ -243,6 +244,32 @@ def visit(request: HttpRequest, household_id: int, body: VisitIn) -> Status[list
     row = actions.visit(household=household, by=actor, **body.dict())
     found = row.need_rows.select_related("problem__category").order_by("id")
     return Status(201, [_need(actor, need) for need in found])
+
+
+class PhotoOut(Schema):
+    """A photo kept for a household; name `id` in the `files` of the visit that is noted next."""
+
+    id: int
+    name: str
+    sha256: str
+    size: int
+
+
+@router.post(
+    "/visits/households/{household_id}/files",
+    response={201: PhotoOut},
+    summary="Upload a photo for a visit",
+)
+def upload_photo(
+    request: HttpRequest, household_id: int, file: Annotated[UploadedFile, File()]
+) -> Status[dict[str, Any]]:
+    """Keep a photo for a visit to this household (multipart field `file`)."""
+    actor = acting(request)
+    household = queries.find_household(actor, household_id)
+    stream = cast("BinaryIO", file.file)
+    row = actions.upload_photo(household=household, by=actor, name=file.name or "", stream=stream)
+    kept = row.file
+    return Status(201, {"id": row.pk, "name": row.name, "sha256": kept.sha256, "size": kept.size})
 
 
 @router.post(

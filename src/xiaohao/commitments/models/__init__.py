@@ -18,11 +18,13 @@ from xiaohao.commitments.models.household import (
     Household,
     HouseholdNeed,
     HouseholdQuerySet,
+    HouseholdUpload,
     HouseholdWord,
     NeedKind,
     Round,
     Situation,
     Visit,
+    VisitPhoto,
 )
 from xiaohao.commitments.rules import OPEN, WORKED_ON, Kind, NeedState, Stage, State
 
@@ -40,6 +42,7 @@ __all__ = [
     "Household",
     "HouseholdNeed",
     "HouseholdQuerySet",
+    "HouseholdUpload",
     "HouseholdWord",
     "Kind",
     "NeedKind",
@@ -52,5 +55,6 @@ __all__ = [
     "State",
     "Upload",
     "Visit",
+    "VisitPhoto",
     "piece_of",
 ]

@@ -13,6 +13,7 @@ from django.utils.translation import pgettext_lazy
 from xiaohao.commitments.models import household_guards as guards
 from xiaohao.commitments.models.entry import within
 from xiaohao.commitments.rules import NeedState
+from xiaohao.files.models import File
 from xiaohao.kernel.acting import Actor, Permission
 from xiaohao.ledger.models import Problem, Word
 from xiaohao.people.models import Post
@@ -168,6 +169,43 @@ class Visit(Witnessed):
         """What was ticked, in the reader's language."""
         names = dict(Situation.choices)
         return [str(names[one]) for one in self.situation if one in names]
+
+
+class HouseholdUpload(models.Model):
+    """A photo sent in for a household by a unit, to be named in the visit that is noted next."""
+
+    household = models.ForeignKey(Household, on_delete=models.PROTECT, related_name="uploads")
+    file = models.ForeignKey(File, on_delete=models.PROTECT, related_name="+")
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+")
+    name = models.CharField(max_length=200)
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("upload for a household")
+        ordering: ClassVar = ["id"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class VisitPhoto(Witnessed):
+    """A photo of a visit, kept with it and never afterwards. Never changed."""
+
+    visit = models.ForeignKey(Visit, on_delete=models.PROTECT, related_name="photos")
+    file = models.ForeignKey(File, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    post = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name = _("photo of a visit")
+        ordering: ClassVar = ["id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint("visit", "file", name="commitments_photo_once_a_visit"),
+        ]
+        triggers: ClassVar = [guards.photo_of_visit(), never_changed(), never_emptied()]
+
+    def __str__(self) -> str:
+        return f"{self.visit_id}: {self.file_id}"
 
 
 class HouseholdNeed(Witnessed):

@@ -112,3 +112,21 @@ def word_heard() -> pgtrigger.Trigger:
         RETURN NEW;
         """,  # noqa: S608 (our own words)
     )
+
+
+def photo_of_visit() -> pgtrigger.Trigger:
+    """A photo comes with its visit, from the post that noted it, and is a photo."""
+    return pgtrigger.Trigger(
+        name="with_visit",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert,
+        func="""
+        IF NOT EXISTS (
+            SELECT 1 FROM commitments_visit v, files_file f
+            WHERE v.id = NEW.visit_id AND v.at = NEW.at AND v.post_id = NEW.post_id
+            AND f.id = NEW.file_id AND f.thumbnail_sha256 <> '') THEN
+            RAISE EXCEPTION 'xiaohao: visit % takes no such photo', NEW.visit_id;
+        END IF;
+        RETURN NEW;
+        """,
+    )

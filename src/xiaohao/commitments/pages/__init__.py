@@ -12,6 +12,7 @@ from xiaohao.commitments.pages.households import (
     commitments_needs,
     commitments_refer,
     commitments_visit,
+    commitments_visit_photo,
     commitments_word,
 )
 from xiaohao.commitments.pages.lists import (
@@ -43,6 +44,7 @@ __all__ = [
     "commitments_round",
     "commitments_round_new",
     "commitments_visit",
+    "commitments_visit_photo",
     "commitments_visits",
     "commitments_word",
 ]

@@ -3,7 +3,8 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.db.models import Prefetch
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -12,13 +13,21 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from xiaohao.commitments import actions, queries
 from xiaohao.commitments.forms import AidForm, ReasonForm, ReferForm, VisitForm, WordForm
-from xiaohao.commitments.models import NEED_STATES, Household, HouseholdNeed, NeedState
+from xiaohao.commitments.models import (
+    NEED_STATES,
+    Household,
+    HouseholdNeed,
+    NeedState,
+    Visit,
+    VisitPhoto,
+)
 from xiaohao.commitments.pages.looks import need_look, told
 from xiaohao.commitments.pages.visits import PAGE, VISITOR, may_visit
 from xiaohao.figures.queries import figure_name, tally
+from xiaohao.files.queries import hand_out
 from xiaohao.kernel import clock
 from xiaohao.kernel.acting import Actor, Permission
-from xiaohao.kernel.errors import Answer, Forbidden, Refused, Stale, Unmet
+from xiaohao.kernel.errors import Answer, Forbidden, NotFound, Refused, Stale, Unmet
 from xiaohao.kernel.paging import take
 from xiaohao.ledger.models import Problem, Word
 from xiaohao.ledger.models import State as LedgerState
@@ -45,7 +54,7 @@ def commitments_household(request: ActingRequest, key: int) -> HttpResponse:
             unmet, status = tuple(said.unmet), said.status
     context = {
         "household": household,
-        "visits": list(household.visit_rows.select_related("post").order_by("-id")),
+        "visits": _visits(household),
         "needs": _needs(actor, household),
         "events": queries.looks(household),
         "form": form,
@@ -57,6 +66,35 @@ def commitments_household(request: ActingRequest, key: int) -> HttpResponse:
         "crumbs": household_crumbs(household),
     }
     return render(request, "commitments/household.html", context, status=status)
+
+
+def _visits(household: Household) -> list[tuple[Visit, list[dict[str, Any]]]]:
+    """Each visit with its photos as the grid shows them; two queries."""
+    rows = household.visit_rows.select_related("post").order_by("-id")
+    shown = rows.prefetch_related(Prefetch("photos", VisitPhoto.objects.select_related("file")))
+    return [(row, [_photo(household, one) for one in row.photos.all()]) for row in shown]
+
+
+def _photo(household: Household, photo: VisitPhoto) -> dict[str, Any]:
+    href = reverse("commitments_visit_photo", args=[household.pk, photo.pk])
+    return {
+        "href": href,
+        "thumb": f"{href}?small=1",
+        "alt": photo.file.name,
+        "caption": f"{photo.file.name} · {photo.file.sha256[:12]}",
+    }
+
+
+@gate(Permission.SEE_LEDGER)
+@require_GET
+def commitments_visit_photo(request: ActingRequest, key: int, photo: int) -> HttpResponseBase:
+    """A photo of a visit, to those who may see its household."""
+    household = queries.find_household(require(request.actor, Permission.SEE_LEDGER), key)
+    rows = VisitPhoto.objects.filter(visit__household=household, pk=photo).select_related("file")
+    row = rows.first()
+    if row is None:
+        raise NotFound([Unmet("not_found", _("There is no such file."))])
+    return hand_out(row.file, request=request, thumbnail=bool(request.GET.get("small")))
 
 
 def household_crumbs(household: Household) -> list[tuple[str, ...]]:
@@ -134,7 +172,7 @@ def commitments_visit(request: ActingRequest, key: int) -> HttpResponse:
     if request.method != "POST":
         initial = {"day": clock.today(), "version": household.version, "refer": True}
         return _visit(request, household, VisitForm(initial=initial))
-    form = VisitForm(request.POST)
+    form = VisitForm(request.POST, request.FILES)
     if not form.is_valid():
         return _visit(request, household, form, 422)
     given = form.cleaned_data
@@ -147,6 +185,7 @@ def commitments_visit(request: ActingRequest, key: int) -> HttpResponse:
             note=given["note"],
             needs=form.needs(),
             refer=given["refer"],
+            files=_uploaded(form, actor, household),
             version=given["version"],
         )
     except Stale as stale:
@@ -157,6 +196,17 @@ def commitments_visit(request: ActingRequest, key: int) -> HttpResponse:
         return _visit(request, household, form, refused.status, unmet=refused.unmet)
     messages.success(request, _("The visit is noted."))
     return redirect("commitments_household", household.pk)
+
+
+def _uploaded(form: VisitForm, actor: Actor, household: Household) -> list[int]:
+    """Ids of the photos sent now and, after a refusal, of those sent before."""
+    kept = [int(key) for key in form.cleaned_data.get("kept", "").split() if key.isdecimal()]
+    for sent in form.cleaned_data.get("files") or []:
+        name, stream = sent.name or "", sent.file
+        row = actions.upload_photo(household=household, by=actor, name=name, stream=stream)
+        kept.append(row.pk)
+    form.put("kept", " ".join(map(str, kept)))
+    return kept
 
 
 def _visit(
@@ -211,7 +261,8 @@ def commitments_refer(request: ActingRequest, key: int) -> HttpResponse:
     actor = require(request.actor, Permission.SEE_LEDGER)
     need = queries.find_need(actor, key)
     form = ReferForm(need, None, category_groups(), data=request.POST)
-    category = form.cleaned_data["category"] if form.is_valid() else None
+    typed = request.POST.get("category", "")[:60]
+    category = form.cleaned_data["category"] if form.is_valid() else typed
     try:
         actions.refer_need(need=need, by=actor, category=category)
     except Answer as said:

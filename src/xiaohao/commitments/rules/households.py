@@ -19,7 +19,7 @@ NEED_EDGES = {
     (NeedState.FIXED, NeedState.ON_LEDGER),
 }
 NEED_LABEL = "commitments.householdneed"  # how the ledger knows a household as a reporter
-# As which category of a fresh installation a need stands on the ledger where nobody chooses another.
+# As which category a need stands on the ledger where nobody chooses another, by its code.
 # What may be anything (water, power or road; other) is chosen each time.
 CATEGORIES = {
     "minimum": "low_income",

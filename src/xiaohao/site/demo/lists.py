@@ -201,7 +201,7 @@ def _visits(at: Places) -> list[Act]:
         {"situation": ["low_income", "ill"], "refer": True,
          "needs": [{"kind": "minimum", "text": "符合低保条件但不在册，申请两个月未批。"}]},
         {"situation": ["alone"], "needs": []},
-        {"situation": ["house", "alone"], "refer": True,
+        {"situation": ["house", "alone"], "refer": True, "photo": "water",
          "needs": [{"kind": "housing", "text": "屋面漏雨，厨房顶板开裂，自己无力修缮。"}]},
         {"situation": ["none"], "needs": []},
         {"situation": ["disabled", "jobless"], "refer": False,
@@ -275,7 +275,13 @@ class Clerk:
 
     def _visit(self, act: Act, by: Actor) -> None:
         home = Household.objects.select_related("unit", "round").get(number=act.key)
-        actions.visit(household=home, by=by, day=clock.today(), **act.args)
+        args = dict(act.args)
+        if topic := args.pop("photo", ""):
+            picture = io.BytesIO(view(topic, clock.today(), home.number, mended=False))
+            name = f"{clock.today():%m%d}-{home.pk}.jpg"
+            sent = actions.upload_photo(household=home, by=by, name=name, stream=picture)
+            args["files"] = [sent.pk]
+        actions.visit(household=home, by=by, day=clock.today(), **args)
 
     def _aid(self, act: Act, by: Actor) -> None:
         need = HouseholdNeed.objects.select_related("household").get(household__number=act.key)
