@@ -52,7 +52,9 @@ def long_text(label: Any, most: int = 2000, rows: int = 3, help_text: Any = "") 
     )
 
 
-def category_field(groups: Any, empty: Any = "—", help_text: Any = "") -> forms.ModelChoiceField:
+def category_field(
+    groups: Any, empty: Any = "—", help_text: Any = ""
+) -> "forms.ModelChoiceField[Category]":
     """A category of problems, chosen from `triage.queries.category_groups`."""
     rows = Category.objects.order_by("code")
     field = forms.ModelChoiceField(
