@@ -111,25 +111,22 @@ def _needs(actor: Actor, household: Household) -> list[dict[str, Any]]:
     rows = list(household.need_rows.prefetch_related("aids").order_by("id"))
     words = queries.words_on(rows)
     found = _with_problems(actor, rows)
-    groups = category_groups() if may_visit(actor) and _any_found(rows) else ()
+    refers = may_visit(actor) and any(need.state == NeedState.FOUND for need in rows)
+    forms = _refer_forms(rows) if refers else {}
     return [
-        {
-            **_shown(actor, need, problem, words.get(need.pk)),
-            "form": _refer_form(need, groups) if groups else None,
-        }
+        {**_shown(actor, need, problem, words.get(need.pk)), "form": forms.get(need.pk)}
         for need, problem in found
     ]
 
 
-def _any_found(rows: list[HouseholdNeed]) -> bool:
-    return any(need.state == NeedState.FOUND for need in rows)
-
-
-def _refer_form(need: HouseholdNeed, groups: Any) -> ReferForm | None:
-    """With the category of its kind chosen already."""
-    if need.state != NeedState.FOUND:
-        return None
-    return ReferForm(need, queries.usual_category(need.kind), groups)
+def _refer_forms(rows: list[HouseholdNeed]) -> dict[int, ReferForm]:
+    """A form for each need that is not on the ledger, with the category of its kind chosen."""
+    groups, usual = category_groups(), queries.usual_categories()
+    return {
+        need.pk: ReferForm(need, usual.get(need.kind), groups)
+        for need in rows
+        if need.state == NeedState.FOUND
+    }
 
 
 def _with_problems(

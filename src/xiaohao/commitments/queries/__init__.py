@@ -33,6 +33,7 @@ from xiaohao.commitments.queries.households import (
     needs,
     needs_on_problem,
     to_hear,
+    usual_categories,
     usual_category,
     words_on,
 )
@@ -86,6 +87,7 @@ __all__ = [
     "to_see_through",
     "totals",
     "unit_in_scope",
+    "usual_categories",
     "usual_category",
     "words_on",
 ]

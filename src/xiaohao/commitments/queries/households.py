@@ -172,6 +172,12 @@ def usual_category(kind: str) -> Category | None:
     return Category.objects.filter(code=CATEGORIES.get(kind, "")).first()
 
 
+def usual_categories() -> Mapping[str, Category]:
+    """The same of every kind that has one, by the kind; one query."""
+    found = {row.code: row for row in Category.objects.filter(code__in=CATEGORIES.values())}
+    return {kind: found[code] for kind, code in CATEGORIES.items() if code in found}
+
+
 def asked() -> QuerySet[Word]:
     """The words that the ledger waits for from households now."""
     return Word.objects.filter(
