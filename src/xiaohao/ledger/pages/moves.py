@@ -15,7 +15,7 @@ from xiaohao.kernel.series import listed
 from xiaohao.ledger import actions, more_time, scheduling
 from xiaohao.ledger.actions.given import read
 from xiaohao.ledger.forms import MoveForm
-from xiaohao.ledger.models import Problem, State
+from xiaohao.ledger.models import Problem, State, Upload
 from xiaohao.ledger.queries import facts_of, find, offers
 from xiaohao.ledger.rules import MOVES, Facts, Need, laid_down
 from xiaohao.ledger.timeline import WORDS, timeline
@@ -82,6 +82,7 @@ def _asked(
         "proposal": (),
         "nobody": None,
         "target": None,
+        "files_kept": files_kept(problem, form),
         "unmet": (),
         "stale": None,
         "sent": request.method == "POST",
@@ -219,6 +220,14 @@ def _proposed(
         place = row["number"] - len(laid.standing) - 1
         form.put(f"measures.{place}.deadline", row["deadline"].isoformat())
     return _asked(request, problem, form, proposal=scheduling.proposal(facts, laid))
+
+
+def files_kept(problem: Problem, form: MoveForm) -> str:
+    """Names of the files that were sent before a refusal and still are there."""
+    typed = str(form["kept"].value() or "") if "kept" in form.fields else ""
+    keys = [int(key) for key in typed.split() if key.isdecimal()]
+    rows = Upload.objects.filter(problem=problem, pk__in=keys).order_by("id") if keys else ()
+    return listed(row.name for row in rows)
 
 
 def _uploaded(form: MoveForm, actor: Actor, problem: Problem) -> list[int]:

@@ -181,6 +181,7 @@ def test_what_was_sent_before_a_refusal_is_not_asked_for_again(city: make.City) 
     assert answer.status_code == 409
     form = answer.context["form"]
     assert form["kept"].value()
+    assert "Kept from before: a.jpg" in answer.content.decode()
     form.mark(facts_of(row))
     assert not form.fields["files"].widget.attrs.get("required")
 
