@@ -39,6 +39,7 @@ BARE: Mapping[str, str] = {
     "lookback_round": "weights and chances of the draw",
     "notices_ladder": "rungs of the ladder, in working days: a rule",
     "programmes_schedule": "days of a measure: a plan",
+    "services_public": "everybody reads it; records are for those who may see them",
     "trail_public": "events of a sealed day, of which everybody sees the seal alone",
     "lookback_public": "closings in a frame, in the row that leads to its file",
     "trail_seals": "events of a sealed day, in the row that leads to its proof",

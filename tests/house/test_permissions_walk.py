@@ -34,6 +34,7 @@ from xiaohao.notices.models import Notice
 from xiaohao.people.models import Token
 from xiaohao.people.rules import GRANTS
 from xiaohao.people.tests import make as people
+from xiaohao.services.tests import make as services
 from xiaohao.site.api import api
 from xiaohao.trail.actions import create
 
@@ -77,6 +78,18 @@ def escalated(at: City) -> dict[str, object]:
         "call": summons.call_id,
         "root": escalation.pointed(at).pk,
         "summons": summons.pk,
+    }
+
+
+def promised(at: City) -> dict[str, object]:
+    draft = services.draft(at)
+    services.promise(at, draft)
+    call = services.walked(at, "delivered")
+    return {
+        "service_list": draft.pk,
+        "service": draft.services.get().pk,
+        "service_call": call.number,
+        "service_proof": call.proofs.get().pk,
     }
 
 
@@ -133,6 +146,7 @@ def world(db: None) -> Iterator[World]:
             "frozen": frozen.number,
             "programme": programme.code,
             **escalated(at),
+            **promised(at),
         }
         yield World(
             at,
@@ -328,6 +342,8 @@ def test_a_token_of_another_district_finds_nothing(world: World) -> None:
         "frozen": Permission.SEE_FIGURES,
         "recheck": Permission.SEE_LEDGER,
         "round": Permission.SEE_FIGURES,
+        "service_call": Permission.SEE_LEDGER,
+        "service_list": Permission.SEE_LEDGER,
     }
     for (method, path, needs), (role, key) in itertools.product(operations(), keys.items()):
         asked = [one for part, one in things.items() if f"{{{part}}}" in path]

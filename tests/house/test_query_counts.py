@@ -33,6 +33,7 @@ from xiaohao.ledger.models import Problem
 from xiaohao.ledger.tests.make import problem, walk
 from xiaohao.lookback.tests.make import rechecked
 from xiaohao.people.tests.make import holder, logged_in, token
+from xiaohao.services.tests import make as services
 from xiaohao.units.actions import set_lines, set_up_line
 from xiaohao.units.models import Line, Unit
 
@@ -85,6 +86,15 @@ EXAMPLES: Mapping[str, Mapping[str, str]] = {
     "programmes_programme": {"code": "programme"},
     "programmes_changes": {"code": "programme"},
     "programmes_schedule": {"code": "programme"},
+    "services_add": {"key": "service_draft"},
+    "services_call": {"number": "service_call"},
+    "services_call_changes": {"number": "service_call"},
+    "services_call_new": {"key": "service"},
+    "services_change": {"key": "service"},
+    "services_list": {"key": "service_list"},
+    "services_move": {"number": "service_call", "move": "service_move"},
+    "services_service": {"key": "service"},
+    "services_service_changes": {"key": "service"},
     "units_line": {"code": "line"},
 }
 # Pages that answer only to what a test here does not set up; their own room counts them.
@@ -118,6 +128,10 @@ ELSEWHERE = {
     "ledger_view",
     "lookback_evidence",
     "lookback_photo",
+    "services_name",
+    "services_proof",
+    "services_step",
+    "services_withdraw",
     "tenants_figure",
     "tenants_nation",
     "tenants_publication",
@@ -160,6 +174,7 @@ class World:
             "holding": held.pk,
             "programme": self.drive(),
             **self.listed(),
+            **self.promised(),
         }
 
     def listed(self) -> dict[str, Any]:
@@ -174,6 +189,20 @@ class World:
             "round": home.round_id,
             "household": home.pk,
             "need": row.need_rows.latest("id").pk,
+        }
+
+    def promised(self) -> dict[str, Any]:
+        """One more service list, and one more service and its call on the first."""
+        draft = services.draft(self.at)
+        services.promise(self.at, draft)
+        made = services.service(self.at)
+        call = services.walked(self.at, "delivered", made)
+        return {
+            "service_draft": draft.pk,
+            "service_list": made.list_id,
+            "service": made.pk,
+            "service_call": call.number,
+            "service_move": "grade",
         }
 
     def line(self) -> str:

@@ -9,6 +9,7 @@ from xiaohao.commitments.models import KIND_NAMES, Kind
 from xiaohao.figures.queries import Dimension, declare_dimension
 from xiaohao.kernel.acting import Actor
 from xiaohao.ledger.models import Channel, Source
+from xiaohao.services.queries import list_names
 from xiaohao.triage.models import Category
 
 
@@ -28,11 +29,12 @@ def _under(code: str) -> Sequence[str]:
 
 def _channels(keys: Collection[str]) -> Mapping[str, tuple[str, str]]:
     names = {**dict(Channel.choices), **{str(kind): name for kind, name in KIND_NAMES.items()}}
-    return {key: (key, str(names.get(key, key))) for key in keys}
+    lists = list_names(keys)
+    return {key: (key, str(lists.get(key) or names.get(key, key))) for key in keys}
 
 
 def _channel(code: str) -> Sequence[str]:
-    return [code] if code in {*Channel.values, *Kind} else []
+    return [code] if code in {*Channel.values, *Kind} or list_names([code]) else []
 
 
 def _sources(keys: Collection[str]) -> Mapping[str, tuple[str, str]]:

@@ -29,6 +29,7 @@ from xiaohao.lookback.verifying_api import router as lookback_verifying
 from xiaohao.notices.api import router as notices
 from xiaohao.people.api import router as people
 from xiaohao.people.queries import actor_of_token
+from xiaohao.services.api import router as services
 from xiaohao.site import errors
 from xiaohao.site.unreadable import Readable
 from xiaohao.tenants.api import router as tenants
@@ -73,6 +74,7 @@ for router in (
     notices,
     people,
     programmes,
+    services,
     tenants,
     trail,
     triage,

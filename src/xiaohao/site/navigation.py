@@ -63,6 +63,8 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(_("Household visits"), "commitments_visits", "home", "drive", P.SEE_LEDGER,
           under=("commitments_round", "commitments_household", "commitments_visit",
                  "commitments_needs", "commitments_aid")),
+    Entry(_("Service lists"), "services_lists", "list-check", "drive", P.SEE_LEDGER,
+          under="services_"),
     Entry(_("Send a list back"), "exchange_import_list", "file-import", "drive",
           under="exchange_", only=sends_only_lists),
     Entry(_("Joint calls"), "escalation_calls", "speakerphone", "raise", P.SEE_LEDGER,

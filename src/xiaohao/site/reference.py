@@ -47,6 +47,7 @@ _SUBJECTS: Mapping[str, Promise] = {
     "people": gettext_lazy("People"),
     "programmes": gettext_lazy("Programmes"),
     "public": gettext_lazy("For everybody"),
+    "services": gettext_lazy("Service lists"),
     "trail": gettext_lazy("Trail"),
     "triage": gettext_lazy("Triage"),
     "units": gettext_lazy("Units"),

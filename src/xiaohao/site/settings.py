@@ -26,6 +26,7 @@ INSTALLED_APPS = [
     "xiaohao.notices",
     "xiaohao.intake",
     "xiaohao.commitments",
+    "xiaohao.services",
     "xiaohao.lookback",
     "xiaohao.escalation",
     "xiaohao.ledger",

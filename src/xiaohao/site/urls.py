@@ -33,6 +33,7 @@ urlpatterns = [
     path("", include("xiaohao.lookback.urls")),
     path("", include("xiaohao.notices.urls")),
     path("", include("xiaohao.people.urls")),
+    path("", include("xiaohao.services.urls")),
     path("", include("xiaohao.tenants.urls")),
     path("", include("xiaohao.trail.urls")),
     path("", include("xiaohao.triage.urls")),

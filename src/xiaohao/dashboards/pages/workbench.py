@@ -37,11 +37,13 @@ SECTIONS: dict[str, tuple[Any, Any]] = {
     "close": (_("To close"), _("close")),
     "root": (_("Roots to decide"), _("claim or decline")),
     "grade": (_("Calls to grade"), _("grade")),
+    "service": (_("Services to deliver"), _("deliver")),
+    "service_grade": (_("Services to grade"), _("grade")),
     "extension": (_("Extension requests"), _("decide")),
 }
 
 # What is to be done, where one kind of work has several things.
-STEPS: dict[str, Any] = {"answer": _("answer"), "check_in": _("check in")}
+STEPS: dict[str, Any] = {"answer": _("answer"), "check_in": _("check in"), "take": _("take on")}
 
 # Work that has a list of its own beside the workbench.
 LISTS: dict[str, tuple[Any, str, str]] = {
@@ -52,6 +54,8 @@ LISTS: dict[str, tuple[Any, str, str]] = {
     "entry_begin": (_("All entries to take up"), "commitments_list", "?state=entered"),
     "entry_through": (_("All entries under way"), "commitments_list", "?state=under_way"),
     "entry_check": (_("All entries reported done"), "commitments_list", "?state=reported"),
+    "service": (_("All service calls to our units"), "services_calls", "?tab=to"),
+    "service_grade": (_("All service calls by our units"), "services_calls", "?tab=by"),
     "need": (_("All needs not yet referred"), "commitments_needs", "?state=found"),
     "hear": (
         _("Needs on which the household is to be asked"),

@@ -28,6 +28,7 @@ from xiaohao.ledger.models import (
 )
 from xiaohao.lookback import queries as lookback
 from xiaohao.people.queries import somebody_may
+from xiaohao.services import queries as services
 
 P = Permission
 
@@ -242,6 +243,21 @@ def _root(key: str, root: Any) -> Task:
     )
 
 
+def _service(key: str, call: Any) -> Task:
+    """A service to deliver has the day that was promised; one to grade has its last day."""
+    mine = key == "service_grade"
+    return Task(
+        section=key,
+        name=call.number,
+        title=call.service.title,
+        unit=(call.department if mine else call.caller).shown,
+        due=call.grade_by if mine else call.due,
+        href=reverse("services_call", args=[call.number]),
+        panel="",
+        step="take" if call.state == "called" and not mine else "",
+    )
+
+
 KINDS: tuple[Work, ...] = (
     Work("triage", P.TRIAGE, intake.queue, _message, "triage_due"),
     Work("refer", P.REFER, _unreferred, _problem, "registered_at", _registered_before),
@@ -264,5 +280,7 @@ KINDS: tuple[Work, ...] = (
     Work("close", P.CLOSE, _to_close, _problem),
     Work("root", P.SEE_LEDGER, escalation.to_decide, _root, "since", None),
     Work("grade", P.HANDLE, escalation.to_grade, _call, "since", None),
+    Work("service", P.HANDLE, services.to_deliver, _service, "due"),
+    Work("service_grade", P.SEE_LEDGER, services.to_grade, _service, "grade_by"),
     Work("extension", P.GRANT_EXTENSION, _to_decide, _problem),
 )  # fmt: skip

@@ -14,6 +14,7 @@ from xiaohao.exchange.lists import (
     reckoned,
     registers,
     relapses,
+    services,
     verifiers,
 )
 from xiaohao.exchange.lists.base import Listing, Sheet, page_of
@@ -28,6 +29,7 @@ LISTS: dict[str, Listing] = {
         *raised.LISTS,
         *empty.LISTS,
         *relapses.LISTS,
+        *services.LISTS,
         *verifiers.LISTS,
         *passed.LISTS,
         *ladders.LISTS,

@@ -21,6 +21,7 @@ from xiaohao.ledger.tests.test_programmes import drive
 from xiaohao.lookback.actions import find_relapses
 from xiaohao.lookback.tests.make import rechecked
 from xiaohao.people.tests.make import holder, logged_in
+from xiaohao.services.tests import make as services
 from xiaohao.triage.models import Category
 from xiaohao.units.models import Line
 
@@ -149,6 +150,20 @@ def test_commitments_households_and_needs(town: City) -> None:
     assert entries[0]["编号"] == entry.number
     assert [one["走访户"] for one in homes] == [home.number]
     assert [one["需求"] for one in found] == ["=符合条件但不在册"]
+
+
+def test_service_lists_and_calls(town: City) -> None:
+    with clock.at(DAY):
+        call = services.walked(town, "graded")
+        browser = logged_in(holder(town.city, Role.OFFICE))
+        (promises, *_) = book(browser, address("services_lists")).values()
+        (calls, *_) = book(browser, address("services_calls", "?which=graded")).values()
+        (none, *_) = book(browser, address("services_calls", "?which=declined")).values()
+        outside = logged_in(holder(town.west, Role.OFFICE))
+        (others, *_) = book(outside, address("services_calls")).values()
+    assert [one["服务事项"] for one in promises] == [call.service.title]
+    assert [(one["编号"], one["评价"]) for one in calls] == [(call.number, 5)]
+    assert none == others == []
 
 
 def test_each_list_has_its_link_and_its_workbook_only_for_whom_it_is_shown(town: City) -> None:

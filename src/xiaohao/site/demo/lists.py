@@ -82,7 +82,8 @@ def places(city: City, busiest: str) -> Places:
     )
 
 
-def _at(day: int, hour: int, minute: int = 0) -> dt.datetime:
+def at_time(day: int, hour: int, minute: int = 0) -> dt.datetime:
+    """A moment of the month."""
     return dt.datetime(2019, 9, day, hour, minute, tzinfo=clock.ZONE)
 
 
@@ -96,12 +97,12 @@ def _entry(
     day: int, kind: str, title: str, unit: str, deadline: str, lead: str = "", **more: str
 ) -> Act:
     args = {"kind": kind, "unit": unit, "lead": f"LEADER-{lead or unit}", "deadline": deadline}
-    return Act(_at(day, 10, 5), "enter", title, "OFFICE", {**args, **more})
+    return Act(at_time(day, 10, 5), "enter", title, "OFFICE", {**args, **more})
 
 
 def _move(day: int, what: str, title: str, who: str, **args: Any) -> Act:
     hour = {"start": 11, "plan": 11, "money": 14, "progress": 15}.get(what, 15)
-    return Act(_at(day, hour, 10), what, title, who, args)
+    return Act(at_time(day, hour, 10), what, title, who, args)
 
 
 def _projects(at: Places) -> list[Act]:
@@ -149,11 +150,11 @@ def _petitions_and_hazards(at: Places) -> list[Act]:
         _move(5, "start", homes, f"HANDLER-{letters}", plan="逐户建账，分三批办理首次登记。"),
         _move(23, "progress", homes, f"HANDLER-{letters}", note="首批材料已受理，第二批补件。"),
         _entry(9, "petition", wages, labour, "2019-11-15"),
-        Act(_at(11, 15, 20), "link", wages, "OFFICE", {"topic": "wages"}),
+        Act(at_time(11, 15, 20), "link", wages, "OFFICE", {"topic": "wages"}),
         _entry(5, "hazard", bikes, at.street, "2019-10-15",
                text="多栋楼的楼道堆放杂物，并有飞线充电。"),
-        Act(_at(6, 14, 30), "register", bikes, "OFFICE", {"urgent": True}),
-        Act(_at(6, 14, 50), "hand on", bikes, "OFFICE", {"unit": at.street}),
+        Act(at_time(6, 14, 30), "register", bikes, "OFFICE", {"urgent": True}),
+        Act(at_time(6, 14, 50), "hand on", bikes, "OFFICE", {"unit": at.street}),
         _entry(5, "hazard", gas, safety, "2019-09-24", planned="86万", promised="38",
                measure="根", lead=safety),
         _move(6, "start", gas, f"HANDLER-{safety}", photo="",
@@ -194,8 +195,10 @@ def _weak(at: Places) -> list[Act]:
 def _visits(at: Places) -> list[Act]:
     who = f"HANDLER-{at.street}"
     found = [
-        Act(_at(10, 10), "visits", ROUND, "OFFICE", {"unit": PROVINCE, "deadline": "2019-10-31"}),
-        Act(_at(11, 10), "list", ROUND, who, {"unit": at.community}),
+        Act(
+            at_time(10, 10), "visits", ROUND, "OFFICE", {"unit": PROVINCE, "deadline": "2019-10-31"}
+        ),
+        Act(at_time(11, 10), "list", ROUND, who, {"unit": at.community}),
     ]
     told: list[dict[str, Any]] = [
         {"situation": ["low_income", "ill"], "refer": True,
@@ -209,11 +212,11 @@ def _visits(at: Places) -> list[Act]:
     ]  # fmt: skip
     days = (16, 17, 18, 19, 23)
     found += [
-        Act(_at(day, 14, 40), "visit", flat, who, one)
+        Act(at_time(day, 14, 40), "visit", flat, who, one)
         for day, flat, one in zip(days, FLATS, told, strict=False)
     ]
     aid = {"text": "低保审批期间先发临时救助", "amount": "800"}
-    return [*found, Act(_at(20, 11), "aid", FLATS[0], who, aid)]
+    return [*found, Act(at_time(20, 11), "aid", FLATS[0], who, aid)]
 
 
 class Clerk:

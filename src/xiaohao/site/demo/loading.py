@@ -18,7 +18,7 @@ from xiaohao.kernel.acting import SYSTEM
 from xiaohao.kernel.home import Trouble, home, write_private
 from xiaohao.lookback.actions import find_relapses
 from xiaohao.site.demo import city as cities
-from xiaohao.site.demo import escalating, founding, lists, noticing, play, sheets
+from xiaohao.site.demo import escalating, founding, lists, noticing, play, promises, sheets
 from xiaohao.site.demo.desk import Desk
 from xiaohao.site.demo.founding import LogIn
 from xiaohao.site.demo.programmes import found_programmes
@@ -67,7 +67,8 @@ def load(say: Say) -> Demo:
     month = plan(city, SEED)
     if not founded:
         _found(month, city, say)
-    on_lists = lists.acts(lists.places(city, founding.busiest(month)))
+    places = lists.places(city, founding.busiest(month))
+    on_lists = [*lists.acts(places), *promises.acts(places)]
     play.Player(month, SEED, on_lists).play(lambda done: say("replay", done, len(month.steps)))
     with transaction.atomic():
         noticing.stage()

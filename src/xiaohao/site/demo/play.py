@@ -26,8 +26,9 @@ from xiaohao.notices.actions import climb
 from xiaohao.notices.rules import ladder
 from xiaohao.site.demo import lookback
 from xiaohao.site.demo.desk import Desk, midnight_after
-from xiaohao.site.demo.lists import Act, Clerk
+from xiaohao.site.demo.lists import Act
 from xiaohao.site.demo.programmes import DRIVE_OF, plan_of
+from xiaohao.site.demo.promises import Clerk
 from xiaohao.site.demo.replay import Plan
 from xiaohao.site.demo.steps import Step
 from xiaohao.trail.actions import note, seal_day

@@ -18,8 +18,10 @@ from xiaohao.kernel.acting import SYSTEM
 from xiaohao.ledger.models import Evidence, Problem, Verification, View
 from xiaohao.notices.models import Notice
 from xiaohao.notices.rules import ladder
+from xiaohao.services.models import Call as ServiceCall
+from xiaohao.services.models import State as ServiceState
 from xiaohao.site.demo import city as cities
-from xiaohao.site.demo import escalating, founding, lists, noticing, play, replay
+from xiaohao.site.demo import escalating, founding, lists, noticing, play, promises, replay
 from xiaohao.site.demo.desk import Desk
 from xiaohao.site.demo.loading import FOUNDED, SEED
 from xiaohao.site.demo.programmes import found_programmes
@@ -135,7 +137,8 @@ def test_the_lists_are_acted_out_and_their_figures_hold(month: replay.Plan, tmp_
     places = lists.places(city, founding.busiest(month))
     with clock.at(FOUNDED):
         founding.open_posts([*founding.wanted_posts(month, city), *places.posts()], city)
-    play.Player(month, SEED, lists.acts(places)).play(quiet)
+    acts = [*lists.acts(places), *promises.acts(places)]
+    play.Player(month, SEED, acts).play(quiet)
     _roots_and_calls_are_staged_once()
     _figures_are_right()
     kinds = set(ListEntry.objects.values_list("kind", "state"))
@@ -143,6 +146,7 @@ def test_the_lists_are_acted_out_and_their_figures_hold(month: replay.Plan, tmp_
     assert {state for _kind, state in kinds} >= {"under_way", "reported", "done"}
     states = sorted(HouseholdNeed.objects.values_list("state", flat=True))
     assert states == ["found", "on_ledger", "on_ledger"]
+    assert set(ServiceCall.objects.values_list("state", flat=True)) == set(ServiceState)
     assert list(faults(Checked())) == []
 
 

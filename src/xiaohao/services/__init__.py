@@ -1,0 +1,1 @@
+"""What departments bind themselves to do, and what became of each call for it."""
