@@ -149,6 +149,7 @@ FOREIGN_PARTS = {
     "code": "district",
     "frozen": "frozen",
     "key": "message",
+    "listing": "listing",
     "metric": "metric",
     "number": "problem",
     "photo": "recheck_photo",

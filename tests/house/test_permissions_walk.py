@@ -144,6 +144,7 @@ def world(db: None) -> Iterator[World]:
             "metric": "intake.received",
             **listed(at),
             "frozen": frozen.number,
+            "listing": "units_list",
             "programme": programme.code,
             **escalated(at),
             **promised(at),
@@ -291,7 +292,7 @@ def call(world: World, method: str, path: str, key: str = "") -> int:
     assert "{" not in address, f"say in FOREIGN_PARTS what stands in {path}"
     header = {"HTTP_AUTHORIZATION": f"Bearer {key}"} if key else {}
     body = {"content_type": "application/json", "data": BODIES.get(path, {})}
-    if path.endswith("/files"):
+    if path.endswith("/files") or "/imports/" in path:
         body = {"data": {"file": a_photo()}}
     if path.endswith("-with-photos"):
         body = {"data": {**BODIES[path], "photos": a_photo()}}

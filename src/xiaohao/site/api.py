@@ -17,6 +17,7 @@ from xiaohao.dashboards.api import router as dashboards
 from xiaohao.escalation.api import router as escalation
 from xiaohao.escalation.given_back_api import router as given_back
 from xiaohao.escalation.history_api import router as escalation_history
+from xiaohao.exchange.api import router as exchange
 from xiaohao.figures.api import router as figures
 from xiaohao.intake.api import router as intake
 from xiaohao.kernel.errors import Answer, Unmet
@@ -63,6 +64,7 @@ for router in (
     dashboards,
     escalation,
     escalation_history,
+    exchange,
     given_back,
     figures,
     intake,

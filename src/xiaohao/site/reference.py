@@ -48,6 +48,7 @@ _SUBJECTS: Mapping[str, Promise] = {
     "programmes": gettext_lazy("Programmes"),
     "public": gettext_lazy("For everybody"),
     "services": gettext_lazy("Service lists"),
+    "sheets": gettext_lazy("Sheets"),
     "trail": gettext_lazy("Trail"),
     "triage": gettext_lazy("Triage"),
     "units": gettext_lazy("Units"),

@@ -114,12 +114,12 @@ def page_of(what: Listing) -> Page:
     @require_GET
     @never_cache
     def page(request: GatedRequest, **keys: str) -> HttpResponseBase:
-        return _handed_out(what, request, keys)
+        return handed_out(what, request, keys)
 
     return page
 
 
-def _handed_out(what: Listing, request: GatedRequest, keys: dict[str, str]) -> HttpResponseBase:
+def handed_out(what: Listing, request: GatedRequest, keys: dict[str, str]) -> HttpResponseBase:
     """The workbook.
 
     Raises:
