@@ -12,7 +12,7 @@ from xiaohao.units.queries import named
 
 # An office registers for others; who only handles registers what his own unit finds at itself.
 FINDERS = (Permission.REGISTER, Permission.HANDLE)
-OWN_SOURCES = (Source.SELF, Source.INSPECTION)
+OWN_SOURCES = (Source.SELF, Source.INSPECTION, Source.DELIBERATION)
 _ELSEWHERE = frozenset({Source.MESSAGE, Source.ROOT})  # these come in by doors of their own
 
 
@@ -55,7 +55,10 @@ def stay_within(actor: Actor, source: str, area: Unit | None) -> None:
     if not only_own(actor):
         return
     if source not in OWN_SOURCES:
-        text = _("Your unit registers what it found by examining or inspecting itself.")
+        text = _(
+            "Your unit registers what it found by examining or inspecting itself, and what its "
+            "residents decided."
+        )
         raise Refused.because("source_not_own", text, "source")
     if area is not None and not actor.covers(area.path):
         text = _(

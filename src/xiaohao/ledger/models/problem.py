@@ -70,6 +70,7 @@ class Source(models.TextChoices):
     HOUSEHOLD = "household", _("household visit")
     SELF = "self", _("self-examination")
     MEETING = "meeting", _("meeting")
+    DELIBERATION = "residents", _("residents’ deliberation")
     OUTSIDE = "outside", _("outside inspection")
     ROOT = "root", _("root of problems below")
 

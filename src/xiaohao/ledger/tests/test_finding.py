@@ -46,6 +46,7 @@ def test_a_township_registers_what_it_found_and_the_office_above_hands_it_on(
 ) -> None:
     page = browser.get("/ledger/new/").content.decode()
     assert 'value="self"' in page
+    assert 'value="residents"' in page
     assert 'value="meeting"' not in page
     assert 'href="/ledger/new/"' in browser.get("/ledger/").content.decode()
     sent = browser.post("/ledger/new/", {**TYPED, "photos": [a_photo()]})
@@ -126,3 +127,15 @@ def test_a_problem_has_no_end_of_files(city: make.City, monkeypatch: pytest.Monk
     actions.upload(problem=row, by=city.handler, name="a.jpg", stream=make.picture())
     with pytest.raises(Refused, match="1"):
         actions.upload(problem=row, by=city.handler, name="b.jpg", stream=make.picture(9))
+
+
+def test_what_residents_decided_stands_on_the_ledger_like_any_other_problem(
+    city: make.City, browser: Client
+) -> None:
+    sent = browser.post("/ledger/new/", {**TYPED, "source": "residents"})
+    assert sent.status_code == 302
+    row = Problem.objects.get(source="residents")
+    assert "居民议事" in browser.get(f"/ledger/{row.number}/").content.decode()
+    listed = browser.get("/ledger/?source=residents").content.decode()
+    assert row.number in listed
+    make.walk(city, find(city.operator, row.number), "closed")  # with its gate, as any other
