@@ -149,7 +149,6 @@ FOREIGN_PARTS = {
     "code": "district",
     "frozen": "frozen",
     "key": "message",
-    "listing": "listing",
     "metric": "metric",
     "number": "problem",
     "photo": "recheck_photo",

@@ -144,7 +144,6 @@ def world(db: None) -> Iterator[World]:
             "metric": "intake.received",
             **listed(at),
             "frozen": frozen.number,
-            "listing": "units_list",
             "programme": programme.code,
             **escalated(at),
             **promised(at),
@@ -286,7 +285,7 @@ def operations() -> Iterator[tuple[str, str, bool]]:
 
 def call(world: World, method: str, path: str, key: str = "") -> int:
     """Status of an operation, asked for the other district's thing."""
-    address = path
+    address = path.replace("{listing}", "units_list")
     for part, thing in FOREIGN_PARTS.items():
         address = address.replace(f"{{{part}}}", str(world.things[thing]))
     assert "{" not in address, f"say in FOREIGN_PARTS what stands in {path}"
