@@ -16,7 +16,7 @@ __all__ = ["DAY", "City", "actor", "called", "city", "draft", "files", "one_step
 PROMISE: dict[str, Any] = {
     "measure": "基层减负",
     "title": "上门维修路灯",
-    "what": "接到呼叫后派人到现场修复",
+    "what": "接到点单后派人到现场修复",
     "audience": "people",
     "days": "3",
     "bring": "",

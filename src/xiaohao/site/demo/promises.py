@@ -45,7 +45,7 @@ def acts(at: Places) -> list[Act]:
         {
             "measure": measure,
             "title": title,
-            "what": f"{title}：接到呼叫后，由承办科室联系、办理并当面告知结果。",
+            "what": f"{title}：接到点单后，由承办科室联系、办理并当面告知结果。",
             "audience": audience,
             "department": _unit(desk, at),
             "days": str(days),
@@ -79,7 +79,7 @@ def _calls(at: Places) -> list[Act]:
     late, job = "三个村希望负责人来接访一次", "沿街商户需要一场招聘会"
     found += [
         _call(9, late, visit, town),
-        _move(20, "register", late, town, note="呼叫后一直没有回音。"),
+        _move(20, "register", late, town, note="点单后一直没有回音。"),
         _call(18, job, "用工招聘专场上门", street),
         _move(19, "decline", job, _who(at, "HR"), reason="本月已有两场专场，下月合并举办。"),
         _call(23, "老旧小区希望施划停车泊位", "公共停车泊位施划", street),
@@ -87,8 +87,8 @@ def _calls(at: Places) -> list[Act]:
         _call(26, "孤寡老人咨询大病救助怎么申请", "医疗救助政策解答", town, who="王家老人"),
         _call(17, "物业请讲一次安全用电", "安全生产上门指导", street),
         *_delivery(at, "物业请讲一次安全用电", "安全生产上门指导", 18, 19),
-        _call(24, "呼错了服务", gym, street),
-        _move(25, "withdraw", "呼错了服务", street, reason="应呼叫停车泊位施划。"),
+        _call(24, "点错了服务", gym, street),
+        _move(25, "withdraw", "点错了服务", street, reason="应点停车泊位施划。"),
     ]
     return found
 
@@ -113,7 +113,7 @@ def _move(day: int, move: str, needed: str, by: str, **given: Any) -> Act:
 
 def _delivery(at: Places, words: str, service: str, taken: int, done: int) -> list[Act]:
     by = _who(at, _desk(service))
-    note = "已上门办理，现场向呼叫人说明了结果。"
+    note = "已上门办理，现场向点单人说明了结果。"
     return [
         _move(taken, "take", words, by),
         _move(done, "deliver", words, by, note=note, photo="parking"),
