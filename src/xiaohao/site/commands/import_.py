@@ -17,6 +17,13 @@ if TYPE_CHECKING:
     from xiaohao.units.actions import Imported
 
 app = typer.Typer(no_args_is_help=True, help="Bring data in from files.")
+Marked = Annotated[
+    Path | None,
+    typer.Option(
+        file_okay=False,
+        help="Folder for a copy of each file with refused rows, every fault coloured and told.",
+    ),
+]
 
 
 @app.callback()
@@ -30,6 +37,7 @@ def messages(
     *,
     post: Annotated[str, typer.Option(help="Code of the post to import from.")] = "",
     strict: Annotated[bool, typer.Option(help="One refused row keeps its file out.")] = False,
+    marked: Marked = None,
     as_json: AsJson = False,
 ) -> None:
     """Take citizens' messages in from sheets (.xlsx, .xls, .csv), as they are.
@@ -41,9 +49,14 @@ def messages(
     sums: dict[str, Any] = {"imported": 0, "refused": 0, "already": 0, "errors": []}
     stopped = False
     with boot.ready():
+        from xiaohao.exchange.queries import read
+
         by = _importer(post)
         for file in files:
+            before = sums["refused"]
             stopped |= _bring(file, by, sums, strict=strict)
+            if marked and sums["refused"] > before:
+                _mark(file, marked, read)
     for error in sums["errors"]:
         say(f"{error['row'] or '-'}\t{error['column'] or '-'}\t{error['message']}")
     text = "{imported:,} messages taken in, {already:,} there already, {refused:,} rows refused."
@@ -63,6 +76,7 @@ def ledger(
         bool,
         typer.Option(help="Of a file whose heads nobody knows take the columns as was proposed."),
     ] = False,
+    marked: Marked = None,
     as_json: AsJson = False,
 ) -> None:
     """Put the problems of existing ledgers (.xlsx, .xls, .csv) on the ledger, as they are.
@@ -80,13 +94,17 @@ def ledger(
     stopped = False
     with boot.ready():
         from xiaohao.exchange.bringing import import_ledger
+        from xiaohao.exchange.understanding import understand
 
         by = _importer(post)
         for file in files:
             bring = partial(
                 import_ledger, by=by, skip_refused=skip_refused, as_proposed=as_proposed
             )
+            before = sums["refused"]
             stopped |= _brought(file, sums, bring)
+            if marked and sums["refused"] > before:
+                _mark(file, marked, partial(understand, by))
     for error in sums["errors"]:
         say(f"{error['row'] or '-'}\t{error['column'] or '-'}\t{error['message']}")
     text = (
@@ -107,6 +125,7 @@ def list_(
     skip_refused: Annotated[
         bool, typer.Option(help="Leave refused rows out instead of the whole file.")
     ] = False,
+    marked: Marked = None,
     as_json: AsJson = False,
 ) -> None:
     """Take workbooks of lists back (.xlsx as a list's page exports it), filled in by hand.
@@ -121,11 +140,15 @@ def list_(
     sums: dict[str, Any] = {"imported": 0, "changed": 0, "refused": 0, "already": 0, "errors": []}
     stopped = False
     with boot.ready():
+        from xiaohao.exchange.returned import understand_list
         from xiaohao.exchange.returning import import_list
 
         by = _importer(post)
         for file in files:
+            before = sums["refused"]
             stopped |= _brought(file, sums, partial(import_list, by=by, skip_refused=skip_refused))
+            if marked and sums["refused"] > before:
+                _mark(file, marked, partial(understand_list, by))
     for error in sums["errors"]:
         say(f"{error['row'] or '-'}\t{error['column'] or '-'}\t{error['message']}")
     text = (
@@ -224,6 +247,18 @@ def _brought(file: Path, sums: dict[str, Any], bring: "Callable[..., Report]") -
     for name in sums:
         sums[name] += found[name]
     return False
+
+
+def _mark(file: Path, folder: Path, understand: "Callable[[bytes, str], Any]") -> None:
+    """Write a copy of a file that says at each row what is wrong with it."""
+    from xiaohao.exchange.marked import marked, name_of_copy
+
+    content = file.read_bytes()
+    copy = folder / name_of_copy(file.name)
+    folder.mkdir(parents=True, exist_ok=True)
+    with marked(understand(content, file.name), content, file.name) as book:
+        copy.write_bytes(book.read())
+    say(f"{file.name}: what is wrong is marked in {copy}")
 
 
 def _importer(code: str) -> "Actor":
