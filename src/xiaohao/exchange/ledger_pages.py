@@ -28,6 +28,8 @@ from xiaohao.kernel.text import shorten
 from xiaohao.units.queries import Match, labels
 
 SHOWN_ROWS, SHOWN_REMARKS, SHOWN_BATCHES, SHOWN_NAMES, SHOWN_REPEATED = 8, 200, 30, 60, 40
+# What a ledger says and a list of messages does not.
+DONE_BY = frozenset({"unit", "measure", "deadline", "owner", "helpers"})
 INLINE = 600  # problems that come in while the browser waits
 
 
@@ -88,10 +90,26 @@ def exchange_ledger_draft(request: GatedRequest, key: str) -> HttpResponse:
         "sheets": [_shown(n, sheet, reading) for n, sheet in enumerate(_sheets(reading))],
         "names": _names(reading),
         "repeated": _some(reading.repeated),
+        "as_messages": _holds_messages(draft, reading),
         "remarks": reading.remarks[:SHOWN_REMARKS],
         "more_remarks": len(reading.remarks[SHOWN_REMARKS:]),
     }
     return render(request, "exchange/ledger_draft.html", context)
+
+
+def _holds_messages(draft: Draft, reading: LedgerReading) -> bool:
+    """Whether it rather is a list of citizens' messages: nothing in it says what is done by whom.
+
+    As messages they keep their senders, so that each is asked before anything is closed.
+    """
+    sheets = [sheet.layout for sheet in reading.sheets if sheet.layout is not None]
+    if not sheets or any(DONE_BY & layout.columns.keys() for layout in sheets):
+        return False
+    try:
+        queries.read(draft.content(), draft.name)
+    except Refused:
+        return False
+    return True
 
 
 @gate(Permission.IMPORT)

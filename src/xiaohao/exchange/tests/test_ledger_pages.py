@@ -154,3 +154,11 @@ def test_what_is_no_ledger_is_refused_with_advice(browser: Client) -> None:
     response = send(browser, [["a", "b"], [1, 2]])
     assert response.status_code == 422
     assert "问题表现" in response.content.decode()
+
+
+def test_what_rather_is_a_list_of_messages_is_said(browser: Client, town: City) -> None:
+    heads = ["编号", "来信时间", "来信标题", "来信内容", "类别"]
+    row = ["A1", "2019-09-10", "路灯不亮", "小区门口路灯坏了三个月没有人修", "城市管理"]
+    assert "像是群众留言" in send(browser, [heads, row]).content.decode()
+    good = [1, "路灯不亮", town.street.name, "", "", "换灯", "2019.9.30", "", ""]
+    assert "像是群众留言" not in send(browser, [HEADS, good]).content.decode()
