@@ -55,10 +55,21 @@ def own() -> Path:
 
 
 def folder(name: str) -> Path:
-    """A private folder of that name: the tenant's, or the installation's where none is meant."""
+    """A private folder of that name: the tenant's, or the installation's where none is meant.
+
+    Raises `Trouble` where the tenant was dropped.
+    """
     place = (home() if name in INSTALLATION else own()) / name
+    if not place.parent.is_dir() and dropped(place.parent.name).exists():
+        message = f"{place.parent} is not there: this tenant was dropped."
+        raise Trouble(message)
     place.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
     return place
+
+
+def dropped(slug: str) -> Path:
+    """What stands where a tenant was dropped, so that nobody who is not told yet begins it anew."""
+    return home() / f".dropped-{slug}"
 
 
 def secret(name: str) -> bytes:

@@ -76,6 +76,7 @@ def migrate(*, as_json: AsJson = False) -> None:
 def drop(slug: Slug, *, confirm: Confirm = "", as_json: AsJson = False) -> None:
     """Take a tenant away with all it has. Nothing but a backup brings it back."""
     from xiaohao.kernel.errors import Refused
+    from xiaohao.kernel.home import dropped
     from xiaohao.site import dividing
 
     entry, size, _unapplied = dividing.look(slug)
@@ -87,7 +88,12 @@ def drop(slug: Slug, *, confirm: Confirm = "", as_json: AsJson = False) -> None:
         raise Refused.because("not_confirmed", text, "confirm")
     folder = dividing.drop(slug)
     say(f"The schema is gone; removing {folder} …")
-    shutil.rmtree(folder, ignore_errors=True)
+    # Moved first, in one step: whoever works for it and is not told yet writes nothing there now.
+    gone = dropped(slug)
+    if folder.exists():
+        folder.rename(gone)
+    shutil.rmtree(gone, ignore_errors=True)
+    gone.mkdir(exist_ok=True)
     answer({"dropped": slug}, f"{entry.name} ({slug}) is gone.", as_json=as_json)
 
 
